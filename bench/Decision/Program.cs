@@ -1,0 +1,4 @@
+using Admission.Decision;
+using BenchmarkDotNet.Running;
+
+BenchmarkRunner.Run<AdmitAndRelease>(args: args);

@@ -1,0 +1,154 @@
+namespace Admission.Capacity;
+
+/// <content>What is sent to the holders.</content>
+public sealed partial class CapacityLedger
+{
+    private static readonly TimeSpan ShortestSaturation = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestSaturation = TimeSpan.FromSeconds(1);
+
+    /// <summary>A notice that ends so soon by itself is not taken back by a message.</summary>
+    private static readonly TimeSpan BriefSaturation = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The mean time in use that is assumed while nothing has been measured.</summary>
+    private static readonly TimeSpan UnmeasuredRetry = TimeSpan.FromSeconds(1);
+
+    private readonly List<HolderAccount> _pushDue = [];
+
+    private Occupancy Occupancy => new(
+        _destinations.Limit,
+        _destinations.Booked - _totalIdle,
+        _queue.Count,
+        _drain.TimeFor(_queuedWeight + 1, _destinations.Limit) ?? UnmeasuredRetry);
+
+    /// <summary>Takes the messages that should not wait for their holder's next report.</summary>
+    /// <returns>At most one for each life.</returns>
+    public List<LedgerMessage> TakePushes()
+    {
+        var pushes = new List<LedgerMessage>();
+        var now = _clock.Now;
+        if (SteppedDown || !HasAuthority(now))
+        {
+            return pushes;
+        }
+
+        foreach (var account in _pushDue)
+        {
+            if (account is { PushDue: true, Stored: true, Superseded: false })
+            {
+                pushes.Add(MessageFor(account, now));
+            }
+        }
+
+        _pushDue.Clear();
+        return pushes;
+    }
+
+    /// <summary>Marks a life as having something to hear before its next report.</summary>
+    private void Notify(HolderAccount account)
+    {
+        if (!account.PushDue)
+        {
+            account.PushDue = true;
+            _pushDue.Add(account);
+        }
+    }
+
+    /// <summary>The recovery is over: pools that refuse for it, or serve themselves, need not until their next heartbeat.</summary>
+    private void NotifyAll()
+    {
+        foreach (var account in _accounts.Values)
+        {
+            Notify(account);
+        }
+    }
+
+    private LedgerMessage Unbooked(HolderReport report, LedgerStatus status) => new()
+    {
+        Epoch = _epoch,
+        Holder = report.Holder,
+        Incarnation = report.Incarnation,
+        Sequence = 0,
+        Status = status,
+        PolicyVersion = _policyVersion,
+    };
+
+    private LedgerMessage MessageFor(HolderAccount account, long now)
+    {
+        var contended = Contended(now);
+        var saturatedFor = SaturatedFor;
+        if (saturatedFor > TimeSpan.Zero)
+        {
+            _refusedUntil = Math.Max(_refusedUntil, now + _clock.Ticks(RefusalMemory));
+        }
+
+        var reportIdle = now < _refusedUntil && _accounts.Count > 1;
+        account.PushDue = false;
+        account.LastMessageAt = now;
+        if (account.Unacknowledged.Count > 0)
+        {
+            RetryPushesSoon(now);
+        }
+
+        var message = new LedgerMessage
+        {
+            Epoch = _epoch,
+            Holder = account.Life.Holder,
+            Incarnation = account.Life.Incarnation,
+            Sequence = ++account.MessageSequence,
+            Status = Status(now),
+            AcknowledgedReport = account.ReportSequence,
+            LeaseTtl = account.LeaseTtl,
+            Decisions = account.DecisionsToSend(),
+            Allowance = Allowance(account, now),
+            Contended = contended,
+            Recalled = Recalled(),
+            ReportIdle = reportIdle,
+            SaturatedFor = saturatedFor,
+            Occupancy = Occupancy,
+            Positions = account.NewPositions.Count == 0 ? [] : [.. account.NewPositions],
+            PolicyVersion = _policyVersion,
+        };
+        account.NewPositions.Clear();
+        account.ToldContended = contended;
+        account.ToldSaturatedUntil = saturatedFor > TimeSpan.Zero ? now + _clock.Ticks(saturatedFor) : MonotonicClock.Never;
+        account.WatchedSince = contended || reportIdle ? Math.Min(account.WatchedSince, message.Sequence) : MonotonicClock.Forever;
+        if (saturatedFor > BriefSaturation)
+        {
+            _saturationEnd = Math.Max(_saturationEnd, account.ToldSaturatedUntil);
+        }
+
+        if (!account.Superseded)
+        {
+            Expect(account, account.IsWatched ? account.Idle : account.Booked);
+        }
+
+        return message;
+    }
+
+    /// <summary>
+    /// How long pools may refuse without asking: until the next permit is expected back. Zero when a new ticket would be served or queued.
+    /// </summary>
+    private TimeSpan SaturatedFor
+    {
+        get
+        {
+            if (Recovering || _policy is null || _queue.Count < _policy.Waiting || _destinations.Free + (long)_totalMayBeIdle > _queuedWeight)
+            {
+                return TimeSpan.Zero;
+            }
+
+            var next = _drain.TimeFor(1, _destinations.Limit) ?? ShortestSaturation;
+            return next < ShortestSaturation ? ShortestSaturation : next > LongestSaturation ? LongestSaturation : next;
+        }
+    }
+
+    private string[] Recalled()
+    {
+        if (!_destinations.IsOverbooked)
+        {
+            return [];
+        }
+
+        return [.. _destinations.All.Where(destination => destination.Booked > destination.Limit).Select(destination => destination.Name)];
+    }
+}

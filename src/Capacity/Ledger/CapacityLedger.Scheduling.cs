@@ -1,0 +1,284 @@
+namespace Admission.Capacity;
+
+/// <content>Who gets the permits that are free: tickets in order, then pools in proportion to their demand.</content>
+public sealed partial class CapacityLedger
+{
+    /// <summary>How long a capacity refusal makes the other holders report a permit that becomes idle.</summary>
+    private static readonly TimeSpan RefusalMemory = TimeSpan.FromSeconds(1);
+
+    private long _contendedUntil = MonotonicClock.Never;
+    private long _refusedUntil = MonotonicClock.Never;
+    private long _nextRetry = MonotonicClock.Forever;
+    private long _saturationEnd = MonotonicClock.Never;
+    private bool _toldContended;
+
+    /// <summary>
+    /// Idle permits go back to the ledger: tickets wait, or did until just now and there are several holders, or a limit was lowered below what is booked.
+    /// </summary>
+    private bool Contended(long now) => _queue.Count > 0 || _destinations.IsOverbooked || now < _contendedUntil;
+
+    /// <summary>Serves the queue as far as permits are free, refuses what cannot be served in time, recalls what is idle elsewhere.</summary>
+    private void Settle(long now)
+    {
+        if (_policy is null)
+        {
+            return;
+        }
+
+        if (!Recovering)
+        {
+            ServeQueue(now);
+        }
+
+        RefuseOverflow(now);
+        if (_queue.Count > 0 && _accounts.Count > 1 && _policy.Waiting > 0)
+        {
+            _contendedUntil = now + _clock.Ticks(_options.ContentionHold);
+        }
+
+        var contended = Contended(now);
+        if (contended && !_toldContended)
+        {
+            Recall(now);
+        }
+
+        _toldContended = contended;
+        TakeSaturationBack(now);
+    }
+
+    private void ServeQueue(long now)
+    {
+        while (_queue.First is { } ticket)
+        {
+            var account = ticket.Account;
+            if (ticket.Deadline <= now)
+            {
+                Refuse(ticket, RefusalReason.WaitExpired, now);
+            }
+            else if (ticket.Request.Weight > _policy!.LargestGrant && _policy.TotalLimit > 0)
+            {
+                Refuse(ticket, RefusalReason.WeightAboveLimit, now);
+            }
+            else if (_destinations.Pick(ticket.Request.Weight) is { } destination)
+            {
+                Dequeue(ticket);
+                Grant(ticket, destination);
+                Notify(account);
+            }
+            else
+            {
+                return;
+            }
+        }
+    }
+
+    private void Grant(QueuedTicket ticket, LedgerDestination destination)
+    {
+        ticket.Account.Grant(ticket, destination);
+        ticket.Account.Booked += ticket.Request.Weight;
+        _destinations.Book(destination, ticket.Request.Weight);
+    }
+
+    private void GrantBlock(HolderAccount account, LedgerDestination destination, int permits)
+    {
+        account.GrantBlock(destination, permits);
+        account.Booked += permits;
+        _destinations.Book(destination, permits);
+        account.Idle += permits;
+        _totalIdle += permits;
+        Expect(account, account.MayBeIdle + permits);
+    }
+
+    private void Refuse(QueuedTicket ticket, RefusalReason reason, long now)
+    {
+        Dequeue(ticket);
+        ticket.Account.Refuse(ticket.Request.Id, new Refusal(reason, Occupancy));
+        Notify(ticket.Account);
+        if (reason is RefusalReason.AtCapacity or RefusalReason.QueueFull)
+        {
+            _refusedUntil = now + _clock.Ticks(RefusalMemory);
+        }
+    }
+
+    /// <summary>
+    /// Refuses the youngest tickets beyond the queue's capacity. A ticket that idle permits elsewhere may serve does not count: they have been
+    /// recalled, and the answer tells.
+    /// </summary>
+    private void RefuseOverflow(long now)
+    {
+        var room = _policy!.Waiting + (Recovering ? _destinations.Limit : 0);
+        if (_queue.Count <= room)
+        {
+            return;
+        }
+
+        var excess = _queue.Count - room - CoveredByIdle(_queue.Count - room);
+        var reason = Recovering ? RefusalReason.Recovering : _policy.Overflow == Overflow.Wait ? RefusalReason.QueueFull : RefusalReason.AtCapacity;
+        for (; excess > 0; excess--)
+        {
+            Refuse(_queue.Last!, reason, now);
+        }
+    }
+
+    /// <summary>How many of the first tickets, up to a number, the permits that are free or may be idle would serve.</summary>
+    private int CoveredByIdle(int most)
+    {
+        var left = Math.Clamp(_destinations.Free + (long)_totalMayBeIdle, 0, _destinations.Limit);
+        if (left == 0)
+        {
+            return 0;
+        }
+
+        var covered = 0;
+        foreach (var ticket in _queue.InOrder())
+        {
+            left -= ticket.Request.Weight;
+            if (left < 0 || covered == most)
+            {
+                break;
+            }
+
+            covered++;
+        }
+
+        return covered;
+    }
+
+    /// <summary>
+    /// Notes where the tickets that have just arrived stand, and refuses those that the measured drain rate cannot serve in time.
+    /// </summary>
+    /// <returns>Whether any was refused.</returns>
+    private bool Place(HolderAccount account, long now)
+    {
+        if (_arrived.Count == 0)
+        {
+            return false;
+        }
+
+        var refused = false;
+
+        // They are the youngest of their priority, so counting from the last needs no walk through the queue.
+        var younger = new Dictionary<int, int>();
+        for (var i = _arrived.Count - 1; i >= 0; i--)
+        {
+            var ticket = _arrived[i];
+            var request = ticket.Request;
+            if (!account.Tickets.ContainsKey(request.Id))
+            {
+                continue;
+            }
+
+            var behind = younger.GetValueOrDefault(request.Priority);
+            var position = _queue.CountAhead(request.Priority) - behind;
+            var permits = (long)Math.Ceiling(position * ((double)_queuedWeight / _queue.Count));
+            var wait = _drain.TimeFor(permits, _destinations.Limit) ?? TimeSpan.Zero;
+            if (wait > request.TimeLeft && _policy!.Overflow == Overflow.Wait && !Recovering && _totalMayBeIdle == 0)
+            {
+                Refuse(ticket, RefusalReason.DeadlineUnreachable, now);
+                refused = true;
+            }
+            else
+            {
+                younger[request.Priority] = behind + 1;
+                account.NewPositions.Add(new TicketPosition(request.Id, position, wait));
+            }
+        }
+
+        return refused;
+    }
+
+    /// <summary>
+    /// Grants a pool a block of permits for future arrivals, while there is room and nobody waits: up to one and a half times its recent demand and one,
+    /// but no more than its share of the limit in proportion to everybody's demand.
+    /// </summary>
+    private void GiveHeadroom(HolderAccount account, long now)
+    {
+        if (Recovering || account.Leaving || Contended(now) || account.Superseded)
+        {
+            return;
+        }
+
+        var wanted = Math.Min(Allowance(account, now) - account.Booked, _destinations.Free);
+        while (wanted > 0 && _destinations.Pick(1) is { } destination)
+        {
+            // One destination at a time in even parts, so that a block is spread over all of them.
+            var even = Math.Max(1, wanted / Math.Max(1, _destinations.All.Count));
+            var permits = Math.Min(Math.Min(even, wanted), destination.Free);
+            GrantBlock(account, destination, permits);
+            wanted -= permits;
+        }
+    }
+
+    /// <summary>How many permits a pool may hold while some of them are idle.</summary>
+    private int Allowance(HolderAccount account, long now)
+    {
+        if (Contended(now) || account.Demand <= 0 || account.Leaving)
+        {
+            return 0;
+        }
+
+        var limit = _destinations.Limit;
+        var wanted = account.Demand + ((long)account.Demand / 2) + 1;
+        var share = (long)limit * account.Demand / Math.Max(1, _totalDemand);
+        return (int)Math.Min(wanted, share);
+    }
+
+    /// <summary>Tells every holder that may have idle permits that tickets wait.</summary>
+    private void Recall(long now)
+    {
+        foreach (var account in _accounts.Values)
+        {
+            if (account.MayBeIdle > 0 && !account.ToldContended)
+            {
+                Notify(account);
+            }
+        }
+
+        RetryPushesSoon(now);
+    }
+
+    /// <summary>Tells the holders that refuse without asking that they need not, if they would go on for a while.</summary>
+    private void TakeSaturationBack(long now)
+    {
+        if (now >= _saturationEnd || SaturatedFor > TimeSpan.Zero)
+        {
+            return;
+        }
+
+        _saturationEnd = MonotonicClock.Never;
+        foreach (var account in _accounts.Values)
+        {
+            if (account.ToldSaturatedUntil > now)
+            {
+                Notify(account);
+            }
+        }
+    }
+
+    /// <summary>Pushes again what was not answered or acknowledged: pushes are best effort.</summary>
+    private void RetryPushes(long now)
+    {
+        if (now < _nextRetry)
+        {
+            return;
+        }
+
+        _nextRetry = MonotonicClock.Forever;
+        var contended = Contended(now);
+        var stale = now - _clock.Ticks(_options.PushRetry);
+        foreach (var account in _accounts.Values)
+        {
+            var unanswered = account.Unacknowledged.Count > 0 || (contended && account.MayBeIdle > 0);
+            if (unanswered && !account.Superseded)
+            {
+                RetryPushesSoon(now);
+                if (account.LastMessageAt <= stale)
+                {
+                    Notify(account);
+                }
+            }
+        }
+    }
+
+    private void RetryPushesSoon(long now) => _nextRetry = Math.Min(_nextRetry, now + _clock.Ticks(_options.PushRetry));
+}

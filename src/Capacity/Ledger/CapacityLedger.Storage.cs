@@ -1,0 +1,278 @@
+namespace Admission.Capacity;
+
+/// <content>What is stored, and the authority that a stored epoch gives.</content>
+public sealed partial class CapacityLedger
+{
+    private BackendPolicy? _pendingPolicy;
+    private TimeSpan _longestLease;
+    private TimeSpan _longestQuarantine;
+    private TimeSpan _longestAuthority;
+    private long _confirmedAt;
+    private long _authorityEnd;
+    private bool _stateChanged;
+    private bool _confirmationWanted;
+    private bool _storing;
+
+    /// <summary>
+    /// Something has to be written: a life, a policy, what is quarantined, or only a confirmation that this epoch is still the highest. False while a
+    /// write is under way.
+    /// </summary>
+    public bool StoreNeeded => !_storing && !SteppedDown && (_stateChanged || _pendingPolicy is not null || _confirmationWanted || _clock.Now >= NextConfirmation);
+
+    /// <summary>When a confirmation is wanted: to keep the authority while there are holders, or to free what has ended.</summary>
+    private long NextConfirmation
+    {
+        get
+        {
+            var next = _accounts.Count > 0 || Recovering ? _confirmedAt + (_clock.Ticks(_options.AuthorityTtl) / 3) : MonotonicClock.Forever;
+            foreach (var quarantine in _quarantines)
+            {
+                next = Math.Min(next, quarantine.End);
+            }
+
+            return Recovering ? Math.Min(next, _recoveryEnd) : next;
+        }
+    }
+
+    /// <summary>A policy waits for its write.</summary>
+    public bool PolicyPending => _pendingPolicy is not null;
+
+    /// <summary>Asks for a policy to be put in force, which happens once it is stored.</summary>
+    /// <param name="policy">The whole policy.</param>
+    /// <returns>The version that it will have, or every reason why it is refused.</returns>
+    public PolicyAnswer ApplyPolicy(BackendPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        var errors = BackendPolicyRules.Validate(policy);
+        if (errors.Count > 0)
+        {
+            return new PolicyAnswer(_policyVersion, [.. errors]);
+        }
+
+        if (_pendingPolicy is not null || !policy.Matches(_policy))
+        {
+            _pendingPolicy = policy;
+        }
+
+        return new PolicyAnswer(_policyVersion + (_pendingPolicy is null ? 0 : 1), []);
+    }
+
+    /// <summary>Begins a write. It must be conditional: it fails if the record is not the one that this ledger wrote last.</summary>
+    /// <returns>The record to write; hand it back to <see cref="EndStore"/>.</returns>
+    public StoreRequest BeginStore()
+    {
+        var now = _clock.Now;
+        Advance(now);
+        _storing = true;
+        _stateChanged = _confirmationWanted = false;
+        return new StoreRequest(State(now, null), now, _pendingPolicy, [.. _accounts.Values]);
+    }
+
+    /// <summary>Takes the outcome of a write.</summary>
+    /// <param name="request">The write.</param>
+    /// <param name="outcome">How it ended.</param>
+    public void EndStore(StoreRequest request, StoreOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        _storing = false;
+        if (outcome != StoreOutcome.Stored)
+        {
+            _stateChanged = true;
+            SteppedDown |= outcome == StoreOutcome.Superseded;
+            return;
+        }
+
+        _confirmedAt = Math.Max(_confirmedAt, request.BeganAt);
+        _authorityEnd = Math.Max(_authorityEnd, request.BeganAt + _clock.Ticks(_options.AuthorityTtl));
+        foreach (var account in request.Accounts)
+        {
+            account.Stored = true;
+        }
+
+        if (request.Policy is not null)
+        {
+            PutInForce(request.Policy);
+        }
+
+        var now = _clock.Now;
+        Advance(now);
+        if (!SteppedDown && HasAuthority(now))
+        {
+            Settle(now);
+        }
+    }
+
+    /// <summary>Ends the ledger for a planned move. It grants nothing any more.</summary>
+    /// <returns>The record to write, with everything that lets the successor resume at once.</returns>
+    public LedgerState PrepareHandover()
+    {
+        var now = _clock.Now;
+        Advance(now);
+        Handover? handover = null;
+        if (!Recovering && !SteppedDown)
+        {
+            var accounts = _accounts.Values.Where(account => account.Stored).Select(account => new HandedAccount(
+                account.Life,
+                [.. BookedByDestination(account).Select(booked => new HeldPermits(booked.Key.Name, booked.Value, 0))],
+                _clock.Until(account.LeaseEnd)));
+
+            // A granted ticket whose holder has not heard of it still waits, at the head: those grants end with this epoch.
+            var granted = _accounts.Values.Where(account => account is { Stored: true, Superseded: false }).SelectMany(account => account.GrantedTickets);
+            var queue = granted.OrderBy(ticket => ticket.Arrival).Concat(_queue.InOrder()).Select(ticket => new HandedTicket(
+                ticket.Account.Life, ticket.Request with { TimeLeft = _clock.Until(ticket.Deadline) }));
+            handover = new Handover([.. accounts], [.. queue]);
+        }
+
+        SteppedDown = true;
+        return State(now, handover);
+    }
+
+    private LedgerState State(long now, Handover? handover)
+    {
+        var policy = _pendingPolicy ?? _policy;
+        if (_accounts.Count == 0 && !Recovering)
+        {
+            _longestLease = _longestQuarantine = _longestAuthority = TimeSpan.Zero;
+        }
+
+        if (policy is not null)
+        {
+            _longestLease = Longer(_longestLease, LeaseTimes.AtLedger(policy.LeaseTtl));
+            _longestQuarantine = Longer(_longestQuarantine, policy.EffectiveQuarantine);
+        }
+
+        _longestAuthority = Longer(_longestAuthority, _options.AuthorityTtl);
+        return new LedgerState
+        {
+            Epoch = _epoch,
+            Policy = policy,
+            PolicyVersion = _policyVersion + (_pendingPolicy is null ? 0 : 1),
+            // A life that was never stored was never granted anything, so a successor need not wait for it.
+            Lives = [.. _accounts.Values.Where(account => handover is null || account.Stored).Select(account => account.Life), .. _unreported],
+            // This write confirms the end of those that have ended; a successor that found them would book their permits a second time.
+            Quarantined =
+            [
+                .. _quarantines.Where(quarantine => quarantine.End > now).Select(quarantine => new StoredQuarantine(
+                    quarantine.Life, quarantine.Destination.Name, quarantine.Permits, _clock.Between(now, quarantine.End))),
+            ],
+            LongestLease = _longestLease,
+            LongestQuarantine = _longestQuarantine,
+            AuthorityTtl = _longestAuthority,
+            Handover = handover,
+            SoleOwner = _options.SoleOwner,
+        };
+    }
+
+    /// <summary>Takes over what the record tells of the epochs before. What others hold is waited for from now on, which is late enough.</summary>
+    private void Restore(LedgerState state, long writeBegan, Handover? handover)
+    {
+        var now = _clock.Now;
+        _confirmedAt = writeBegan;
+        _authorityEnd = writeBegan + _clock.Ticks(_options.AuthorityTtl);
+        _longestLease = state.LongestLease;
+        _longestQuarantine = state.LongestQuarantine;
+        _longestAuthority = state.AuthorityTtl;
+        foreach (var stored in state.Quarantined)
+        {
+            var destination = _destinations.Find(stored.Destination);
+            _quarantines.Add(new Quarantine(stored.Life, destination, stored.Permits, now + _clock.Ticks(LeaseTimes.Elsewhere(stored.Left))));
+            _quarantined += stored.Permits;
+            _destinations.Book(destination, stored.Permits);
+        }
+
+        if (handover is not null)
+        {
+            Resume(handover, now);
+        }
+
+        foreach (var life in state.Lives)
+        {
+            if (!_accounts.ContainsKey(life))
+            {
+                _unreported.Add(life);
+            }
+        }
+
+        var holdersAreGone = _options.SoleOwner is not null && state.SoleOwner != _options.SoleOwner;
+        var untilHoldersAreGone = holdersAreGone ? TimeSpan.Zero : state.AuthorityTtl + state.LongestLease;
+        _recoveryEnd = now + _clock.Ticks(LeaseTimes.Elsewhere(untilHoldersAreGone + state.LongestQuarantine));
+    }
+
+    private void Resume(Handover handover, long now)
+    {
+        foreach (var handed in handover.Accounts)
+        {
+            var account = new HolderAccount(handed.Life)
+            {
+                Stored = true,
+                IsHanded = true,
+                LeaseTtl = _policy!.LeaseTtl,
+                LeaseEnd = now + _clock.Ticks(LeaseTimes.Elsewhere(handed.LeaseLeft)),
+                Reported = [.. handed.Booked.Select(booked => (_destinations.Find(booked.Destination), booked.Held, booked.InUse))],
+            };
+            _accounts.Add(handed.Life, account);
+            Rebook(account);
+            NoteLife(handed.Life);
+            _nextLeaseEnd = Math.Min(_nextLeaseEnd, account.LeaseEnd);
+        }
+
+        foreach (var (life, ticket) in handover.Queue)
+        {
+            Enqueue(_accounts[life], ticket, now);
+        }
+    }
+
+    private void PutInForce(BackendPolicy policy)
+    {
+        _policy = policy;
+        _policyVersion++;
+        _pendingPolicy = ReferenceEquals(_pendingPolicy, policy) ? null : _pendingPolicy;
+        _destinations.Configure(policy);
+        foreach (var account in _accounts.Values)
+        {
+            if (account.Booked > 0 || account.Tickets.Count > 0)
+            {
+                Notify(account);
+            }
+        }
+    }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
+}
+
+/// <summary>A write that a ledger asks for.</summary>
+public sealed class StoreRequest
+{
+    internal StoreRequest(LedgerState state, long beganAt, BackendPolicy? policy, HolderAccount[] accounts)
+    {
+        State = state;
+        BeganAt = beganAt;
+        Policy = policy;
+        Accounts = accounts;
+    }
+
+    /// <summary>The record to write.</summary>
+    public LedgerState State { get; }
+
+    internal long BeganAt { get; }
+
+    internal BackendPolicy? Policy { get; }
+
+    internal HolderAccount[] Accounts { get; }
+}
+
+/// <summary>How a write ended.</summary>
+public enum StoreOutcome
+{
+    /// <summary>Never given.</summary>
+    None = 0,
+
+    /// <summary>It is in storage, so no higher epoch was there.</summary>
+    Stored = 1,
+
+    /// <summary>It may or may not be in storage.</summary>
+    Failed = 2,
+
+    /// <summary>A higher epoch is in storage: the ledger steps down.</summary>
+    Superseded = 3,
+}

@@ -1,0 +1,420 @@
+using System.Diagnostics;
+
+namespace Admission.Capacity;
+
+/// <summary>
+/// The state machine inside a capacity grain: one backend's limit, holders and queue, in one epoch. Pure: reports, policies and
+/// storage outcomes in, messages and storage requests out; no I/O, no timers.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Not thread-safe: one call at a time, as a grain's turns are. Any call may leave messages to push (<see cref="TakePushes"/>) and
+/// something to store (<see cref="StoreNeeded"/>).
+/// </para>
+/// <para>
+/// The invariant: permits booked never exceed the limit by a grant. Booked are, for each life, what its newest report holds and the grants that this
+/// report had not applied; and what lost lives left to the quarantine. Nothing is taken off the books by the passing of time alone: a
+/// storage write that began after that time must first have confirmed that this epoch is still the highest.
+/// </para>
+/// <para>
+/// The ledger grants and renews only while it has authority: a write confirmed it less than <see cref="LedgerOptions.AuthorityTtl"/> ago, counted from
+/// when the write began. A successor first writes a higher epoch, so every later confirmation of the old one fails, and then waits for the old
+/// authority, lease and quarantine to run out, unless every stored life reports to it before.
+/// </para>
+/// <para>
+/// Files: <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Time</c> ends leases, quarantines and the recovery,
+/// <c>.Storage</c> has what is stored, <c>.Messages</c> builds what is sent.
+/// </para>
+/// </remarks>
+public sealed partial class CapacityLedger
+{
+    private readonly TimeProvider _time;
+    private readonly MonotonicClock _clock;
+    private readonly LedgerOptions _options;
+    private readonly long _epoch;
+    private readonly DestinationTable _destinations = new();
+    private readonly Dictionary<StoredLife, HolderAccount> _accounts = [];
+    private readonly PriorityFifo<QueuedTicket> _queue = new();
+    private readonly DrainRate _drain;
+
+    /// <summary>The tickets of the report that is being booked.</summary>
+    private readonly List<QueuedTicket> _arrived = [];
+
+    private BackendPolicy? _policy;
+    private long _policyVersion;
+    private long _queuedWeight;
+    private long _arrivals;
+    private long _totalDemand;
+    private int _totalIdle;
+    private int _totalMayBeIdle;
+
+    /// <summary>Begins an epoch that is already in storage.</summary>
+    /// <param name="state">The record as it was written: <see cref="LedgerState.NextEpoch"/> of the one found.</param>
+    /// <param name="writeBegan">
+    /// The clock's timestamp when the write of <paramref name="state"/> began. Authority counts from there: a successor may have begun to count
+    /// before the answer came, and so before this ledger exists.
+    /// </param>
+    /// <param name="time">The clock.</param>
+    /// <param name="options">The host's settings; null for the defaults.</param>
+    /// <param name="handover">The <see cref="LedgerState.Handover"/> of the record found, which lets the ledger resume at once; or null.</param>
+    public CapacityLedger(LedgerState state, long writeBegan, TimeProvider time, LedgerOptions? options = null, Handover? handover = null)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentOutOfRangeException.ThrowIfLessThan(state.Epoch, 1, nameof(state));
+        _time = time;
+        _clock = new MonotonicClock(time);
+        _options = options ?? new LedgerOptions();
+        _drain = new DrainRate(time);
+        _epoch = state.Epoch;
+        _policy = state.Policy;
+        _policyVersion = state.PolicyVersion;
+        if (_policy is not null)
+        {
+            _destinations.Configure(_policy);
+        }
+
+        Restore(state, writeBegan, handover);
+    }
+
+    /// <summary>The epoch.</summary>
+    public long Epoch => _epoch;
+
+    /// <summary>The policy in force, or null.</summary>
+    public BackendPolicy? Policy => _policy;
+
+    /// <summary>A successor exists, or the ledger was handed over: it grants nothing any more.</summary>
+    public bool SteppedDown { get; private set; }
+
+    /// <summary>The highest epoch heard of; above <see cref="Epoch"/> it is the reason for stepping down.</summary>
+    public long HighestEpochSeen { get; private set; }
+
+    /// <summary>Lives that have an account.</summary>
+    public int HolderCount => _accounts.Count;
+
+    /// <summary>How long until <see cref="Tick"/> has something to do; <see cref="TimeSpan.MaxValue"/> for never.</summary>
+    public TimeSpan NextTick => _clock.Until(NextDue);
+
+    /// <summary>Books a report and answers it.</summary>
+    /// <param name="report">A holder's report.</param>
+    /// <returns>
+    /// The answer. <see cref="LedgerStatus.Registering"/> and <see cref="LedgerStatus.NoAuthority"/> mean that a write has to come first: if
+    /// <see cref="StoreNeeded"/>, store, then call again with the same report.
+    /// </returns>
+    /// <exception cref="ArgumentException">The report says what no pool can say.</exception>
+    public LedgerMessage Receive(HolderReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        if (HolderReportRules.Mistake(report) is { } mistake)
+        {
+            throw new ArgumentException(mistake, nameof(report));
+        }
+
+        if (report.Epoch > _epoch)
+        {
+            HighestEpochSeen = Math.Max(HighestEpochSeen, report.Epoch);
+            SteppedDown = true;
+        }
+
+        var now = _clock.Now;
+        if (SteppedDown || !HasAuthority(now))
+        {
+            // A write under way will confirm; another one would come before the registration that waits for it.
+            _confirmationWanted |= !_storing;
+            return Unbooked(report, LedgerStatus.NoAuthority);
+        }
+
+        Advance(now);
+        if (report.Epoch < _epoch)
+        {
+            // Adopting takes two steps: a grant of the old epoch may still be on its way to this holder.
+            return Unbooked(report, LedgerStatus.NewEpoch);
+        }
+
+        if (_policy is null)
+        {
+            return Unbooked(report, LedgerStatus.NoPolicy);
+        }
+
+        var refusal = FindAccount(report, now, out var account);
+        if (refusal != LedgerStatus.None)
+        {
+            return Unbooked(report, refusal);
+        }
+
+        if (report.Sequence > account!.ReportSequence)
+        {
+            Book(account, report, now);
+            Settle(now);
+            if (Place(account, now))
+            {
+                // Who stands behind a refused ticket may fit in what that one left free.
+                Settle(now);
+            }
+
+            GiveHeadroom(account, now);
+        }
+
+        return MessageFor(account, now);
+    }
+
+    /// <summary>Takes the passing of time. Then look for pushes and for something to store.</summary>
+    public void Tick()
+    {
+        var now = _clock.Now;
+        Advance(now);
+        if (!SteppedDown && HasAuthority(now))
+        {
+            RetryPushes(now);
+            Settle(now);
+        }
+    }
+
+    /// <summary>Describes the backend at this instant.</summary>
+    public BackendDescription Describe()
+    {
+        var now = _clock.Now;
+        return new BackendDescription
+        {
+            Epoch = _epoch,
+            Status = Status(now),
+            Occupancy = Occupancy,
+            Destinations = [.. _destinations.All.Select(destination => new DestinationDescription(destination.Name, destination.Limit, destination.Booked))],
+            Holders =
+            [
+                .. _accounts.Values.Select(account => new HolderDescription(
+                    account.Life.Holder, account.Life.Incarnation, account.Booked, account.ReportedInUse, account.Tickets.Count, _clock.Until(account.LeaseEnd))),
+            ],
+            Quarantined = _quarantined,
+            Policy = _policy,
+            PolicyVersion = _policyVersion,
+        };
+    }
+
+    private bool HasAuthority(long now) => now < _authorityEnd;
+
+    private LedgerStatus Status(long now) => true switch
+    {
+        _ when SteppedDown || !HasAuthority(now) => LedgerStatus.NoAuthority,
+        _ when _policy is null => LedgerStatus.NoPolicy,
+        _ when Recovering => LedgerStatus.Recovering,
+        _ => LedgerStatus.Granting,
+    };
+
+    /// <summary>Finds the account of the life that reports, or says why there is none.</summary>
+    private LedgerStatus FindAccount(HolderReport report, long now, out HolderAccount? account)
+    {
+        var life = new StoredLife(report.Holder, report.Incarnation);
+        if (_accounts.TryGetValue(life, out account))
+        {
+            return account switch
+            {
+                { Superseded: true } => LedgerStatus.LifeOver,
+                { Stored: false } => LedgerStatus.Registering,
+                _ => LedgerStatus.None,
+            };
+        }
+
+        if (_newestLife.TryGetValue(report.Holder, out var newest) && report.Incarnation <= newest)
+        {
+            return LedgerStatus.LifeOver;
+        }
+
+        if (_unreported.Remove(life))
+        {
+            account = OpenAccount(life, now);
+            account.Stored = true;
+            if (!Recovering)
+            {
+                NotifyAll();
+            }
+
+            return LedgerStatus.None;
+        }
+
+        // Permits that no stored life holds: a life that was given up and forgotten.
+        if (report.Held.Length > 0)
+        {
+            return LedgerStatus.LifeOver;
+        }
+
+        if (_accounts.Count >= _options.MaxHolders)
+        {
+            return LedgerStatus.TooManyHolders;
+        }
+
+        OpenAccount(life, now);
+        _stateChanged = true;
+        return LedgerStatus.Registering;
+    }
+
+    private HolderAccount OpenAccount(StoredLife life, long now)
+    {
+        var account = new HolderAccount(life);
+        _accounts.Add(life, account);
+        NoteLife(life);
+        Renew(account, now);
+        return account;
+    }
+
+    /// <summary>Puts a newer report on the books: state, not difference.</summary>
+    private void Book(HolderAccount account, HolderReport report, long now)
+    {
+        Unbook(account);
+        account.ReportSequence = report.Sequence;
+        while (account.TryAcknowledge(report.AppliedDecision, out _))
+        {
+            // Applied, so what it granted is in what the report holds, or was released since.
+        }
+
+        account.Reported = [.. report.Held.Select(held => (_destinations.Find(held.Destination), held.Held, held.InUse))];
+        account.Leaving = report.Leaving;
+        account.SeenMessage = report.SeenMessage;
+        Rebook(account);
+        _totalDemand += report.Demand - account.Demand;
+        account.Demand = report.Demand;
+        Measure(account, report.Work);
+        Renew(account, now);
+        TakeTickets(account, report, now);
+        if (report is { Leaving: true } && account is { Booked: 0, Tickets.Count: 0 })
+        {
+            account.LeaseEnd = now;
+            _nextLeaseEnd = Math.Min(_nextLeaseEnd, now);
+        }
+    }
+
+    /// <summary>Takes everything booked for a life off the books.</summary>
+    private void Unbook(HolderAccount account)
+    {
+        foreach (var (destination, held, _) in account.Reported)
+        {
+            _destinations.Book(destination, -held);
+        }
+
+        foreach (var decision in account.Unacknowledged)
+        {
+            if (decision.Kind == DecisionKind.Grant)
+            {
+                _destinations.Book(_destinations.Find(decision.Destination), -decision.Permits);
+            }
+        }
+
+        _totalIdle -= account.Idle;
+        account.Booked = account.Idle = account.ReportedInUse = 0;
+        Expect(account, 0);
+    }
+
+    private void Rebook(HolderAccount account)
+    {
+        foreach (var (destination, held, inUse) in account.Reported)
+        {
+            _destinations.Book(destination, held);
+            account.Booked += held;
+            account.Idle += held - inUse;
+            account.ReportedInUse += inUse;
+        }
+
+        foreach (var decision in account.Unacknowledged)
+        {
+            if (decision.Kind == DecisionKind.Grant)
+            {
+                _destinations.Book(_destinations.Find(decision.Destination), decision.Permits);
+                account.Booked += decision.Permits;
+                account.Idle += decision.Ticket == 0 ? decision.Permits : 0;
+            }
+        }
+
+        _totalIdle += account.Idle;
+        Expect(account, account.Idle);
+    }
+
+    /// <summary>Notes how many permits of a life may be idle.</summary>
+    private void Expect(HolderAccount account, int idle)
+    {
+        _totalMayBeIdle += idle - account.MayBeIdle;
+        account.MayBeIdle = idle;
+    }
+
+    private void Measure(HolderAccount account, in WorkTotals work)
+    {
+        _drain.Add(work.Sampled - account.Work.Sampled, work.SampledTime - account.Work.SampledTime);
+        account.Work = work;
+    }
+
+    private void Renew(HolderAccount account, long now)
+    {
+        account.LeaseTtl = _policy!.LeaseTtl;
+        account.LeaseEnd = Math.Max(account.LeaseEnd, now + _clock.Ticks(LeaseTimes.AtLedger(account.LeaseTtl)));
+        _nextLeaseEnd = Math.Min(_nextLeaseEnd, account.LeaseEnd);
+    }
+
+    private void TakeTickets(HolderAccount account, HolderReport report, long now)
+    {
+        _arrived.Clear();
+        var handed = account.IsHanded;
+        if (handed)
+        {
+            account.IsHanded = false;
+            DropDecidedBefore(account, report.Tickets);
+        }
+
+        foreach (var ticket in report.Tickets)
+        {
+            if (ticket.Id <= account.LastTicket)
+            {
+                continue;
+            }
+
+            account.LastTicket = ticket.Id;
+            if (!account.Tickets.ContainsKey(ticket.Id) && !(handed && account.HasDecisionFor(ticket.Id)))
+            {
+                _arrived.Add(Enqueue(account, ticket, now));
+            }
+        }
+
+        foreach (var id in report.Withdrawn)
+        {
+            if (account.Tickets.TryGetValue(id, out var withdrawn))
+            {
+                Dequeue(withdrawn);
+            }
+        }
+    }
+
+    /// <summary>
+    /// A life's first report to a ledger has all its tickets, the lowest first. Handed ones that it lacks had been decided before.
+    /// </summary>
+    private void DropDecidedBefore(HolderAccount account, TicketRequest[] reported)
+    {
+        var waiting = new HashSet<long>();
+        foreach (var ticket in reported)
+        {
+            waiting.Add(ticket.Id);
+        }
+
+        var highest = reported.Length < PermitPool.MostPerReport ? long.MaxValue : reported[^1].Id;
+        foreach (var ticket in account.Tickets.Values.ToArray())
+        {
+            if (ticket.Request.Id <= highest && !waiting.Contains(ticket.Request.Id))
+            {
+                Dequeue(ticket);
+            }
+        }
+    }
+
+    private QueuedTicket Enqueue(HolderAccount account, in TicketRequest request, long now)
+    {
+        var ticket = new QueuedTicket(account, request, now + _clock.Ticks(request.TimeLeft), ++_arrivals);
+        ticket.Node = _queue.Add(ticket, request.Priority);
+        _queuedWeight += request.Weight;
+        account.Tickets.Add(request.Id, ticket);
+        Debug.Assert(request.Weight >= 1, "Every ticket needs a permit.");
+        return ticket;
+    }
+
+    private void Dequeue(QueuedTicket ticket)
+    {
+        _queue.Remove(ticket.Node!, ticket.Request.Priority);
+        _queuedWeight -= ticket.Request.Weight;
+        ticket.Account.Tickets.Remove(ticket.Request.Id);
+    }
+}

@@ -1,0 +1,76 @@
+namespace Admission.Capacity;
+
+/// <summary>
+/// What a ledger keeps in storage: the epoch, the policy, and who may hold permits. Counts are not stored, because they change with every
+/// request; a successor asks the holders.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("Admission.LedgerState")]
+public sealed record LedgerState
+{
+    /// <summary>The number of the incarnation that owns the record; 0 before the first.</summary>
+    [Id(0)] public long Epoch { get; init; }
+
+    /// <summary>The policy in force, or null before the first.</summary>
+    [Id(1)] public BackendPolicy? Policy { get; init; }
+
+    /// <summary>Counts the changes of the policy.</summary>
+    [Id(2)] public long PolicyVersion { get; init; }
+
+    /// <summary>Every life that may hold permits.</summary>
+    [Id(3)] public StoredLife[] Lives { get; init; } = [];
+
+    /// <summary>Permits of lost lives whose work may still run.</summary>
+    [Id(4)] public StoredQuarantine[] Quarantined { get; init; } = [];
+
+    /// <summary>The longest lease that a stored life may have, grace included.</summary>
+    [Id(5)] public TimeSpan LongestLease { get; init; }
+
+    /// <summary>The longest quarantine that a stored life may need.</summary>
+    [Id(6)] public TimeSpan LongestQuarantine { get; init; }
+
+    /// <summary>How long the owner's authority lasts after a confirmation.</summary>
+    [Id(7)] public TimeSpan AuthorityTtl { get; init; }
+
+    /// <summary>The whole ledger, left by a planned stop for its successor, who takes it out in the write that begins its epoch; else null.</summary>
+    [Id(8)] public Handover? Handover { get; init; }
+
+    /// <summary>The <see cref="LedgerOptions.SoleOwner"/> that wrote the record, or null.</summary>
+    [Id(9)] public string? SoleOwner { get; init; }
+
+    /// <summary>The record that begins the next epoch: to be written, on condition that this one is still there, before its ledger is created.</summary>
+    public LedgerState NextEpoch() => this with { Epoch = Epoch + 1, Handover = null };
+}
+
+/// <summary>A life that may hold permits.</summary>
+/// <param name="Holder">The holder.</param>
+/// <param name="Incarnation">Its life.</param>
+[GenerateSerializer, Immutable, Alias("Admission.StoredLife")]
+public readonly record struct StoredLife([property: Id(0)] string Holder, [property: Id(1)] long Incarnation);
+
+/// <summary>Permits of a lost life whose work may still run.</summary>
+/// <param name="Life">The lost life.</param>
+/// <param name="Destination">The destination.</param>
+/// <param name="Permits">How many.</param>
+/// <param name="Left">How long they stay booked, counted from the write.</param>
+[GenerateSerializer, Immutable, Alias("Admission.StoredQuarantine")]
+public readonly record struct StoredQuarantine(
+    [property: Id(0)] StoredLife Life, [property: Id(1)] string Destination, [property: Id(2)] int Permits, [property: Id(3)] TimeSpan Left);
+
+/// <summary>The accounts and the queue of a ledger that stopped in good order.</summary>
+/// <param name="Accounts">What is booked for each life.</param>
+/// <param name="Queue">The tickets, in order.</param>
+[GenerateSerializer, Immutable, Alias("Admission.Handover")]
+public sealed record Handover([property: Id(0)] HandedAccount[] Accounts, [property: Id(1)] HandedTicket[] Queue);
+
+/// <summary>What is booked for a life in a <see cref="Handover"/>.</summary>
+/// <param name="Life">The life.</param>
+/// <param name="Booked">Permits that it has or may have.</param>
+/// <param name="LeaseLeft">How long until it counts as lost.</param>
+[GenerateSerializer, Immutable, Alias("Admission.HandedAccount")]
+public sealed record HandedAccount([property: Id(0)] StoredLife Life, [property: Id(1)] HeldPermits[] Booked, [property: Id(2)] TimeSpan LeaseLeft);
+
+/// <summary>A ticket in a <see cref="Handover"/>.</summary>
+/// <param name="Life">Whose it is.</param>
+/// <param name="Ticket">The ticket, with the time it had left.</param>
+[GenerateSerializer, Immutable, Alias("Admission.HandedTicket")]
+public sealed record HandedTicket([property: Id(0)] StoredLife Life, [property: Id(1)] TicketRequest Ticket);

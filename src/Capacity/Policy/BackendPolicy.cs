@@ -1,0 +1,131 @@
+namespace Admission.Capacity;
+
+/// <summary>A backend's settings. <see cref="BackendPolicyRules"/> says what is wrong with one.</summary>
+[GenerateSerializer, Immutable, Alias("Admission.BackendPolicy")]
+public sealed record BackendPolicy
+{
+    /// <summary>
+    /// Permits for the whole backend. 0 to 1,000,000; 0 pauses it. Null (the default) means the sum of the destinations' limits,
+    /// so either this or <see cref="Destinations"/> must be given; where both are, both hold.
+    /// </summary>
+    [Id(0)] public int? Limit { get; init; }
+
+    /// <summary>
+    /// The destinations' own limits. Empty (the default): destinations are not told apart, and grants name none.
+    /// Otherwise a destination that is not listed gets no grants and drains. At most 1,000, each named once.
+    /// </summary>
+    [Id(1)] public DestinationLimit[] Destinations { get; init; } = [];
+
+    /// <summary>What a request meets when the backend is full. Default: <see cref="Overflow.Refuse"/>.</summary>
+    [Id(2)] public Overflow Overflow { get; init; } = Overflow.Refuse;
+
+    /// <summary>With <see cref="Overflow.Wait"/>: tickets that may wait, over the whole cluster. 1 to 100,000; default 100. Not used with refuse.</summary>
+    [Id(3)] public int QueueCapacity { get; init; } = 100;
+
+    /// <summary>With <see cref="Overflow.Wait"/>: how long a request may wait. 1 ms to 1 hour; default 10 s.</summary>
+    [Id(4)] public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The life of a lease, renewed by every exchange. 1 s to 5 minutes; default 10 s. A crashed holder's permits stay booked so long.</summary>
+    [Id(5)] public TimeSpan LeaseTtl { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The longest that a request may run in the backend, enforced by the gateway (504). 10 ms to 24 hours; default 60 s.
+    /// The backend's own time-out should match, because a hung gateway enforces nothing.
+    /// </summary>
+    [Id(6)] public TimeSpan RunTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// How long after its lease a lost holder's permits stay booked, because the work it started may still run.
+    /// 0 to 24 hours; null (the default) means <see cref="RunTimeout"/>. Zero prefers availability and accepts overshoot.
+    /// </summary>
+    [Id(7)] public TimeSpan? Quarantine { get; init; }
+
+    /// <summary>
+    /// The backend stops work whose connection has closed, so the permit of a request abandoned by its client is free at once.
+    /// Default false: the gateway reads the response to its end before it releases the permit.
+    /// </summary>
+    [Id(8)] public bool StopsWhenAbandoned { get; init; }
+
+    /// <summary>What becomes of requests in flight when their holder's lease has run out. Default: <see cref="OnLeaseLost.Cancel"/>.</summary>
+    [Id(9)] public OnLeaseLost OnLeaseLost { get; init; } = OnLeaseLost.Cancel;
+
+    /// <summary>Tickets that may wait: <see cref="QueueCapacity"/> when the policy waits, else 0.</summary>
+    public int Waiting => Overflow == Overflow.Wait ? QueueCapacity : 0;
+
+    /// <summary><see cref="Quarantine"/> with its default resolved.</summary>
+    public TimeSpan EffectiveQuarantine => Quarantine ?? RunTimeout;
+
+    /// <summary>The most permits that one request can ever get: they must be free at one destination.</summary>
+    public int LargestGrant
+    {
+        get
+        {
+            var largest = Destinations.Length == 0 ? int.MaxValue : 0;
+            foreach (var destination in Destinations)
+            {
+                largest = Math.Max(largest, destination.Limit);
+            }
+
+            return Math.Min(largest, TotalLimit);
+        }
+    }
+
+    /// <summary>Whether two policies say the same.</summary>
+    /// <param name="other">The other policy.</param>
+    public bool Matches(BackendPolicy? other) =>
+        other is not null && Destinations.AsSpan().SequenceEqual(other.Destinations) && this with { Destinations = other.Destinations } == other;
+
+    /// <summary>Permits there are in all: <see cref="Limit"/> and the sum of the destinations' limits, whichever is less.</summary>
+    public int TotalLimit
+    {
+        get
+        {
+            if (Destinations.Length == 0)
+            {
+                return Limit ?? 0;
+            }
+
+            long sum = 0;
+            foreach (var destination in Destinations)
+            {
+                sum += destination.Limit;
+            }
+
+            return (int)Math.Min(sum, Limit ?? int.MaxValue);
+        }
+    }
+}
+
+/// <summary>A destination's own share of the limit.</summary>
+/// <param name="Destination">The destination's name; YARP's destination id for HTTP.</param>
+/// <param name="Limit">Its permits; 0 to 1,000,000, where 0 drains it.</param>
+[GenerateSerializer, Immutable, Alias("Admission.DestinationLimit")]
+public readonly record struct DestinationLimit([property: Id(0)] string Destination, [property: Id(1)] int Limit);
+
+/// <summary>What a request meets when the backend is full.</summary>
+[GenerateSerializer, Alias("Admission.Overflow")]
+public enum Overflow
+{
+    /// <summary>Never sent: a missing field fails loudly.</summary>
+    None = 0,
+
+    /// <summary>It is refused at once.</summary>
+    Refuse = 1,
+
+    /// <summary>It waits in the backend's queue.</summary>
+    Wait = 2,
+}
+
+/// <summary>What becomes of requests in flight when their holder's lease has run out.</summary>
+[GenerateSerializer, Alias("Admission.OnLeaseLost")]
+public enum OnLeaseLost
+{
+    /// <summary>Never sent: a missing field fails loudly.</summary>
+    None = 0,
+
+    /// <summary>They are cancelled. The promise holds for every backend that stops cancelled work within the quarantine.</summary>
+    Cancel = 1,
+
+    /// <summary>They go on to their end, within <see cref="BackendPolicy.RunTimeout"/>.</summary>
+    Continue = 2,
+}

@@ -1,0 +1,37 @@
+namespace Admission.Capacity;
+
+/// <summary>What a request asks of a pool. <c>default</c> asks for one permit at normal priority, as long as the policy lets it wait.</summary>
+public readonly record struct AdmissionRequest
+{
+    private readonly int _extraWeight;
+    private readonly int _priorityOffset;
+
+    /// <summary>Permits needed, all at one destination; 1 to the limit, default 1.</summary>
+    public int Weight
+    {
+        get => _extraWeight + 1;
+        init => _extraWeight = value - 1;
+    }
+
+    /// <summary>Smaller is served first; 0 to 99, default <see cref="Priorities.Normal"/>.</summary>
+    public int Priority
+    {
+        get => _priorityOffset + Priorities.Normal;
+        init => _priorityOffset = value - Priorities.Normal;
+    }
+
+    /// <summary>The tenant, or null.</summary>
+    public string? Tenant { get; init; }
+
+    /// <summary>The request's own deadline, from now; null leaves it to the policy. The shorter of the two holds. Zero never waits.</summary>
+    public TimeSpan? MaxWait { get; init; }
+
+    /// <summary>Says what is wrong with a request that nobody can make; null when nothing is.</summary>
+    internal string? Mistake => this switch
+    {
+        { Weight: < 1 } => $"A weight of {Weight} is not possible: a request needs at least one permit.",
+        { Priority: < Priorities.Critical or > Priorities.Lowest } =>
+            $"A priority of {Priority} is not possible: it is a number from {Priorities.Critical} to {Priorities.Lowest}.",
+        _ => null,
+    };
+}

@@ -1,0 +1,492 @@
+namespace Admission.Capacity;
+
+/// <summary>
+/// The state machine inside a holder: its permits for one backend and the requests that wait for one. Pure: calls in,
+/// <see cref="PoolEffects"/> and reports out; no I/O, no timers. The owner carries the messages and calls <see cref="Tick"/>.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Thread-safe. One lock guards everything; no callback runs inside it.
+/// </para>
+/// <para>
+/// A request that finds an idle permit is admitted in memory, while the ledger allows idle permits and nobody waits. Otherwise it becomes a
+/// ticket that travels with the next report, and the ledger decides. While tickets wait anywhere (<see cref="LedgerMessage.Contended"/>), a released
+/// permit goes back to the ledger and is not reused here, so that the queue of the whole cluster is served in its order.
+/// </para>
+/// <para>
+/// While the ledger cannot be reached the pool is <em>detached</em>: it serves its own waiting requests, in their order, from its own
+/// permits, until its lease runs out. Then its life is over: everything it held belongs to the past, and the next life begins with nothing.
+/// </para>
+/// <para>
+/// The file <c>PermitPool.Exchange.cs</c> has the exchange with the ledger, <c>PermitPool.Waiting.cs</c> the waiting requests.
+/// </para>
+/// </remarks>
+public sealed partial class PermitPool
+{
+    /// <summary>An exchange in flight for so long counts as lost: the pool detaches. Less than the call's own time-out.</summary>
+    private static readonly TimeSpan DetachAfter = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The shortest time between two measured permits, so that a fast backend is not slowed by reading the clock.</summary>
+    private static readonly TimeSpan SampleEvery = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>A pool that has nothing and was not used for so long stops reporting, until it is used again.</summary>
+    private static readonly TimeSpan QuietAfter = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
+    private readonly TimeProvider _measuringTime;
+    private readonly MonotonicClock _clock;
+    private readonly string _holder;
+    private readonly long _sampleTicks;
+    private readonly PoolDemand _demand;
+
+    private BackendPolicy _policy;
+    private PoolPermits _permits = new();
+    private HolderLife _life;
+    private long _leaseEnd = MonotonicClock.Never;
+    private bool _detached;
+    private bool _leaving;
+    private long _lastUse;
+    private long _lastSample = MonotonicClock.Never;
+    private long _completed;
+    private long _sampled;
+    private TimeSpan _sampledTime;
+
+    // What the newest message of the ledger said.
+    private LedgerStatus _status;
+    private int _allowance;
+    private bool _contended;
+    private bool _reportIdle;
+    private long _saturatedUntil = MonotonicClock.Never;
+    private Refusal? _saturated;
+    private Occupancy _occupancy;
+
+    /// <summary>Creates the pool of one holder for one backend, without permits.</summary>
+    /// <param name="holder">The holder's id, unique in the cluster; 1 to 200 characters.</param>
+    /// <param name="incarnation">The number of its first life; higher than any earlier one of the same id, at least 1.</param>
+    /// <param name="policy">The backend's policy.</param>
+    /// <param name="time">The clock of leases and deadlines; read for each request, so it may be coarse.</param>
+    /// <param name="measuringTime">The clock that measures how long permits are in use; null for the same.</param>
+    public PermitPool(string holder, long incarnation, BackendPolicy policy, TimeProvider time, TimeProvider? measuringTime = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(holder);
+        ArgumentOutOfRangeException.ThrowIfLessThan(incarnation, 1);
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(time);
+        _holder = holder;
+        _policy = policy;
+        _time = time;
+        _measuringTime = measuringTime ?? time;
+        _clock = new MonotonicClock(time);
+        _sampleTicks = _clock.Ticks(SampleEvery);
+        _life = new HolderLife(incarnation);
+        _lastUse = _clock.Now;
+        _demand = new PoolDemand(_clock.Ticks(TimeSpan.FromSeconds(1)), _lastUse);
+        _occupancy = new Occupancy(policy.TotalLimit, 0, 0, TimeSpan.FromSeconds(1));
+    }
+
+    /// <summary>Permits in use in the present life.</summary>
+    public int InUse
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _permits.InUse;
+            }
+        }
+    }
+
+    /// <summary>Idle permits.</summary>
+    public int Idle
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _permits.Idle;
+            }
+        }
+    }
+
+    /// <summary>Requests that wait.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiters.Count;
+            }
+        }
+    }
+
+    /// <summary>The epoch adopted; 0 before the first answer.</summary>
+    public long Epoch
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _epoch;
+            }
+        }
+    }
+
+    /// <summary>The present life.</summary>
+    public HolderLife Life
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _life;
+            }
+        }
+    }
+
+    /// <summary>Whether the lease is valid at this instant.</summary>
+    public bool HasLease
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _clock.Now < _leaseEnd;
+            }
+        }
+    }
+
+    /// <summary>What the ledger last said of itself; None before its first answer.</summary>
+    public LedgerStatus LedgerStatus
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _status;
+            }
+        }
+    }
+
+    /// <summary>The ledger does not answer: the pool serves from what it holds.</summary>
+    public bool IsDetached
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _detached;
+            }
+        }
+    }
+
+    /// <summary>Decides a request if that is possible at once, without allocating.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="result">Admitted or refused.</param>
+    /// <returns>False when the request has to wait: call <see cref="Acquire"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The weight is less than 1, or the priority not from 0 to 99.</exception>
+    public bool TryAcquire(in AdmissionRequest request, out PoolResult result)
+    {
+        ThrowIfMistaken(request);
+        lock (_lock)
+        {
+            var now = _clock.Now;
+            if (TryAdmit(request.Weight, now, out result))
+            {
+                return true;
+            }
+
+            // A pool that has gone quiet must look for the ledger again, which only Acquire can tell the owner.
+            if (!IsQuiet && RefusalFor(request, now) is { } refusal)
+            {
+                result = Refused(refusal);
+                return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Decides a request at once, or lets it wait.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="waiter">Is told the decision if the request has to wait; used for nothing else.</param>
+    /// <param name="effects">What the owner has to do.</param>
+    /// <returns>Admitted, refused, or waiting.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The weight is less than 1, or the priority not from 0 to 99.</exception>
+    public PoolResult Acquire(in AdmissionRequest request, WaitingRequest waiter, out PoolEffects effects)
+    {
+        ArgumentNullException.ThrowIfNull(waiter);
+        ThrowIfMistaken(request);
+        lock (_lock)
+        {
+            var now = _clock.Now;
+            var changes = new Changes();
+            CheckLease(now, ref changes);
+            if (TryAdmit(request.Weight, now, out var result))
+            {
+                effects = Effects(changes);
+                return result;
+            }
+
+            if (IsQuiet)
+            {
+                // What the ledger last said, or that it said nothing, is old: ask again before refusing for it.
+                _lastUse = now;
+                _hasNews = true;
+                _detached = false;
+                _status = _status == LedgerStatus.TooManyHolders ? LedgerStatus.None : _status;
+            }
+
+            if (RefusalFor(request, now) is { } refusal)
+            {
+                effects = Effects(changes);
+                return Refused(refusal);
+            }
+
+            _lastUse = now;
+            Enqueue(request, waiter, now);
+            effects = Effects(changes);
+            return new PoolResult(PoolAnswer.Waiting, default, null);
+        }
+    }
+
+    /// <summary>Gives a permit back. For a permit of an ended life there is nothing to give.</summary>
+    /// <param name="permit">A permit of this pool.</param>
+    /// <returns>What the owner has to do.</returns>
+    /// <exception cref="InvalidOperationException">The permit was released before.</exception>
+    public PoolEffects Release(in Permit permit)
+    {
+        lock (_lock)
+        {
+            var (destination, weight, sampledFrom) = permit.Life.Slots.Return(permit.Slot, permit.Generation);
+            if (!ReferenceEquals(permit.Life, _life))
+            {
+                return default;
+            }
+
+            _permits.Release(destination, weight);
+            _completed += weight;
+            if (sampledFrom != MonotonicClock.Never)
+            {
+                _sampled += weight;
+                _sampledTime += _measuringTime.GetElapsedTime(sampledFrom) * weight;
+            }
+
+            if (_waiters.Count == 0 && !_contended && !_reportIdle && _permits.Held <= _allowance && !destination.Recalled && !_leaving)
+            {
+                return default;
+            }
+
+            var changes = new Changes();
+            ServeWaiters(_clock.Now, ref changes);
+            _hasNews |= IdleToGiveBack() || (_reportIdle && _permits.Idle > 0) || _leaving;
+            return Effects(changes);
+        }
+    }
+
+    /// <summary>Takes the passing of time: ends an expired life, refuses who has waited too long, notices a silent ledger.</summary>
+    /// <returns>What the owner has to do; begin an exchange when it says so.</returns>
+    public PoolEffects Tick()
+    {
+        lock (_lock)
+        {
+            var now = _clock.Now;
+            var changes = new Changes();
+            CheckLease(now, ref changes);
+            ExpireWaiters(now, ref changes);
+            if (!_detached && _inFlight && now - _lastBegin >= _clock.Ticks(DetachAfter))
+            {
+                Detach(now, ref changes);
+            }
+
+            if (!_inFlight && now >= ExchangeDue)
+            {
+                _hasNews = true;
+            }
+
+            return Effects(changes);
+        }
+    }
+
+    /// <summary>How long until <see cref="Tick"/> has something to do; <see cref="TimeSpan.MaxValue"/> for never.</summary>
+    public TimeSpan NextTick
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var next = Math.Min(NextDeadline, _inFlight ? MonotonicClock.Forever : ExchangeDue);
+                if (_leaseEnd != MonotonicClock.Never)
+                {
+                    next = Math.Min(next, _leaseEnd);
+                }
+
+                if (_inFlight && !_detached)
+                {
+                    next = Math.Min(next, _lastBegin + _clock.Ticks(DetachAfter));
+                }
+
+                return _clock.Until(next);
+            }
+        }
+    }
+
+    /// <summary>Puts a changed policy in force here. The ledger learns of it on its own way.</summary>
+    /// <param name="policy">The whole policy.</param>
+    /// <returns>What the owner has to do.</returns>
+    public PoolEffects ChangePolicy(BackendPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        lock (_lock)
+        {
+            _policy = policy;
+            return Effects(default);
+        }
+    }
+
+    /// <summary>
+    /// Begins to leave: refuses what waits and what comes, gives idle permits back, and the rest as it is released. The owner goes on
+    /// exchanging until <see cref="HasLeft"/>.
+    /// </summary>
+    /// <returns>What the owner has to do.</returns>
+    public PoolEffects Leave()
+    {
+        lock (_lock)
+        {
+            var changes = new Changes();
+            _leaving = true;
+            _hasNews = true;
+            RefuseAll(RefusalReason.ShuttingDown, ref changes);
+            return Effects(changes);
+        }
+    }
+
+    private static void ThrowIfMistaken(in AdmissionRequest request)
+    {
+        if (request.Mistake is { } mistake)
+        {
+            throw new ArgumentOutOfRangeException(nameof(request), mistake);
+        }
+    }
+
+    private static PoolResult Refused(Refusal refusal) => new(PoolAnswer.Refused, default, refusal);
+
+    private bool TryAdmit(int weight, long now, out PoolResult result)
+    {
+        if (now < _leaseEnd && (!_contended || _detached) && _waiters.Count == 0 && !_leaving && _permits.TryUse(weight) is { } destination)
+        {
+            result = Admitted(destination, weight, now);
+            return true;
+        }
+
+        result = default;
+        return false;
+    }
+
+    private PoolResult Admitted(PoolDestination destination, int weight, long now)
+    {
+        _lastUse = now;
+        var sampledFrom = MonotonicClock.Never;
+        if (_lastSample == MonotonicClock.Never || now - _lastSample >= _sampleTicks)
+        {
+            _lastSample = now;
+            sampledFrom = _measuringTime.GetTimestamp();
+        }
+
+        _demand.Observe(_permits.InUse + _waiters.Count);
+        var (slot, generation) = _life.Slots.Take(destination, weight, sampledFrom);
+        return new PoolResult(PoolAnswer.Admitted, new Permit(_life, slot, generation, destination.Name), null);
+    }
+
+    /// <summary>The refusals that need no ledger.</summary>
+    private Refusal? RefusalFor(in AdmissionRequest request, long now)
+    {
+        if (_leaving)
+        {
+            return Because(RefusalReason.ShuttingDown);
+        }
+
+        if (request.Weight > _policy.LargestGrant && _policy.TotalLimit > 0)
+        {
+            return Because(RefusalReason.WeightAboveLimit);
+        }
+
+        var hasLease = now < _leaseEnd;
+        if (!hasLease && _status == LedgerStatus.TooManyHolders)
+        {
+            return Because(RefusalReason.TooManyHolders);
+        }
+
+        if (_detached && (!hasLease || _policy.Overflow == Overflow.Refuse))
+        {
+            return Because(_status == LedgerStatus.Recovering ? RefusalReason.Recovering : RefusalReason.LedgerUnreachable);
+        }
+
+        if (now < _saturatedUntil)
+        {
+            _demand.Refused();
+            return _saturated;
+        }
+
+        if (WaitOf(request) <= TimeSpan.Zero)
+        {
+            return Because(RefusalReason.WaitExpired);
+        }
+
+        // Of so many, the ledger could not serve or queue one more, whatever the other holders do.
+        if (_waiters.Count >= Math.Max(_policy.TotalLimit, _occupancy.Limit) + _policy.Waiting)
+        {
+            _demand.Refused();
+            return Because(FullReason);
+        }
+
+        return null;
+    }
+
+    private RefusalReason FullReason => _policy.Overflow == Overflow.Wait ? RefusalReason.QueueFull : RefusalReason.AtCapacity;
+
+    private Refusal Because(RefusalReason reason) => new(reason, _occupancy);
+
+    /// <summary>Ends the life whose lease has run out: nothing of it may be carried to another ledger.</summary>
+    private void CheckLease(long now, ref Changes changes)
+    {
+        if (_leaseEnd != MonotonicClock.Never && now >= _leaseEnd)
+        {
+            BeginLife(ref changes);
+        }
+    }
+
+    private void BeginLife(ref Changes changes)
+    {
+        if (_permits.InUse > 0)
+        {
+            changes.LostLife = _life;
+        }
+
+        _life = new HolderLife(_life.Incarnation + 1);
+        _permits = new PoolPermits();
+        _leaseEnd = MonotonicClock.Never;
+        _completed = _sampled = 0;
+        _sampledTime = TimeSpan.Zero;
+        _withdrawn.Clear();
+        _leftIn = 0;
+        ForgetLedger();
+    }
+
+    private PoolEffects Effects(in Changes changes) => new()
+    {
+        WantsExchange = _hasNews && !_inFlight,
+        Decided = changes.Decided,
+        LostLife = changes.LostLife,
+    };
+
+    /// <summary>What one call has changed, gathered under the lock for the owner to act on outside it.</summary>
+    private struct Changes
+    {
+        public List<DecidedRequest>? Decided;
+        public HolderLife? LostLife;
+
+        public void Decide(WaitingRequest request, in PoolResult result) => (Decided ??= []).Add(new DecidedRequest(request, result));
+    }
+}

@@ -1,0 +1,138 @@
+using System.Numerics;
+
+namespace Admission.Capacity;
+
+/// <summary>
+/// The permits of one life, by destination. Idle ones are taken round-robin over the destinations, found by a bitmap of those that
+/// have any. Guarded by the pool's lock.
+/// </summary>
+internal sealed class PoolPermits
+{
+    private readonly List<PoolDestination> _destinations = [];
+    private readonly Dictionary<string, PoolDestination> _byName = [];
+    private ulong[] _withIdle = new ulong[1];
+    private int _next;
+
+    public IReadOnlyList<PoolDestination> Destinations => _destinations;
+
+    public int Idle { get; private set; }
+
+    public int InUse { get; private set; }
+
+    public int Held => Idle + InUse;
+
+    public PoolDestination Find(string name)
+    {
+        if (_byName.TryGetValue(name, out var destination))
+        {
+            return destination;
+        }
+
+        destination = new PoolDestination(name, _destinations.Count);
+        _destinations.Add(destination);
+        _byName.Add(name, destination);
+        if (_withIdle.Length * 64 < _destinations.Count)
+        {
+            Array.Resize(ref _withIdle, _withIdle.Length * 2);
+        }
+
+        return destination;
+    }
+
+    /// <summary>Puts idle permits of one destination to use; null when none has so many.</summary>
+    public PoolDestination? TryUse(int weight)
+    {
+        if (Idle < weight)
+        {
+            return null;
+        }
+
+        var destination = _destinations.Count == 1 ? _destinations[0] : NextWithIdle(weight);
+        if (destination is null || destination.Idle < weight)
+        {
+            return null;
+        }
+
+        AddIdle(destination, -weight);
+        destination.InUse += weight;
+        InUse += weight;
+        return destination;
+    }
+
+    /// <summary>Books permits that are in use from the start: a grant to a ticket.</summary>
+    public void AddInUse(PoolDestination destination, int permits)
+    {
+        destination.InUse += permits;
+        InUse += permits;
+    }
+
+    /// <summary>A request has ended: its permits are idle.</summary>
+    public void Release(PoolDestination destination, int weight)
+    {
+        destination.InUse -= weight;
+        InUse -= weight;
+        AddIdle(destination, weight);
+    }
+
+    /// <summary>Adds idle permits, or takes them away.</summary>
+    public void AddIdle(PoolDestination destination, int permits)
+    {
+        destination.Idle += permits;
+        Idle += permits;
+        ref var word = ref _withIdle[destination.Index >> 6];
+        var bit = 1UL << (destination.Index & 63);
+        word = destination.Idle > 0 ? word | bit : word & ~bit;
+    }
+
+    /// <summary>Gives up to <paramref name="count"/> idle permits away, those of the best-supplied destinations first.</summary>
+    public void GiveBack(int count)
+    {
+        while (count > 0 && Idle > 0)
+        {
+            PoolDestination? richest = null;
+            var second = 0;
+            foreach (var destination in _destinations)
+            {
+                if (richest is null || destination.Idle > richest.Idle)
+                {
+                    second = richest?.Idle ?? 0;
+                    richest = destination;
+                }
+                else if (destination.Idle > second)
+                {
+                    second = destination.Idle;
+                }
+            }
+
+            var given = Math.Min(count, Math.Max(1, richest!.Idle - second));
+            AddIdle(richest, -given);
+            count -= given;
+        }
+    }
+
+    private PoolDestination? NextWithIdle(int weight)
+    {
+        var words = _withIdle.Length;
+        var word = _next >> 6;
+        var candidates = _withIdle[word] & (ulong.MaxValue << (_next & 63));
+        for (var visited = 0; visited <= words; visited++)
+        {
+            while (candidates != 0)
+            {
+                var destination = _destinations[(word << 6) + BitOperations.TrailingZeroCount(candidates)];
+                if (destination.Idle >= weight)
+                {
+                    _next = destination.Index + 1 == _destinations.Count ? 0 : destination.Index + 1;
+                    return destination;
+                }
+
+                candidates &= candidates - 1;
+            }
+
+            word = word + 1 == words ? 0 : word + 1;
+            candidates = _withIdle[word];
+        }
+
+        return null;
+    }
+}

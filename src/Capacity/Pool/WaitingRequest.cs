@@ -1,0 +1,27 @@
+namespace Admission.Capacity;
+
+/// <summary>A request that waits in a pool. The owner derives from it to be told of the decision.</summary>
+public abstract class WaitingRequest
+{
+    /// <summary>The ticket's number in this pool; 0 until it waits.</summary>
+    public long Ticket { get; internal set; }
+
+    /// <summary>What was asked.</summary>
+    public AdmissionRequest Request { get; internal set; }
+
+    /// <summary>Where the ticket stood when the ledger queued it; default until then.</summary>
+    public TicketPosition Position { get; internal set; }
+
+    internal PermitPool? Pool { get; set; }
+
+    internal long Deadline { get; set; }
+
+    /// <summary>The first report that carried the ticket to the present ledger and life; 0 for none yet.</summary>
+    internal long ReportedIn { get; set; }
+
+    internal LinkedListNode<WaitingRequest>? Node { get; set; }
+
+    /// <summary>Takes the decision, once. Called by the owner, outside the pool's lock.</summary>
+    /// <param name="result">Admitted or refused.</param>
+    public abstract void Decided(in PoolResult result);
+}

@@ -1,0 +1,88 @@
+using Orleans.Concurrency;
+
+namespace Admission.Capacity;
+
+/// <summary>The one authority over a backend's permits; its key is the backend's id.</summary>
+[Alias("Admission.ICapacityGrain")]
+public interface ICapacityGrain : IGrainWithStringKey
+{
+    /// <summary>Books a report and answers with what the holder has to know.</summary>
+    /// <param name="report">The holder's state.</param>
+    /// <param name="observer">Where to push what happens before the next report.</param>
+    /// <returns>The ledger's message to the life that reported.</returns>
+    [Alias("Exchange"), ResponseTimeout("00:00:02")]
+    Task<LedgerMessage> ExchangeAsync(HolderReport report, ICapacityObserver observer);
+
+    /// <summary>Puts a policy in force, durably. The same policy again changes nothing.</summary>
+    /// <param name="policy">The whole policy.</param>
+    /// <returns>The version in force, or every reason why the policy is refused.</returns>
+    [Alias("ApplyPolicy"), ResponseTimeout("00:00:02")]
+    Task<PolicyAnswer> ApplyPolicyAsync(BackendPolicy policy);
+
+    /// <summary>Describes the backend at this instant.</summary>
+    [Alias("Describe"), ReadOnly, ResponseTimeout("00:00:02")]
+    Task<BackendDescription> DescribeAsync();
+}
+
+/// <summary>A holder's ear: the ledger pushes recalls, grants and refusals to it, best effort.</summary>
+[Alias("Admission.ICapacityObserver")]
+public interface ICapacityObserver : IGrainObserver
+{
+    /// <summary>Takes a message that the ledger did not want to delay until the next exchange.</summary>
+    [Alias("Push"), OneWay]
+    Task PushAsync(LedgerMessage message);
+}
+
+/// <summary>The answer to a policy.</summary>
+/// <param name="Version">The version in force.</param>
+/// <param name="Errors">Why the policy was refused; empty when it is in force.</param>
+[GenerateSerializer, Immutable, Alias("Admission.PolicyAnswer")]
+public sealed record PolicyAnswer([property: Id(0)] long Version, [property: Id(1)] string[] Errors);
+
+/// <summary>A backend at one instant, for people and dashboards.</summary>
+[GenerateSerializer, Immutable, Alias("Admission.BackendDescription")]
+public sealed record BackendDescription
+{
+    /// <summary>The ledger's epoch.</summary>
+    [Id(0)] public required long Epoch { get; init; }
+
+    /// <summary>What the ledger can do.</summary>
+    [Id(1)] public required LedgerStatus Status { get; init; }
+
+    /// <summary>How full the backend is.</summary>
+    [Id(2)] public required Occupancy Occupancy { get; init; }
+
+    /// <summary>Each destination with its limit and booked permits.</summary>
+    [Id(3)] public required DestinationDescription[] Destinations { get; init; }
+
+    /// <summary>Each life with what is booked for it.</summary>
+    [Id(4)] public required HolderDescription[] Holders { get; init; }
+
+    /// <summary>Permits of lost holders whose work may still run.</summary>
+    [Id(5)] public required int Quarantined { get; init; }
+
+    /// <summary>The policy in force, or null.</summary>
+    [Id(6)] public required BackendPolicy? Policy { get; init; }
+
+    /// <summary>The policy's version.</summary>
+    [Id(7)] public required long PolicyVersion { get; init; }
+}
+
+/// <summary>A destination in a <see cref="BackendDescription"/>.</summary>
+/// <param name="Destination">Its name; empty where the policy names none.</param>
+/// <param name="Limit">Its limit; 0 while it drains.</param>
+/// <param name="Booked">Permits that holders have or may have, quarantined ones included.</param>
+[GenerateSerializer, Immutable, Alias("Admission.DestinationDescription")]
+public sealed record DestinationDescription([property: Id(0)] string Destination, [property: Id(1)] int Limit, [property: Id(2)] int Booked);
+
+/// <summary>A life in a <see cref="BackendDescription"/>.</summary>
+/// <param name="Holder">The holder.</param>
+/// <param name="Incarnation">Its life.</param>
+/// <param name="Booked">Permits that it has or may have.</param>
+/// <param name="InUse">Permits that it last reported in use.</param>
+/// <param name="Queued">Its tickets that wait.</param>
+/// <param name="LeaseLeft">How long until the ledger considers it lost.</param>
+[GenerateSerializer, Immutable, Alias("Admission.HolderDescription")]
+public sealed record HolderDescription(
+    [property: Id(0)] string Holder, [property: Id(1)] long Incarnation, [property: Id(2)] int Booked, [property: Id(3)] int InUse,
+    [property: Id(4)] int Queued, [property: Id(5)] TimeSpan LeaseLeft);

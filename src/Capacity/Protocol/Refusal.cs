@@ -1,0 +1,45 @@
+namespace Admission.Capacity;
+
+/// <summary>Why a request was not admitted, and what its client should know. A value, because overload is normal flow.</summary>
+/// <param name="Reason">The rule that refused.</param>
+/// <param name="Occupancy">How full the backend was; its retry-after says when to come back.</param>
+[GenerateSerializer, Immutable, Alias("Admission.Refusal")]
+public sealed record Refusal([property: Id(0)] RefusalReason Reason, [property: Id(1)] Occupancy Occupancy);
+
+/// <summary>The rules that refuse.</summary>
+[GenerateSerializer, Alias("Admission.RefusalReason")]
+public enum RefusalReason
+{
+    /// <summary>Never sent: a missing field fails loudly.</summary>
+    None = 0,
+
+    /// <summary>Every permit is in use, and the policy has no queue.</summary>
+    AtCapacity = 1,
+
+    /// <summary>Every permit is in use, and the queue is full.</summary>
+    QueueFull = 2,
+
+    /// <summary>The request waited as long as it may.</summary>
+    WaitExpired = 3,
+
+    /// <summary>By the measured drain rate the request would wait longer than it may.</summary>
+    DeadlineUnreachable = 4,
+
+    /// <summary>The request needs more permits than any destination has.</summary>
+    WeightAboveLimit = 5,
+
+    /// <summary>The ledger is finding out what earlier holders hold, and grants nothing yet.</summary>
+    Recovering = 6,
+
+    /// <summary>The ledger cannot be reached, and this holder has no lease.</summary>
+    LedgerUnreachable = 7,
+
+    /// <summary>The holder is shutting down.</summary>
+    ShuttingDown = 8,
+
+    /// <summary>The backend is not known here.</summary>
+    UnknownBackend = 9,
+
+    /// <summary>The backend has as many holders as it may have.</summary>
+    TooManyHolders = 10,
+}

@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Admission.Capacity;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Admission.Client;
+
+/// <summary>
+/// Asks for permits on behalf of this process, which is one holder of every backend that it has configured. Thread-safe.
+/// </summary>
+/// <remarks>
+/// While the pool of a backend has an idle permit, admission is decided in memory, without a message and without an allocation.
+/// </remarks>
+public sealed class AdmissionClient : IAsyncDisposable
+{
+    private static readonly Refusal Unknown = new(RefusalReason.UnknownBackend, default);
+
+    private readonly ConcurrentDictionary<string, BackendHolder> _backends = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<BackendHolder, bool> _leaving = new();
+    private readonly IGrainFactory _grains;
+    private readonly AdmissionClientOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<AdmissionClient> _logger;
+    private int _holders;
+
+    /// <summary>Creates a client; usually through <see cref="AdmissionClientExtensions.AddAdmissionClient"/>.</summary>
+    /// <param name="grains">Where the capacity grains are.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public AdmissionClient(IGrainFactory grains, IOptions<AdmissionClientOptions> options, TimeProvider time, ILogger<AdmissionClient> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _grains = grains;
+        _options = options.Value;
+        _time = time;
+        _logger = logger;
+        Holder = $"{_options.HolderName}-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+    }
+
+    /// <summary>This process's name among the holders; unique.</summary>
+    public string Holder { get; }
+
+    /// <summary>The backends that are configured.</summary>
+    public IReadOnlyCollection<string> Backends => [.. _backends.Keys];
+
+    /// <summary>Adds a backend, or changes its policy. If the ledger cannot be reached, the policy is delivered as soon as it can.</summary>
+    /// <param name="backend">The backend's id; letter case does not matter.</param>
+    /// <param name="policy">The whole policy.</param>
+    /// <param name="cancellation">Ends the wait for the ledger's answer; the delivery goes on.</param>
+    /// <returns>The version in force (0 if the ledger could not be reached yet), or every reason why the policy is refused.</returns>
+    public async Task<PolicyAnswer> ConfigureAsync(string backend, BackendPolicy policy, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(backend);
+        ArgumentNullException.ThrowIfNull(policy);
+        var errors = BackendPolicyRules.Validate(policy);
+        if (errors.Count > 0)
+        {
+            return new PolicyAnswer(0, [.. errors]);
+        }
+
+        var key = backend.ToLowerInvariant();
+        BackendHolder holder;
+        lock (_backends)
+        {
+            if (!_backends.TryGetValue(key, out holder!))
+            {
+                // A name of its own, because the holder before it may still be leaving with permits in use.
+                holder = new BackendHolder(key, $"{Holder}-{++_holders}", policy, _grains, _options, _time, _logger);
+                _backends[key] = holder;
+            }
+        }
+
+        return await holder.ApplyPolicyAsync(policy).WaitAsync(cancellation);
+    }
+
+    /// <summary>Forgets a backend: what waits is refused, and its permits go back as they are released.</summary>
+    /// <param name="backend">The backend's id.</param>
+    public void Remove(string backend)
+    {
+        if (_backends.TryRemove(backend, out var holder))
+        {
+            _leaving[holder] = true;
+            _ = LeaveAsync(holder);
+        }
+    }
+
+    /// <summary>Asks for a permit.</summary>
+    /// <param name="backend">The backend's id.</param>
+    /// <param name="request">What is asked; <c>default</c> for one permit at normal priority.</param>
+    /// <param name="cancellation">The client has left: the ticket is given up.</param>
+    /// <returns>A permit to dispose, or a refusal with its reason.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The weight is less than 1, or the priority not from 0 to 99.</exception>
+    /// <exception cref="OperationCanceledException">The client left before the decision.</exception>
+    public ValueTask<AdmissionOutcome> AcquireAsync(string backend, AdmissionRequest request = default, CancellationToken cancellation = default) =>
+        _backends.TryGetValue(backend, out var holder)
+            ? holder.AcquireAsync(request, cancellation)
+            : new ValueTask<AdmissionOutcome>(new AdmissionOutcome(Unknown, TimeSpan.Zero));
+
+    /// <summary>Asks the ledger how a backend stands.</summary>
+    /// <param name="backend">The backend's id.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>The description, or null if the backend is not configured here.</returns>
+    public async Task<BackendDescription?> DescribeAsync(string backend, CancellationToken cancellation = default) =>
+        _backends.TryGetValue(backend, out var holder) ? await holder.Grain.DescribeAsync().WaitAsync(cancellation) : null;
+
+    /// <summary>
+    /// Shuts down in good order: refuses what waits and what comes, waits for permits in use, and gives every permit back.
+    /// </summary>
+    /// <param name="cancellation">Ends the wait; permits still in use then stay booked until lease and quarantine have run out.</param>
+    /// <returns>A task that ends when all is given back.</returns>
+    public async Task StopAsync(CancellationToken cancellation) =>
+        await Task.WhenAll(_backends.Values.Concat(_leaving.Keys).Select(holder => holder.LeaveAsync(cancellation)));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var holder in _backends.Values.Concat(_leaving.Keys))
+        {
+            await holder.DisposeAsync();
+        }
+
+        _backends.Clear();
+    }
+
+    private async Task LeaveAsync(BackendHolder holder)
+    {
+        await holder.LeaveAsync(CancellationToken.None);
+        await holder.DisposeAsync();
+        _leaving.TryRemove(holder, out _);
+    }
+}

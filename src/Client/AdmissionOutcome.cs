@@ -1,0 +1,68 @@
+using Admission.Capacity;
+
+namespace Admission.Client;
+
+/// <summary>The answer to a request: a permit, or the reason why there is none.</summary>
+public readonly struct AdmissionOutcome
+{
+    private readonly AdmittedPermit _permit;
+
+    internal AdmissionOutcome(AdmittedPermit permit, TimeSpan waited)
+    {
+        _permit = permit;
+        Waited = waited;
+    }
+
+    internal AdmissionOutcome(Refusal refusal, TimeSpan waited)
+    {
+        Refusal = refusal;
+        Waited = waited;
+    }
+
+    /// <summary>Whether there is a permit.</summary>
+    public bool IsAdmitted => Refusal is null;
+
+    /// <summary>The permit; dispose it when the backend is done.</summary>
+    /// <exception cref="InvalidOperationException">The request was refused.</exception>
+    public AdmittedPermit Permit => IsAdmitted ? _permit : throw new InvalidOperationException("A refused request has no permit: look at IsAdmitted first.");
+
+    /// <summary>Why the request was refused; null when it was admitted.</summary>
+    public Refusal? Refusal { get; }
+
+    /// <summary>How long the request waited for the answer; zero when it came at once.</summary>
+    public TimeSpan Waited { get; }
+}
+
+/// <summary>A permit in use. Dispose it exactly once, when the backend is done with the request.</summary>
+public readonly struct AdmittedPermit : IDisposable, IEquatable<AdmittedPermit>
+{
+    private readonly BackendHolder _holder;
+    private readonly Permit _permit;
+
+    internal AdmittedPermit(BackendHolder holder, in Permit permit)
+    {
+        _holder = holder;
+        _permit = permit;
+    }
+
+    /// <summary>The destination to send the request to; empty where the policy names none.</summary>
+    public string Destination => _permit.Destination;
+
+    /// <summary>
+    /// Cancelled when the holder's lease has run out and the policy says <see cref="OnLeaseLost.Cancel"/>: the permit is no longer this holder's.
+    /// </summary>
+    public CancellationToken LeaseLost => _permit.Life.Lost;
+
+    /// <summary>Gives the permit back.</summary>
+    /// <exception cref="InvalidOperationException">It was given back before.</exception>
+    public void Dispose() => _holder.Release(_permit);
+
+    /// <inheritdoc/>
+    public bool Equals(AdmittedPermit other) => _permit.Equals(other._permit);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is AdmittedPermit other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _permit.GetHashCode();
+}

@@ -1,0 +1,222 @@
+using Admission.Capacity;
+using Microsoft.Extensions.Logging;
+
+namespace Admission.Client;
+
+/// <summary>
+/// One backend in this process: its pool, and the loop that exchanges with its ledger.
+/// </summary>
+/// <remarks>
+/// The loop is the only one that begins and ends exchanges, so at most one is in flight; what arrives meanwhile goes along with the next.
+/// Requests, releases and pushes come from any thread: the pool has its own lock, and effects are carried out outside it.
+/// </remarks>
+internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposable
+{
+    /// <summary>The pool is looked after at least so often, whatever it says, and at most so often.</summary>
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ShortestIdle = TimeSpan.FromMilliseconds(10);
+
+    private static readonly PolicyAnswer NotDelivered = new(0, []);
+
+    private readonly string _backend;
+    private readonly ICapacityGrain _grain;
+    private readonly ICapacityObserver _observer;
+    private readonly IGrainFactory _grains;
+    private readonly AdmissionClientOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly PermitPool _pool;
+    private readonly Signal _signal = new();
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly Lock _alarmGate = new();
+    private readonly ITimer _alarm;
+    private readonly Task _loop;
+    private volatile BackendPolicy _policy;
+    private volatile PolicyDelivery? _delivery;
+    private TimeSpan _retry;
+    private bool _reachable = true;
+    private bool _disposed;
+
+    public BackendHolder(
+        string backend, string holder, BackendPolicy policy, IGrainFactory grains, AdmissionClientOptions options, TimeProvider time, ILogger logger)
+    {
+        _backend = backend;
+        _policy = policy;
+        _grains = grains;
+        _grain = grains.GetGrain<ICapacityGrain>(backend);
+        _observer = grains.CreateObjectReference<ICapacityObserver>(this);
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _pool = new PermitPool(holder, 1, policy, time == TimeProvider.System ? new CoarseClock() : time, time);
+        _alarm = time.CreateTimer(static holder => ((BackendHolder)holder!).OnAlarm(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _loop = Task.Run(RunAsync);
+    }
+
+    public ICapacityGrain Grain => _grain;
+
+    /// <summary>Puts a policy in force here, and delivers it to the ledger until that has taken it.</summary>
+    /// <returns>The first answer; version 0 if the ledger could not be reached yet.</returns>
+    public Task<PolicyAnswer> ApplyPolicyAsync(BackendPolicy policy)
+    {
+        var delivery = new PolicyDelivery(policy);
+        _policy = policy;
+        Interlocked.Exchange(ref _delivery, delivery)?.Answer(NotDelivered);
+        if (_loop.IsCompleted)
+        {
+            delivery.Answer(NotDelivered);
+        }
+
+        Carry(_pool.ChangePolicy(policy));
+        _signal.Set();
+        return delivery.FirstAnswer;
+    }
+
+    public ValueTask<AdmissionOutcome> AcquireAsync(in AdmissionRequest request, CancellationToken cancellation)
+    {
+        if (cancellation.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<AdmissionOutcome>(cancellation);
+        }
+
+        return _pool.TryAcquire(request, out var result)
+            ? new ValueTask<AdmissionOutcome>(Outcome(result, TimeSpan.Zero))
+            : WaitAsync(request, cancellation);
+    }
+
+    public void Release(in Permit permit) => Carry(_pool.Release(permit));
+
+    /// <summary>Gives a waiting request up; false if it was decided before.</summary>
+    public bool GiveUp(PendingAdmission pending)
+    {
+        var effects = _pool.GiveUp(pending);
+        Carry(effects);
+        return effects.GaveUp;
+    }
+
+    /// <inheritdoc/>
+    public Task PushAsync(LedgerMessage message)
+    {
+        Carry(_pool.Receive(message));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Refuses what is new, and gives every permit back as it is released.</summary>
+    /// <param name="cancellation">Ends the wait for permits in use.</param>
+    public async Task LeaveAsync(CancellationToken cancellation)
+    {
+        Carry(_pool.Leave());
+        _signal.Set();
+        try
+        {
+            await _loop.WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            LogLeftPermitsBehind(_backend, _pool.InUse);
+        }
+    }
+
+    /// <summary>Stops at once. What waits is refused; permits that were not given back stay booked until lease and quarantine have run out.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            await _loop;
+            return;
+        }
+
+        Carry(_pool.Leave());
+        await _stopped.CancelAsync();
+        _signal.Set();
+        await _loop;
+        await _alarm.DisposeAsync();
+        _grains.DeleteObjectReference<ICapacityObserver>(_observer);
+    }
+
+    private async ValueTask<AdmissionOutcome> WaitAsync(AdmissionRequest request, CancellationToken cancellation)
+    {
+        var started = _time.GetTimestamp();
+        var pending = new PendingAdmission(this);
+        var result = _pool.Acquire(request, pending, out var effects);
+        Carry(effects);
+        if (result.Answer == PoolAnswer.Waiting)
+        {
+            SetAlarm();
+            await using var registration = cancellation.UnsafeRegister(
+                static (pending, cancellation) => ((PendingAdmission)pending!).GiveUp(cancellation), pending);
+            result = await pending.Decision;
+        }
+
+        return Outcome(result, _time.GetElapsedTime(started));
+    }
+
+    private AdmissionOutcome Outcome(in PoolResult result, TimeSpan waited) => result.Answer == PoolAnswer.Admitted
+        ? new AdmissionOutcome(new AdmittedPermit(this, result.Permit), waited)
+        : new AdmissionOutcome(result.Refusal!, waited);
+
+    /// <summary>Time passes in the pool whatever the loop waits for: deadlines end, a hung exchange is noticed, the lease runs out.</summary>
+    private void OnAlarm()
+    {
+        Carry(_pool.Tick());
+        SetAlarm();
+    }
+
+    private void SetAlarm()
+    {
+        lock (_alarmGate)
+        {
+            var next = _pool.NextTick;
+            _alarm.Change(next < ShortestIdle ? ShortestIdle : next > LongestIdle ? LongestIdle : next, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Carry(in PoolEffects effects)
+    {
+        if (effects.Decided is { } decided)
+        {
+            foreach (var (request, result) in decided)
+            {
+                request.Decided(result);
+            }
+        }
+
+        if (effects.LostLife is { } life)
+        {
+            LogLeaseLost(_backend, life.Incarnation);
+            if (_policy.OnLeaseLost == OnLeaseLost.Cancel)
+            {
+                _ = CancelInFlightAsync(life);
+            }
+        }
+
+        if (effects.WantsExchange)
+        {
+            _signal.Set();
+        }
+    }
+
+    private async Task CancelInFlightAsync(HolderLife life)
+    {
+        try
+        {
+            await life.CancelInFlightAsync();
+        }
+        catch (AggregateException exception)
+        {
+            LogCancellationFailed(exception, _backend);
+        }
+    }
+
+    /// <summary>A policy on its way to the ledger.</summary>
+    private sealed class PolicyDelivery(BackendPolicy policy)
+    {
+        private readonly TaskCompletionSource<PolicyAnswer> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public BackendPolicy Policy { get; } = policy;
+
+        public Task<PolicyAnswer> FirstAnswer => _first.Task;
+
+        public void Answer(PolicyAnswer answer) => _first.TrySetResult(answer);
+    }
+}

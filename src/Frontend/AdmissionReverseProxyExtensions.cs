@@ -1,0 +1,65 @@
+using Admission.Client;
+using Admission.Frontend.Buffering;
+using Admission.Frontend.Configuration;
+using Admission.Frontend.Forwarding;
+using Admission.Frontend.Shutdown;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds admission to a YARP gateway.</summary>
+public static class AdmissionReverseProxyExtensions
+{
+    /// <summary>
+    /// Adds admission, with the policies in the section <c>Admission</c> of the application's configuration. Needs an Orleans client
+    /// or a co-hosted silo, and <see cref="AspNetCore.Builder.AdmissionApplicationBuilderExtensions.UseAdmission"/> in the proxy's pipeline. Calling it again changes nothing.
+    /// </summary>
+    /// <param name="builder">YARP's builder.</param>
+    /// <returns>The same builder.</returns>
+    /// <example><code>
+    /// builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy")).AddAdmission();
+    /// app.MapReverseProxy(proxy =>
+    /// {
+    ///     proxy.UseAdmission();
+    ///     proxy.UseSessionAffinity();
+    ///     proxy.UseLoadBalancing();
+    ///     proxy.UsePassiveHealthChecks();
+    /// });
+    /// </code></example>
+    public static IReverseProxyBuilder AddAdmission(this IReverseProxyBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddSingleton(static services =>
+            new AdmissionSection(services.GetRequiredService<IConfiguration>().GetSection(SettingsReader.SectionName)));
+        return builder.AddAdmissionCore();
+    }
+
+    /// <summary>Adds admission, with the policies in a section of your choice.</summary>
+    /// <param name="builder">YARP's builder.</param>
+    /// <param name="section">The section; a change is applied live.</param>
+    /// <returns>The same builder.</returns>
+    public static IReverseProxyBuilder AddAdmission(this IReverseProxyBuilder builder, IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(section);
+        builder.Services.TryAddSingleton(new AdmissionSection(section));
+        return builder.AddAdmissionCore();
+    }
+
+    private static IReverseProxyBuilder AddAdmissionCore(this IReverseProxyBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddAdmissionClient();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<RunCancellations>();
+        services.TryAddSingleton<Buffers>();
+        services.TryAddSingleton(static services => BufferFolder.For(services.GetRequiredService<AdmissionSection>()));
+        services.TryAddSingleton<BackendTable>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigChangeListener, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OrderlyShutdown>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigFilter, RunTimeoutFilter>());
+        return builder;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Reflection;
+using Admission.Client;
+using Admission.Frontend.Forwarding;
+using Admission.Frontend.Problems;
+using Admission.Frontend.Shutdown;
+using Admission.Grains;
+
+namespace Admission.Frontend.Api;
+
+/// <summary>The gateway's own addresses: <c>/admission/v1</c> for callers on this machine, <c>/health</c> for everybody.</summary>
+internal static class AdmissionApi
+{
+    /// <summary>How long an answer may take the ledger.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Maps the addresses.</summary>
+    public static void MapAdmissionApi(this IEndpointRouteBuilder endpoints)
+    {
+        var api = endpoints.MapGroup("/admission/v1").AddEndpointFilter(LocalOnlyAsync);
+        api.MapGet("/version", () => Version.Value);
+        api.MapGet("/backends", (AdmissionClient client, BackendTable backends, TimeProvider time, CancellationToken cancellation) =>
+            DescribeAllAsync(client, backends, time, cancellation));
+        api.MapGet("/backends/{id}", DescribeAsync);
+        endpoints.MapGet("/health/live", () => Results.Json(new Health("live", [])));
+        endpoints.MapGet("/health/ready", (BackendTable backends, IEnumerable<IHostedService> services) => Ready(backends, services));
+    }
+
+    private static Lazy<VersionView> Version { get; } = new(() => new VersionView("Admission", InformationalVersion(typeof(AdmissionApi)), EngineInfo.Current));
+
+    // The connection decides, not a header that anybody can write. A Unix socket has no address, and is local.
+    private static ValueTask<object?> LocalOnlyAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
+        invocation.HttpContext.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address)
+            ? new(Answer(new Problem(StatusCodes.Status403Forbidden, "local-only", "Only for callers on this machine",
+                "The admin API answers on loopback only. Ask from the machine that the gateway runs on.")))
+            : next(invocation);
+
+    private static async Task<IEnumerable<BackendView>> DescribeAllAsync(
+        AdmissionClient client, BackendTable backends, TimeProvider time, CancellationToken cancellation)
+    {
+        var views = backends.All.OrderBy(backend => backend.Id, StringComparer.OrdinalIgnoreCase).Select(backend => ViewAsync(client, backend, time, cancellation));
+        return await Task.WhenAll(views);
+    }
+
+    private static async Task<IResult> DescribeAsync(
+        string id, AdmissionClient client, BackendTable backends, TimeProvider time, CancellationToken cancellation) =>
+        backends.TryGet(id, out var backend) && backend is not null
+            ? Results.Json(await ViewAsync(client, backend, time, cancellation))
+            : Answer(new Problem(StatusCodes.Status404NotFound, "unknown-backend", "The backend is not known",
+                $"There is no policy for '{id}' in Admission:Backends. /admission/v1/backends lists those that there are.", id));
+
+    private static async Task<BackendView> ViewAsync(AdmissionClient client, Backend backend, TimeProvider time, CancellationToken cancellation)
+    {
+        try
+        {
+            var described = client.DescribeAsync(backend.Id, cancellation);
+            return await described.WaitAsync(Patience, time, cancellation) is { } description
+                ? BackendView.Of(backend.Id, description)
+                : BackendView.Unreachable(backend.Id, "not configured yet");
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            return BackendView.Unreachable(backend.Id, exception.Message);
+        }
+    }
+
+    private static IResult Ready(BackendTable backends, IEnumerable<IHostedService> services)
+    {
+        var missing = backends.All.Where(backend => !backend.Delivered).Select(backend => $"the policy of '{backend.Id}' has not reached its ledger").ToList();
+        if (services.OfType<OrderlyShutdown>().Any(shutdown => shutdown.Begun))
+        {
+            missing.Add("the gateway is shutting down");
+        }
+
+        return missing.Count == 0
+            ? Results.Json(new Health("ready", []))
+            : Results.Json(new Health("not ready", missing), statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static IResult Answer(Problem problem) => new ProblemResult(problem);
+
+    private static string InformationalVersion(Type type)
+    {
+        var version = type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? type.Assembly.GetName().Version?.ToString() ?? "";
+        return version.Split('+')[0];
+    }
+
+    private sealed class ProblemResult(Problem problem) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext) => problem.WriteAsync(httpContext);
+    }
+}

@@ -1,0 +1,93 @@
+using Admission.Capacity;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Admission.Frontend.Configuration;
+
+/// <summary>Reads one <c>Admission:Backends:{clusterId}</c>.</summary>
+internal static class BackendReader
+{
+    // BackendPolicyRules names the policy's properties; people know them by where they stand in the file.
+    private static readonly (string Property, string Key)[] Places = [("QueueCapacity", "Queue:Capacity"), ("MaxWait", "Queue:MaxWait")];
+
+    private const Overflow Defer = (Overflow)(-1);
+
+    /// <summary>Reads a backend; mistakes go to the reader's errors.</summary>
+    public static BackendSettings Read(SectionReader reader, string name, ClusterConfig? cluster)
+    {
+        var defaults = new BackendPolicy();
+        var queue = reader.Child("Queue");
+        var policy = new BackendPolicy
+        {
+            Overflow = ReadOverflow(reader) ?? defaults.Overflow,
+            QueueCapacity = queue.Count("Capacity") ?? defaults.QueueCapacity,
+            MaxWait = queue.Duration("MaxWait") ?? defaults.MaxWait,
+            LeaseTtl = reader.Duration("LeaseTtl") ?? defaults.LeaseTtl,
+            RunTimeout = reader.Duration("RunTimeout") ?? defaults.RunTimeout,
+            Quarantine = reader.Duration("Quarantine"),
+            StopsWhenAbandoned = reader.Switch("StopsWhenAbandoned") ?? defaults.StopsWhenAbandoned,
+            OnLeaseLost = reader.Choice("OnLeaseLost", ("Cancel", OnLeaseLost.Cancel), ("Continue", OnLeaseLost.Continue)) ?? defaults.OnLeaseLost,
+        };
+        var limits = new LimitReader(reader, cluster);
+        policy = policy with { Limit = limits.ReadTotal(), Destinations = limits.ReadDestinations() };
+        if (reader.Has("Queue") && !reader.Has("Overflow"))
+        {
+            reader.Error("Overflow", "a Queue is given, but not whether it is used. Say Wait to use it, or Refuse to leave it unused.");
+        }
+
+        // Where a limit is there but not understood, that has been said: it is not missing.
+        CheckPolicy(reader, limits.Failed && policy.Limit is null && policy.Destinations.Length == 0 ? policy with { Limit = 1 } : policy);
+
+        var settings = new BackendSettings(
+            cluster?.ClusterId ?? name,
+            policy,
+            ReadBuffer(reader.Child("RequestBuffer"), BufferSettings.DefaultRequest),
+            ReadBuffer(reader.Child("ResponseBuffer"), BufferSettings.DefaultResponse));
+        queue.RefuseTheRest();
+        reader.RefuseTheRest();
+        return settings;
+    }
+
+    private static Overflow? ReadOverflow(SectionReader reader)
+    {
+        var overflow = reader.Choice("Overflow", ("Refuse", Overflow.Refuse), ("Wait", Overflow.Wait), ("Defer", Defer));
+        if (overflow == Defer)
+        {
+            reader.Error("Overflow", "'Defer' is not possible yet. Choose Refuse or Wait.");
+            return null;
+        }
+
+        return overflow;
+    }
+
+    private static void CheckPolicy(SectionReader reader, BackendPolicy policy)
+    {
+        foreach (var error in BackendPolicyRules.Validate(policy))
+        {
+            var split = error.IndexOf(": ", StringComparison.Ordinal);
+            var key = error[..split];
+            foreach (var (property, place) in Places)
+            {
+                key = string.Equals(key, property, StringComparison.Ordinal) ? place : key;
+            }
+
+            reader.Error(key, error[(split + 2)..]);
+        }
+    }
+
+    private static BufferSettings ReadBuffer(SectionReader reader, BufferSettings defaults)
+    {
+        var memory = reader.Bytes("Memory");
+        var max = reader.Bytes("Max");
+        var settings = new BufferSettings(
+            reader.Switch("Enabled") ?? defaults.Enabled,
+            SettingsReader.Within(reader, "Memory", memory ?? Math.Min(defaults.Memory, max ?? defaults.Memory), 1L << 30),
+            SettingsReader.Within(reader, "Max", max ?? Math.Max(defaults.Max, memory ?? 0), 1L << 40));
+        if (settings.Memory > settings.Max)
+        {
+            reader.Error("Memory", $"{settings.Memory} bytes are more than Max, {settings.Max} bytes. Raise Max or lower Memory.");
+        }
+
+        reader.RefuseTheRest();
+        return settings;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Collections.Frozen;
+using Admission.Capacity;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Admission.Frontend.Configuration;
+
+/// <summary>Reads the section <c>Admission</c> against the clusters that there are, and reports every mistake at once.</summary>
+internal static class SettingsReader
+{
+    /// <summary>The section's name.</summary>
+    public const string SectionName = "Admission";
+
+    private static readonly TimeSpan LongestShutdown = TimeSpan.FromHours(1);
+
+    /// <summary>Reads the settings.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="clusters">YARP's clusters.</param>
+    /// <param name="errors">Takes the mistakes; the settings mean something only when none was added.</param>
+    public static AdmissionSettings Read(IConfigurationSection section, IReadOnlyList<ClusterConfig> clusters, List<string> errors)
+    {
+        var reader = new SectionReader(section, errors);
+        var defaults = new AdmissionSettings();
+        var buffers = reader.Child("Buffers");
+        var settings = new AdmissionSettings
+        {
+            DataFolder = reader.Text("DataFolder"),
+            ShutdownTimeout = Within(reader, "ShutdownTimeout", reader.Duration("ShutdownTimeout") ?? defaults.ShutdownTimeout, LongestShutdown),
+            BufferMemory = Within(buffers, "Memory", buffers.Bytes("Memory") ?? defaults.BufferMemory, 1L << 40),
+            BufferDisk = Within(buffers, "Disk", buffers.Bytes("Disk") ?? defaults.BufferDisk, 1L << 50),
+            Backends = ReadBackends(reader, clusters),
+        };
+        buffers.RefuseTheRest();
+        reader.RefuseTheRest();
+        return settings;
+    }
+
+    private static FrozenDictionary<string, BackendSettings> ReadBackends(SectionReader reader, IReadOnlyList<ClusterConfig> clusters)
+    {
+        var backends = new Dictionary<string, BackendSettings>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, backend) in reader.Children("Backends"))
+        {
+            var cluster = clusters.FirstOrDefault(cluster => string.Equals(cluster.ClusterId, name, StringComparison.OrdinalIgnoreCase));
+            if (cluster is null)
+            {
+                var known = clusters.Select(each => each.ClusterId);
+                backend.Error("", $"there is no cluster '{name}' in ReverseProxy:Clusters.{Spelling.DidYouMean(name, known)} A policy has the name of its cluster.");
+            }
+
+            backends.Add(name, BackendReader.Read(backend, name, cluster));
+        }
+
+        return backends.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Checks that a value is from zero to a bound.</summary>
+    internal static long Within(SectionReader reader, string key, long value, long most)
+    {
+        if (value < 0 || value > most)
+        {
+            reader.Error(key, $"{value} is not possible. Give a size from 0 to {ByteSizes.Format(most)}.");
+        }
+
+        return value;
+    }
+
+    private static TimeSpan Within(SectionReader reader, string key, TimeSpan value, TimeSpan most)
+    {
+        if (value < TimeSpan.Zero || value > most)
+        {
+            reader.Error(key, $"{value:c} is not possible. Give a duration from 00:00:00 to {most:c}.");
+        }
+
+        return value;
+    }
+}

@@ -1,0 +1,184 @@
+using System.Globalization;
+using Admission.Client;
+using Admission.Frontend.Buffering;
+using Admission.Frontend.Configuration;
+using Admission.Frontend.Problems;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace Admission.Frontend.Forwarding;
+
+/// <summary>
+/// Admission in YARP's pipeline: take the body in, take a permit, forward to the destination that the permit names, give the permit back when the backend
+/// is done, and only then wait for the client to have read the rest.
+/// </summary>
+/// <remarks>The permit is given back in exactly one place, the finally of <see cref="ForwardAsync"/>.</remarks>
+internal sealed class AdmissionMiddleware(
+    RequestDelegate next, BackendTable backends, AdmissionClient client, Buffers buffers, RunCancellations cancellations)
+{
+    private const string NoWait = "admission;dur=0";
+
+    private static readonly int ClientClosedRequest = StatusCodes.Status499ClientClosedRequest;
+
+    /// <summary>Handles one request.</summary>
+    public Task InvokeAsync(HttpContext context)
+    {
+        var proxy = context.GetReverseProxyFeature();
+        var cluster = proxy.Cluster.Config.ClusterId;
+        if (!backends.TryGet(cluster, out var backend))
+        {
+            return StartingProblem.Describe(cluster).WriteAsync(context);
+        }
+
+        return backend is null ? next(context) : AdmitAsync(context, proxy, backend);
+    }
+
+    private async Task AdmitAsync(HttpContext context, IReverseProxyFeature proxy, Backend backend)
+    {
+        var settings = backend.Settings;
+        var route = RouteSettings.Of(proxy.Route.Config);
+        var request = AdmissionHeaders.Take(context.Request.Headers, route, out var problem);
+        if (problem is not null)
+        {
+            await problem.WriteAsync(context);
+            return;
+        }
+
+        var clientGone = context.RequestAborted;
+        BufferedBody? body = null;
+        try
+        {
+            if (RequestBuffer.HasBody(context) && settings.RequestBuffer.Enabled && route.BuffersRequests && !Streams.IsDuplex(context.Request))
+            {
+                var routeHasOwnBound = proxy.Route.Config.MaxRequestBodySize is not null;
+                (body, var taken) = await RequestBuffer.ReadAsync(context, settings.RequestBuffer, buffers, routeHasOwnBound, clientGone);
+                if (body is null)
+                {
+                    await BodyProblems.Describe(backend.Id, taken, settings.RequestBuffer).WriteAsync(context);
+                    return;
+                }
+            }
+
+            var outcome = await client.AcquireAsync(backend.Id, request, clientGone);
+            if (outcome.Refusal is { } refusal)
+            {
+                await RefusalText.WriteAsync(context, backend, refusal, request.Weight > 1);
+                return;
+            }
+
+            context.Response.Headers.Append("Server-Timing", ServerTiming(outcome.Waited));
+            await ForwardAsync(context, proxy, backend.Id, settings, route, outcome.Permit, clientGone);
+        }
+        catch (Exception exception) when (clientGone.IsCancellationRequested && exception is OperationCanceledException or IOException)
+        {
+            // Nobody is there to be told; the status is for logs and metrics.
+            SetStatus(context, ClientClosedRequest);
+        }
+        finally
+        {
+            body?.Dispose();
+        }
+    }
+
+    private async Task ForwardAsync(
+        HttpContext context, IReverseProxyFeature proxy, string backend, BackendSettings settings, RouteSettings route, AdmittedPermit permit,
+        CancellationToken clientGone)
+    {
+        var features = context.Features;
+        var lifetime = features.Get<IHttpRequestLifetimeFeature>();
+        var response = features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        ResponseBuffer? buffer = null;
+        var end = RunEnd.None;
+        var found = true;
+        try
+        {
+            // Who has left while the permit was on its way is not worth the backend's work.
+            clientGone.ThrowIfCancellationRequested();
+            using var run = new Run(cancellations, settings.Policy.RunTimeout, lifetime, clientGone, permit.LeaseLost);
+            if (settings.Policy.StopsWhenAbandoned)
+            {
+                run.StopWhenClientLeaves();
+            }
+
+            found = TryNarrow(proxy, permit.Destination);
+            if (found)
+            {
+                var buffered = settings.ResponseBuffer.Enabled && route.BuffersResponses && !Streams.IsDuplex(context.Request);
+                buffer = new ResponseBuffer(response, buffered ? settings.ResponseBuffer : null, buffers, clientGone, features.Get<IHttpResponseFeature>());
+                features.Set<IHttpRequestLifetimeFeature>(run);
+                features.Set<IHttpResponseBodyFeature>(buffer);
+                Streams.WatchUpgrade(features, run);
+                await next(context);
+            }
+
+            end = run.End;
+        }
+        finally
+        {
+            permit.Dispose();
+            features.Set(lifetime);
+            features.Set(response);
+            if (buffer is not null)
+            {
+                await buffer.DrainAsync();
+            }
+        }
+
+        await FinishAsync(context, proxy, backend, settings, found, end, buffer);
+    }
+
+    private static Task FinishAsync(
+        HttpContext context, IReverseProxyFeature proxy, string backend, BackendSettings settings, bool found, RunEnd end, ResponseBuffer? buffer)
+    {
+        if (buffer is { Truncated: true })
+        {
+            context.Abort();
+        }
+
+        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+        {
+            return Task.CompletedTask;
+        }
+
+        var problem = found
+            ? ForwardingProblems.Describe(
+                backend, proxy.ProxiedDestination?.DestinationId, end, settings.Policy.RunTimeout, context.Features.Get<IForwarderErrorFeature>())
+            : BodyProblems.DestinationGone(backend);
+        if (problem is null)
+        {
+            return Task.CompletedTask;
+        }
+
+        context.Response.Clear();
+        return problem.WriteAsync(context);
+    }
+
+    // The permit is for one destination, so the load balancer has nothing to choose. A permit that names none leaves the choice to it.
+    private static bool TryNarrow(IReverseProxyFeature proxy, string destination)
+    {
+        if (destination.Length == 0)
+        {
+            return true;
+        }
+
+        if (proxy.Route.Cluster is not { } cluster || !cluster.Destinations.TryGetValue(destination, out var state))
+        {
+            return false;
+        }
+
+        proxy.AvailableDestinations = state;
+        return true;
+    }
+
+    private static string ServerTiming(TimeSpan waited) =>
+        waited == TimeSpan.Zero ? NoWait : string.Create(CultureInfo.InvariantCulture, $"admission;dur={waited.TotalMilliseconds:0.###}");
+
+    private static void SetStatus(HttpContext context, int status)
+    {
+        if (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = status;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text;
+using Admission.Frontend.Sample;
+using Admission.Grains;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Admission.Frontend.Hosting;
+
+/// <summary>What the gateway says once it listens.</summary>
+internal static class Banner
+{
+    /// <summary>Where to look, and what to try.</summary>
+    public static string Text(WebApplication app, SampleBackend? sample)
+    {
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        var address = addresses.FirstOrDefault() ?? "";
+        var local = address.Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal);
+        var text = new StringBuilder()
+            .AppendLine($"Admission listens on {string.Join(", ", addresses)} (engine: {EngineInfo.Current}).")
+            .AppendLine($"  Backends  {local}/admission/v1/backends")
+            .Append($"  Health    {local}/health/ready");
+        if (sample is not null)
+        {
+            text.AppendLine().AppendLine()
+                .AppendLine("Nothing is configured, so it stands in front of a sample backend: two destinations that do one thing at a time, 200 ms each.")
+                .AppendLine("Ten requests at once, of which never more than two run:")
+                .AppendLine()
+                .AppendLine($"  for i in $(seq 10); do curl -s {local}/ & done; wait")
+                .AppendLine()
+                .Append("In front of your own server: --to http://127.0.0.1:8000 --limit 8 --queue 100. See --help.");
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,163 @@
+using Admission.Frontend.Api;
+using Admission.Frontend.Buffering;
+using Admission.Frontend.Configuration;
+using Admission.Frontend.Sample;
+using Admission.Grains.Storage;
+using Microsoft.AspNetCore.Connections;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Admission.Frontend.Hosting;
+
+/// <summary>The gateway as a process: command line, configuration, silo and server put together, and every start-up mistake told in words.</summary>
+internal static class GatewayHost
+{
+    /// <summary>The exit code for mistakes of whoever started it.</summary>
+    public const int WrongUse = 2;
+
+    private const string DefaultUrl = "http://127.0.0.1:8080";
+    private const string DefaultDataFolder = "admission-data";
+
+    /// <summary>Runs until Ctrl-C or SIGTERM.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="output">Takes the banner and the help.</param>
+    /// <param name="errors">Takes what is wrong.</param>
+    /// <param name="stop">Stops it too.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors, CancellationToken stop = default)
+    {
+        var line = CommandLine.Parse(arguments);
+        if (line.WantsHelp)
+        {
+            await output.WriteLineAsync(CommandLine.Help);
+            return 0;
+        }
+
+        if (line.Errors.Count > 0)
+        {
+            return await FailAsync(errors, line.Errors);
+        }
+
+        SampleBackend? sample = null;
+        try
+        {
+            var builder = CreateBuilder(line);
+            if (!builder.Configuration.GetSection(YarpConfiguration.SectionName).GetChildren().Any())
+            {
+                sample = await SampleBackend.StartAsync();
+                builder.Configuration.AddInMemoryCollection(sample.Settings);
+            }
+
+            await using var app = Build(builder);
+            var mistakes = await ConfigurationGate.CheckAsync(builder.Configuration, app.Services.GetRequiredService<IConfigValidator>());
+            if (mistakes.Count > 0)
+            {
+                return await FailAsync(errors, [.. mistakes.Select(line.Explain)]);
+            }
+
+            Map(app);
+            await app.StartAsync();
+            await output.WriteLineAsync(Banner.Text(app, sample));
+            await app.WaitForShutdownAsync(stop);
+            return 0;
+        }
+        catch (AdmissionConfigurationException wrong)
+        {
+            return await FailAsync(errors, wrong.Errors);
+        }
+        catch (Exception exception) when (exception is DataFolderException or InvalidDataException || AddressInUse(exception))
+        {
+            return await FailAsync(errors, [Explain(exception)]);
+        }
+        finally
+        {
+            await (sample?.DisposeAsync() ?? default);
+        }
+    }
+
+    private static WebApplicationBuilder CreateBuilder(CommandLine line)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = line.Passed });
+        var configuration = builder.Configuration;
+        if (line.HasBackend && configuration.GetSection(YarpConfiguration.SectionName).GetChildren().Any())
+        {
+            throw new AdmissionConfigurationException(["--to: the configuration has a section ReverseProxy already. Give one or the other."]);
+        }
+
+        configuration.AddInMemoryCollection(line.Settings);
+        ((IConfigurationBuilder)configuration).Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
+        {
+            InitialData = Defaults(configuration),
+        });
+        return builder;
+    }
+
+    // The weakest source of all: whoever says anything else is heard.
+    private static Dictionary<string, string?> Defaults(ConfigurationManager configuration)
+    {
+        var defaults = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            // Nothing is logged for each request.
+            ["Logging:LogLevel:Default"] = "Information",
+            ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+            ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
+            ["Logging:LogLevel:Yarp"] = "Warning",
+            ["Logging:LogLevel:Orleans"] = "Warning",
+        };
+        if (configuration["http_ports"] is null && configuration["https_ports"] is null && !configuration.GetSection("Kestrel:Endpoints").Exists())
+        {
+            defaults["urls"] = DefaultUrl;
+        }
+
+        return defaults;
+    }
+
+    private static WebApplication Build(WebApplicationBuilder builder)
+    {
+        var dataFolder = Path.GetFullPath(builder.Configuration["Admission:DataFolder"] ?? DefaultDataFolder);
+        builder.UseOrleans(silo => EmbeddedSilo.Configure(silo, dataFolder));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+
+        // Admission:ShutdownTimeout decides alone: OrderlyShutdown raises the host's to what it needs.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.Zero);
+
+        var accepted = new AcceptedConfiguration();
+        accepted.Accept(builder.Configuration);
+        builder.Services.AddSingleton(accepted);
+        builder.Services.AddSingleton(new BufferFolder(Path.Combine(dataFolder, "buffers")));
+        builder.Services.AddReverseProxy()
+            .LoadFromConfig(accepted.Root.GetSection(YarpConfiguration.SectionName))
+            .ConfigureHttpClient((_, handler) => BackendConnections.Configure(handler))
+            .AddAdmission(accepted.Root.GetSection(SettingsReader.SectionName));
+        var raw = (IConfigurationRoot)builder.Configuration;
+        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<ConfigurationGate>(services, raw));
+        return builder.Build();
+    }
+
+    private static void Map(WebApplication app)
+    {
+        app.MapAdmissionApi();
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.UseAdmission();
+            proxy.UseSessionAffinity();
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
+        });
+    }
+
+    private static async Task<int> FailAsync(TextWriter errors, IReadOnlyList<string> mistakes)
+    {
+        await errors.WriteLineAsync($"Admission cannot start because of {AdmissionConfigurationException.Count(mistakes)}:");
+        await errors.WriteLineAsync(AdmissionConfigurationException.Lines(mistakes));
+        return WrongUse;
+    }
+
+    private static bool AddressInUse(Exception exception) => exception is IOException { InnerException: AddressInUseException };
+
+    private static string Explain(Exception exception) => exception switch
+    {
+        IOException when AddressInUse(exception) => $"{exception.Message.TrimEnd('.')}. Stop what listens there, or choose another address with --urls http://127.0.0.1:PORT.",
+        InvalidDataException => exception.InnerException is { } cause ? $"{exception.Message} {cause.Message}" : exception.Message,
+        _ => exception.Message,
+    };
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using Admission.Capacity;
+using Microsoft.Extensions.Primitives;
+
+namespace Admission.Frontend.Problems;
+
+/// <summary>
+/// A refusal as it goes over the wire. Made once for refusals that are alike: in a storm that is nearly all of them.
+/// </summary>
+internal sealed class RefusalText
+{
+    private readonly RefusalReason _reason;
+    private readonly Occupancy _occupancy;
+    private readonly bool _heavy;
+    private readonly bool _paused;
+    private readonly byte[] _body;
+    private readonly StringValues _retryAfter;
+    private readonly int _status;
+
+    private RefusalText(string backend, Refusal refusal, bool heavy, bool paused)
+    {
+        _reason = refusal.Reason;
+        _occupancy = refusal.Occupancy;
+        _heavy = heavy;
+        _paused = paused;
+        var seconds = (int)Math.Clamp(Math.Ceiling(_occupancy.RetryAfter.TotalSeconds), 1, int.MaxValue);
+        var problem = RefusalWords.Describe(backend, refusal, heavy, paused, seconds);
+        _status = problem.Status;
+        _retryAfter = problem.RetryAfter?.ToString(CultureInfo.InvariantCulture);
+        _body = problem.ToJson(json =>
+        {
+            json.WriteNumber("limit", _occupancy.Limit);
+            json.WriteNumber("inUse", _occupancy.InUse);
+            json.WriteNumber("queued", _occupancy.Queued);
+        }).ToArray();
+    }
+
+    /// <summary>Sends a refusal.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="backend">The backend that refused.</param>
+    /// <param name="refusal">Why.</param>
+    /// <param name="heavy">The request asks for more than one permit.</param>
+    public static Task WriteAsync(HttpContext context, Forwarding.Backend backend, Refusal refusal, bool heavy)
+    {
+        var text = backend.LastRefusal;
+        var paused = backend.Settings.Policy.TotalLimit == 0;
+        if (text is null || text._reason != refusal.Reason || text._heavy != heavy || text._paused != paused || text._occupancy != refusal.Occupancy)
+        {
+            text = new RefusalText(backend.Id, refusal, heavy, paused);
+            backend.LastRefusal = text;
+        }
+
+        return text.WriteAsync(context.Response);
+    }
+
+    private Task WriteAsync(HttpResponse response)
+    {
+        response.StatusCode = _status;
+        var headers = response.Headers;
+        headers.ContentType = Problem.ContentType;
+        headers.ContentLength = _body.Length;
+        if (_retryAfter.Count > 0)
+        {
+            headers.RetryAfter = _retryAfter;
+        }
+
+        if (_reason == RefusalReason.ShuttingDown)
+        {
+            headers.Connection = "close";
+        }
+
+        return response.Body.WriteAsync(_body, 0, _body.Length);
+    }
+}

@@ -1,0 +1,1 @@
+return await Admission.Frontend.Hosting.GatewayHost.RunAsync(args, Console.Out, Console.Error);

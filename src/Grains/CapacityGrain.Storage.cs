@@ -1,0 +1,76 @@
+using Admission.Capacity;
+using Orleans.Storage;
+
+namespace Admission.Grains;
+
+/// <content>Writes the ledger's record.</content>
+public sealed partial class CapacityGrain
+{
+    /// <summary>Waits for the write under way, or writes. Never throws: the ledger learns the outcome.</summary>
+    private async Task StoreAsync()
+    {
+        if (_store is { } writing)
+        {
+            await writing;
+            return;
+        }
+
+        if (!_ledger.StoreNeeded)
+        {
+            return;
+        }
+
+        var write = WriteAsync();
+        _store = write.IsCompleted ? null : write;
+        await write;
+    }
+
+    private async Task WriteAsync()
+    {
+        var request = _ledger.BeginStore();
+        var outcome = await TryWriteAsync(request.State);
+        _store = null;
+        _storeRetry = outcome == StoreOutcome.Failed ? NextStoreRetry() : TimeSpan.Zero;
+        _ledger.EndStore(request, outcome);
+        AfterTurn();
+    }
+
+    private async Task<StoreOutcome> TryWriteAsync(LedgerState state)
+    {
+        try
+        {
+            _storage.State = state;
+            await _storage.WriteStateAsync();
+            return StoreOutcome.Stored;
+        }
+        catch (Exception exception)
+        {
+            LogStoreFailed(exception, this.GetPrimaryKeyString(), _ledger.Epoch);
+            return await FindOutAsync();
+        }
+    }
+
+    /// <summary>
+    /// Whether a failed write was in vain because a successor is there. Reading also brings the present ETag, without which a write that
+    /// arrived although its answer was lost would make every later one fail.
+    /// </summary>
+    private async Task<StoreOutcome> FindOutAsync()
+    {
+        try
+        {
+            await _storage.ReadStateAsync();
+            return _storage.State.Epoch > _ledger.Epoch ? StoreOutcome.Superseded : StoreOutcome.Failed;
+        }
+        catch (Exception exception)
+        {
+            LogStoreFailed(exception, this.GetPrimaryKeyString(), _ledger.Epoch);
+            return StoreOutcome.Failed;
+        }
+    }
+
+    private TimeSpan NextStoreRetry()
+    {
+        var next = _storeRetry == TimeSpan.Zero ? ShortestStoreRetry : _storeRetry * 2;
+        return next > LongestStoreRetry ? LongestStoreRetry : next;
+    }
+}

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Fallback.Messages;
+using Orleans.Fallback.References;
+using Orleans.Runtime;
+
+namespace Orleans.Fallback.Engine;
+
+/// <summary>The activations of this silo, one for each grain at most.</summary>
+internal sealed partial class Catalog(
+    GrainTypeMap types,
+    GrainActivator activator,
+    IRequestRouter router,
+    Lazy<ReferenceFactory> references,
+    IServiceProvider services,
+    TimeProvider time,
+    IOptions<GrainCollectionOptions> collection,
+    ILogger<Catalog> log)
+{
+    private readonly ConcurrentDictionary<GrainId, Activation> _activations = new();
+    private volatile bool _refusing;
+
+    public GrainActivator Activator => activator;
+
+    public IRequestRouter Router => router;
+
+    public ReferenceFactory References => references.Value;
+
+    public IServiceProvider Services => services;
+
+    public TimeProvider Time => time;
+
+    public ILogger Log => log;
+
+    public TimeSpan DeactivationTimeout => collection.Value.DeactivationTimeout;
+
+    /// <summary>Gives a request to the grain's activation, and makes one if there is none.</summary>
+    public void Dispatch(Request request)
+    {
+        var work = new RequestWork(request);
+        while (true)
+        {
+            if (!_activations.TryGetValue(request.Target, out var activation))
+            {
+                if (_refusing)
+                {
+                    work.Refuse(new SiloUnavailableException($"The silo is shutting down and makes no new activation, so {request.Method} to {request.Target} was not delivered."));
+                    return;
+                }
+
+                var created = new Activation(this, types[request.Target.Type], request.Target);
+                activation = _activations.GetOrAdd(request.Target, created);
+                if (ReferenceEquals(activation, created))
+                {
+                    activation.Start();
+                }
+            }
+
+            if (activation.TryEnqueue(work))
+            {
+                return;
+            }
+        }
+    }
+
+    public void Remove(Activation activation) => _activations.TryRemove(KeyValuePair.Create(activation.GrainId, activation));
+
+    /// <summary>Deactivates what is idle.</summary>
+    public void CollectIdle()
+    {
+        foreach (var activation in _activations.Values)
+        {
+            var age = collection.Value.ClassSpecificCollectionAge.TryGetValue(activation.Class.Type.FullName!, out var specific)
+                ? specific
+                : collection.Value.CollectionAge;
+            activation.CollectIfIdle(age);
+        }
+    }
+
+    /// <summary>Deactivates everything, and makes nothing new.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _refusing = true;
+        try
+        {
+            // Who checked before and adds after is found by the next look.
+            while (!_activations.IsEmpty)
+            {
+                await Task.WhenAll(_activations.Values.Select(activation =>
+                {
+                    activation.Deactivate(new(DeactivationReasonCode.ShuttingDown, "The silo is shutting down."), cancellationToken);
+                    return activation.Deactivated;
+                })).WaitAsync(DeactivationTimeout + TimeSpan.FromSeconds(1), time, cancellationToken);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or TimeoutException)
+        {
+            LogNotEnded(_activations.Count, string.Join(", ", _activations.Keys.Take(10)));
+        }
+    }
+
+    [LoggerMessage(9121, LogLevel.Warning, "The silo stops although {Count} grains have not ended in time, among them {Grains}")]
+    private partial void LogNotEnded(int count, string grains);
+}

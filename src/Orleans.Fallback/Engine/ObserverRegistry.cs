@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Orleans.Fallback.Messages;
+using Orleans.Runtime;
+
+namespace Orleans.Fallback.Engine;
+
+/// <summary>The objects of this process that grains can notify.</summary>
+/// <remarks>
+/// As in Orleans: an object is held weakly, its calls run one after another in the order in which they were sent, and a call to one that is
+/// gone is dropped without an answer, so that a caller who waits for one gets a time-out.
+/// </remarks>
+internal sealed partial class ObserverRegistry(TimeProvider time, ILogger<ObserverRegistry> log)
+{
+    private static readonly GrainType Type = GrainType.Create("sys.observer");
+
+    private readonly TimeProvider _time = time;
+    private readonly ConcurrentDictionary<GrainId, Endpoint> _endpoints = new();
+
+    public static bool IsObserver(GrainId id) => id.Type == Type;
+
+    public GrainId Register(IGrainObserver observer)
+    {
+        var id = GrainId.Create(Type, Guid.NewGuid().ToString("N"));
+        _endpoints[id] = new Endpoint(this, observer);
+        return id;
+    }
+
+    public void Unregister(GrainId id) => _endpoints.TryRemove(id, out _);
+
+    public void Dispatch(Request request)
+    {
+        if (_endpoints.TryGetValue(request.Target, out var endpoint))
+        {
+            endpoint.Enqueue(request);
+        }
+        else
+        {
+            LogUnknown(request.Method, request.Target);
+        }
+    }
+
+    [LoggerMessage(9101, LogLevel.Debug, "Dropped {Method} to observer {Observer}, which is not registered here")]
+    private partial void LogUnknown(MethodShape method, GrainId observer);
+
+    [LoggerMessage(9102, LogLevel.Debug, "Observer {Observer} was collected: keep a reference to the object")]
+    private partial void LogCollected(GrainId observer);
+
+    [LoggerMessage(9103, LogLevel.Warning, "One-way call {Method} of observer {Observer} failed")]
+    private partial void LogFailed(Exception exception, MethodShape method, GrainId observer);
+
+    private sealed class Endpoint(ObserverRegistry registry, IGrainObserver observer)
+    {
+        private readonly WeakReference<IGrainObserver> _observer = new(observer);
+        private readonly Queue<Request> _waiting = new();
+        private bool _running;
+
+        public void Enqueue(Request request)
+        {
+            lock (_waiting)
+            {
+                _waiting.Enqueue(request);
+                if (_running)
+                {
+                    return;
+                }
+
+                _running = true;
+            }
+
+            _ = ThreadPool.UnsafeQueueUserWorkItem(static self => _ = self.RunAsync(), this, preferLocal: false);
+        }
+
+        private async Task RunAsync()
+        {
+            while (TryTake(out var request))
+            {
+                if (!_observer.TryGetTarget(out var target))
+                {
+                    registry.LogCollected(request.Target);
+                    registry.Unregister(request.Target);
+                }
+                else if (request.TryBegin(registry._time, static action => action()))
+                {
+                    await InvokeAsync(target, request);
+                }
+            }
+        }
+
+        private bool TryTake(out Request request)
+        {
+            lock (_waiting)
+            {
+                _running = _waiting.TryDequeue(out request!);
+                return _running;
+            }
+        }
+
+        private async Task InvokeAsync(IGrainObserver target, Request request)
+        {
+            try
+            {
+                var result = await request.Method.InvokeAsync(target, request.Arguments);
+                request.Sink?.Complete(result);
+            }
+            catch (Exception exception)
+            {
+                if (request.Sink is null)
+                {
+                    registry.LogFailed(exception, request.Method, request.Target);
+                }
+
+                request.Sink?.Fail(exception);
+            }
+        }
+    }
+}

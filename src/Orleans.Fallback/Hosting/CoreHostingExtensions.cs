@@ -1,0 +1,37 @@
+using System.Net;
+using Orleans.Configuration;
+
+namespace Orleans.Hosting;
+
+/// <summary>Clustering of silos.</summary>
+public static class CoreHostingExtensions
+{
+    /// <summary>One silo on this machine, which clients on this machine can reach.</summary>
+    /// <remarks>The fallback has no network yet: the ports are remembered and nothing listens on them.</remarks>
+    public static ISiloBuilder UseLocalhostClustering(
+        this ISiloBuilder builder,
+        int siloPort = EndpointOptions.DEFAULT_SILO_PORT,
+        int gatewayPort = EndpointOptions.DEFAULT_GATEWAY_PORT,
+        IPEndPoint? primarySiloEndpoint = null,
+        string serviceId = "dev",
+        string clusterId = "dev")
+    {
+        if (primarySiloEndpoint is not null && primarySiloEndpoint.Port != siloPort)
+        {
+            throw new NotSupportedException(
+                "A second silo needs the network part of the Orleans fallback, which is not there yet. Leave primarySiloEndpoint out.");
+        }
+
+        _ = builder.Configure<EndpointOptions>(options =>
+        {
+            options.AdvertisedIPAddress = IPAddress.Loopback;
+            options.SiloPort = siloPort;
+            options.GatewayPort = gatewayPort;
+        });
+        return builder.Configure<ClusterOptions>(options =>
+        {
+            options.ServiceId = serviceId;
+            options.ClusterId = clusterId;
+        });
+    }
+}

@@ -1,0 +1,13 @@
+namespace Admission.Capacity.Tests;
+
+/// <summary>A clock that moves only when told.</summary>
+internal sealed class ManualTime : TimeProvider
+{
+    private long _now = TimeSpan.TicksPerDay;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => _now;
+
+    public void Advance(TimeSpan by) => _now += by.Ticks;
+}

@@ -1,0 +1,24 @@
+namespace Admission.EndToEnd.Harness;
+
+/// <summary>What the tests need from Debian's packages. A test whose server is missing is skipped with the package's name.</summary>
+internal static class Need
+{
+    private const string PythonPackages = "/usr/lib/python3/dist-packages";
+
+    public static void Gunicorn()
+    {
+        The("gunicorn", "/usr/bin/gunicorn");
+        The("python3-flask", PythonPackages + "/flask");
+    }
+
+    public static void Uvicorn()
+    {
+        The("uvicorn", "/usr/bin/uvicorn");
+        The("python3-fastapi", PythonPackages + "/fastapi");
+    }
+
+    public static void Curl() => The("curl", "/usr/bin/curl");
+
+    private static void The(string package, string path) =>
+        Skip.IfNot(Path.Exists(path), $"Needs {path} of the Debian package {package}: apt-get install {package}, or ./test as root.");
+}

@@ -1,0 +1,99 @@
+using System.Net.Sockets;
+
+namespace Admission.EndToEnd.Harness;
+
+/// <summary>A real server of Debian's packages with one of the applications in Backends/. Can be killed and started again at its port.</summary>
+internal sealed class PythonBackend : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Func<PythonBackend, string[]> _command;
+    private ChildProcess? _process;
+
+    private PythonBackend(Func<PythonBackend, string[]> command)
+    {
+        _command = command;
+        Journal = new(_folder["journal"]);
+    }
+
+    public int Port { get; } = FreePort.Take();
+
+    public string Address => $"http://127.0.0.1:{Port}";
+
+    public Journal Journal { get; }
+
+    public string Output => _process?.Output ?? "";
+
+    /// <summary>Flask under gunicorn with so many sync workers: each does one thing at a time and never looks whether its client is there.</summary>
+    public static Task<PythonBackend> GunicornAsync(int workers)
+    {
+        Need.Gunicorn();
+        return StartedAsync(new(backend =>
+        [
+            "/usr/bin/gunicorn", "-w", $"{workers}", "-k", "sync", "-b", $"127.0.0.1:{backend.Port}", "--backlog", "2048", "--timeout", "120",
+            "--worker-tmp-dir", "/dev/shm", "--chdir", Repository.Backends, "-c", Repository.Backends + "/gunicorn_conf.py", "flask_app:app",
+        ]));
+    }
+
+    /// <summary>FastAPI under uvicorn: a blocking handler in a pool of 40 threads.</summary>
+    public static Task<PythonBackend> UvicornAsync()
+    {
+        Need.Uvicorn();
+        return StartedAsync(new(backend =>
+        [
+            "/usr/bin/uvicorn", "--host", "127.0.0.1", "--port", $"{backend.Port}", "--no-access-log", "--log-level", "warning", "fastapi_app:app",
+        ]));
+    }
+
+    public async Task StartAsync()
+    {
+        var command = _command(this);
+        var environment = new Dictionary<string, string> { ["ADMISSION_JOURNAL"] = Journal.Path, ["PYTHONDONTWRITEBYTECODE"] = "1" };
+        _process = ChildProcess.Start(command[0], command[1..], environment, Repository.Backends);
+        await Until.TrueAsync(IsReadyAsync, TimeSpan.FromSeconds(30), () => $"{command[0]} does not answer:\n{Output}");
+    }
+
+    /// <summary>Kills all of its processes at once, without a word to anybody.</summary>
+    public async Task KillAsync()
+    {
+        await _process!.DisposeAsync();
+        Journal.NoteKilled();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+
+        _folder.Dispose();
+    }
+
+    private static async Task<PythonBackend> StartedAsync(PythonBackend backend)
+    {
+        try
+        {
+            await backend.StartAsync();
+            return backend;
+        }
+        catch
+        {
+            await backend.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            using var connection = await HttpConnection.OpenAsync(Port);
+            await connection.SendAsync("GET", "/ready");
+            return (await connection.ReadAsync()).Status == 200;
+        }
+        catch (Exception failure) when (failure is SocketException or IOException)
+        {
+            return false;
+        }
+    }
+}

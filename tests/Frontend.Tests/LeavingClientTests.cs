@@ -1,0 +1,117 @@
+using System.Net;
+using Admission.Frontend.Tests.Support;
+using Microsoft.AspNetCore.Http;
+
+namespace Admission.Frontend.Tests;
+
+public sealed class LeavingClientTests
+{
+    [Fact]
+    public async Task Gives_up_its_ticket_when_it_leaves_while_it_waits()
+    {
+        using var go = new SemaphoreSlim(0);
+        await using var server = await TestServer.StartAsync(_ => go.WaitAsync());
+        await using var gateway = await TestGateway.StartAsync(
+            server, new() { ["Limit"] = "1", ["Overflow"] = "Wait", ["Queue:Capacity"] = "10", ["Queue:MaxWait"] = "60s" });
+        var first = gateway.GetAsync();
+        await Until.TrueAsync(() => server.Inside == 1, "The first request does not arrive.");
+        using (var impatient = await RawConnection.OpenAsync(gateway.Port))
+        {
+            await impatient.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            await Until.TrueAsync(async () => (await gateway.Client.DescribeAsync("model"))!.Occupancy.Queued == 1, "It does not wait.");
+        }
+
+        await Until.TrueAsync(async () => (await gateway.Client.DescribeAsync("model"))!.Occupancy.Queued == 0, "The ticket stays.");
+        go.Release();
+        (await first).StatusCode.ShouldBe(HttpStatusCode.OK);
+        server.Seen.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("On")]
+    [InlineData("Off")]
+    public async Task Keeps_the_permit_until_the_backend_is_done(string buffering)
+    {
+        using var go = new SemaphoreSlim(0);
+        var finished = new TaskCompletionSource();
+        await using var server = await TestServer.StartAsync(async context =>
+        {
+            await go.WaitAsync();
+            await context.Response.Body.WriteAsync(new byte[1 << 20]);
+            await go.WaitAsync();
+            await context.Response.Body.WriteAsync(new byte[1 << 20]);
+            context.RequestAborted.IsCancellationRequested.ShouldBeFalse();
+            finished.SetResult();
+        });
+        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "1" }, route: new() { ["Admission.ResponseBuffering"] = buffering });
+        using (var leaving = await RawConnection.OpenAsync(gateway.Port))
+        {
+            await leaving.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            await Until.TrueAsync(() => server.Inside == 1, "The request does not arrive.");
+        }
+
+        await StaysTakenAsync(gateway);
+        go.Release();
+        await StaysTakenAsync(gateway);
+        go.Release();
+        await finished.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await gateway.PermitsComeBackAsync();
+    }
+
+    [Fact]
+    public async Task Is_not_sent_to_the_backend_when_it_leaves_just_after_the_grant()
+    {
+        await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
+        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "1" });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { { "X-Test-Leaves", "1" } } };
+        using var response = await gateway.Http.SendAsync(request);
+        gateway.Left!.StatusCode.ShouldBe(StatusCodes.Status499ClientClosedRequest);
+        server.Seen.ShouldBe(0);
+        await gateway.PermitsComeBackAsync();
+    }
+
+    [Fact]
+    public async Task Ends_the_work_when_the_backend_stops_what_is_abandoned()
+    {
+        var aborted = new TaskCompletionSource();
+        await using var server = await TestServer.StartAsync(async context =>
+        {
+            await using var registration = context.RequestAborted.Register(aborted.SetResult);
+            await aborted.Task;
+        });
+        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "1", ["StopsWhenAbandoned"] = "true" });
+        using (var leaving = await RawConnection.OpenAsync(gateway.Port))
+        {
+            await leaving.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            await Until.TrueAsync(() => server.Inside == 1, "The request does not arrive.");
+        }
+
+        await aborted.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await gateway.PermitsComeBackAsync();
+    }
+
+    [Fact]
+    public async Task The_run_time_out_ends_abandoned_work_too()
+    {
+        using var go = new SemaphoreSlim(0);
+        await using var server = await TestServer.StartAsync(context => go.WaitAsync(context.RequestAborted));
+        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "1", ["RunTimeout"] = "300ms" });
+        using (var leaving = await RawConnection.OpenAsync(gateway.Port))
+        {
+            await leaving.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            await Until.TrueAsync(() => server.Inside == 1, "The request does not arrive.");
+        }
+
+        await gateway.PermitsComeBackAsync();
+    }
+
+    private static async Task StaysTakenAsync(TestGateway gateway)
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            using var refused = await gateway.GetAsync();
+            refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            await Task.Delay(10);
+        }
+    }
+}

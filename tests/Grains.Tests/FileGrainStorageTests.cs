@@ -1,0 +1,104 @@
+using Admission.Capacity;
+using Admission.Grains.Storage;
+using Orleans.Runtime;
+using Orleans.Storage;
+
+namespace Admission.Grains.Tests;
+
+public sealed class FileGrainStorageTests : IDisposable
+{
+    private static readonly GrainId Backend = GrainId.Create("capacity", "orders/eu");
+
+    private readonly string _path = Directory.CreateTempSubdirectory("admission-test-").FullName;
+    private readonly DataFolder _folder;
+    private readonly FileGrainStorage _storage;
+
+    public FileGrainStorageTests()
+    {
+        _folder = DataFolder.Open(_path);
+        _storage = new FileGrainStorage(_folder);
+    }
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        Directory.Delete(_path, recursive: true);
+    }
+
+    [Fact]
+    public async Task Gives_back_what_was_written()
+    {
+        var written = new GrainState<LedgerState>(new LedgerState
+        {
+            Epoch = 3,
+            Policy = new BackendPolicy { Destinations = [new("d", 2)], Quarantine = TimeSpan.FromSeconds(3) },
+            Lives = [new StoredLife("a", 7)],
+            Handover = new Handover([new HandedAccount(new StoredLife("a", 7), [new HeldPermits("d", 2, 1)], TimeSpan.FromSeconds(9))], []),
+        });
+        await _storage.WriteStateAsync("ledger", Backend, written);
+
+        var read = new GrainState<LedgerState>();
+        await _storage.ReadStateAsync("ledger", Backend, read);
+
+        read.RecordExists.ShouldBeTrue();
+        read.ETag.ShouldBe(written.ETag);
+        read.State.Epoch.ShouldBe(3);
+        read.State.Policy!.Matches(written.State.Policy).ShouldBeTrue();
+        read.State.Lives.ShouldBe(written.State.Lives);
+        read.State.Handover!.Accounts.Single().Booked.ShouldBe(written.State.Handover!.Accounts.Single().Booked);
+    }
+
+    [Fact]
+    public async Task Refuses_a_write_on_top_of_one_that_the_writer_has_not_seen()
+    {
+        var one = new GrainState<LedgerState>(new LedgerState { Epoch = 1 });
+        var other = new GrainState<LedgerState>(new LedgerState { Epoch = 2 });
+        await _storage.WriteStateAsync("ledger", Backend, one);
+        await Should.ThrowAsync<InconsistentStateException>(() => _storage.WriteStateAsync("ledger", Backend, other));
+        await _storage.ReadStateAsync("ledger", Backend, other);
+        await _storage.WriteStateAsync("ledger", Backend, other);
+        await Should.ThrowAsync<InconsistentStateException>(() => _storage.WriteStateAsync("ledger", Backend, one));
+    }
+
+    [Fact]
+    public async Task A_draft_that_a_crash_left_behind_does_no_harm()
+    {
+        var state = new GrainState<LedgerState>(new LedgerState { Epoch = 1 });
+        await _storage.WriteStateAsync("ledger", Backend, state);
+        var file = Directory.GetFiles(Path.Combine(_path, "ledger")).Single();
+        await File.WriteAllTextAsync(file + ".new", "{ half a rec");
+
+        await _storage.ReadStateAsync("ledger", Backend, state);
+        state.State.Epoch.ShouldBe(1);
+        await _storage.WriteStateAsync("ledger", Backend, state);
+    }
+
+    [Fact]
+    public async Task A_damaged_record_is_named_with_what_to_do()
+    {
+        var state = new GrainState<LedgerState>(new LedgerState { Epoch = 1 });
+        await _storage.WriteStateAsync("ledger", Backend, state);
+        var file = Directory.GetFiles(Path.Combine(_path, "ledger")).Single();
+        await File.WriteAllTextAsync(file, "{ half a rec");
+
+        var exception = await Should.ThrowAsync<InvalidDataException>(() => _storage.ReadStateAsync("ledger", Backend, state));
+        exception.Message.ShouldContain(file);
+        exception.Message.ShouldContain("delete it");
+    }
+
+    [Fact]
+    public void A_second_process_is_kept_out_of_the_folder()
+    {
+        var exception = Should.Throw<DataFolderException>(() => DataFolder.Open(_path));
+        exception.Message.ShouldContain(_path);
+        exception.Message.ShouldContain("--data");
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_made_is_named()
+    {
+        var file = Path.Combine(_path, "a-file");
+        File.WriteAllText(file, "");
+        Should.Throw<DataFolderException>(() => DataFolder.Open(Path.Combine(file, "below"))).Message.ShouldContain("a-file");
+    }
+}

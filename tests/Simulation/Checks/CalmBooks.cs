@@ -1,0 +1,410 @@
+namespace Admission.Simulation;
+
+/// <summary>
+/// The ledger's books, kept a second time from its messages alone, in runs without faults: one ledger, one life for each holder. Against them the
+/// strict forms of promises 3, 4 and 5 are checked.
+/// </summary>
+/// <remarks>
+/// <list type="bullet">
+/// <item>3: a ticket is refused for want of capacity only when the queue is full and the permits that are free or idle, as last reported, go to tickets
+/// before it. A local refusal needs a notice that is valid and not taken back, and the notice itself is held to the same rule.</item>
+/// <item>4: the order is that in which the ledger booked the report that first carried a ticket. Within a priority no ticket is granted while an
+/// earlier one waits. A pool that was told that tickets wait admits nothing from its idle permits.</item>
+/// <item>5: no permit is free at the ledger while the first ticket fits, not for one call. No pool keeps one idle longer than a recall takes while tickets
+/// wait. No request waits longer than two exchanges take before the ledger knows of it.</item>
+/// </list>
+/// </remarks>
+internal sealed class CalmBooks
+{
+    private readonly World _world;
+    private readonly Account[] _accounts;
+    private readonly SortedList<int, Queue<Ticket>> _queues = [];
+    private readonly List<Ticket> _granted = [];
+    private readonly List<Ticket> _refused = [];
+    private readonly long _recallTime;
+    private bool _notified;
+    private int _dropped;
+    private long _order;
+    private int _booked;
+    private int _idle;
+    private int _queued;
+    private int _queuedWeight;
+    private long _queuedSince = long.MaxValue;
+
+    public CalmBooks(World world)
+    {
+        _world = world;
+        _accounts = new Account[world.Scenario.Holders];
+        for (var i = 0; i < _accounts.Length; i++)
+        {
+            _accounts[i] = new Account();
+        }
+
+        // There and back for the exchange under way and for the next one, writes included, and the push.
+        _recallTime = (8 * world.Scenario.CalmDelay) + (20 * Timeline.Millisecond);
+    }
+
+    public void Observed(Holder holder)
+    {
+        var account = _accounts[holder.Index];
+        if (holder.Idle == 0)
+        {
+            account.IdleSince = long.MaxValue;
+        }
+        else if (account.IdleSince == long.MaxValue)
+        {
+            account.IdleSince = _world.Now;
+        }
+    }
+
+    public void Sweep()
+    {
+        if (_queuedSince != long.MaxValue)
+        {
+            foreach (var holder in _world.Holders)
+            {
+                var since = Math.Max(_accounts[holder.Index].IdleSince, _queuedSince);
+                if (since != long.MaxValue && _world.Now - since > _recallTime)
+                {
+                    throw _world.Broken("P5", $"{holder.Id} has {holder.Idle} idle permits for {(_world.Now - since) / Timeline.Millisecond} ms while tickets wait.");
+                }
+            }
+        }
+
+        foreach (var holder in _world.Holders)
+        {
+            if (holder.Waiting.Count > 0 && holder.Waiting[^1] is { } last && last.Ticket > _accounts[holder.Index].LastTicket
+                && _world.Now - last.ArrivedAt > _recallTime && !_world.Scenario.StartsWithoutPolicy)
+            {
+                throw _world.Broken("P5", $"the ledger does not know ticket {last.Ticket} of {holder.Id} after {(_world.Now - last.ArrivedAt) / Timeline.Millisecond} ms.");
+            }
+        }
+    }
+
+    public void Delivering(Holder holder, LedgerMessage message, ref long saturatedUntil)
+    {
+        var account = _accounts[holder.Index];
+        if (message.Sequence > account.DeliveredMessage && message.Incarnation == holder.Pool.Life.Incarnation && message.Epoch == holder.Pool.Epoch)
+        {
+            account.DeliveredMessage = message.Sequence;
+            account.ToldContended = message.Contended;
+            saturatedUntil = message.SaturatedFor > TimeSpan.Zero ? _world.Now + (long)(message.SaturatedFor.Ticks * 1.005) + 1 : long.MinValue;
+        }
+    }
+
+    public void AdmittedFromIdle(Holder holder, SimRequest request)
+    {
+        if (_accounts[holder.Index].ToldContended)
+        {
+            throw _world.Broken("P4", $"{holder.Id} knows that tickets wait, and admitted a later request (arrived {request.ArrivedAt}) from an idle permit.");
+        }
+    }
+
+    public void AdmittedAfterWaiting(Holder holder, SimRequest request)
+    {
+        var account = _accounts[holder.Index];
+        if (account.ToldContended && (!account.Tickets.TryGetValue(request.Ticket, out var ticket) || ticket.State != TicketState.Granted))
+        {
+            throw _world.Broken("P4", $"{holder.Id} knows that tickets wait, and served its ticket {request.Ticket} itself.");
+        }
+    }
+
+    /// <summary>Whether the ledger has refused a request for want of capacity.</summary>
+    public bool WasRefused(Holder holder, SimRequest request) =>
+        _accounts[holder.Index].Tickets.TryGetValue(request.Ticket, out var ticket) && ticket.State == TicketState.Refused;
+
+    public void Received(HolderReport report, LedgerMessage reply)
+    {
+        var account = _accounts[_world.HolderOf(report.Holder).Index];
+        if (reply.Sequence == 0 || (report.Incarnation == account.Life && report.Sequence <= account.Report))
+        {
+            return;
+        }
+
+        if (report.Incarnation != account.Life)
+        {
+            Reset(account, report.Incarnation);
+        }
+
+        account.Report = report.Sequence;
+        Unbook(account);
+        while (account.Unacknowledged.TryPeek(out var decision) && decision.Sequence <= report.AppliedDecision)
+        {
+            account.Unacknowledged.Dequeue();
+            if (decision.Ticket != 0)
+            {
+                account.Granted -= decision.Permits;
+            }
+            else
+            {
+                account.Blocks -= decision.Permits;
+            }
+        }
+
+        account.Held = account.InUse = 0;
+        foreach (var held in report.Held)
+        {
+            account.Held += held.Held;
+            account.InUse += held.InUse;
+        }
+
+        Book(account);
+        TakeTickets(account, report);
+    }
+
+    public void Sent(int holder, LedgerMessage message)
+    {
+        var account = _accounts[holder];
+        if (message.Sequence == 0 || message.Incarnation != account.Life)
+        {
+            return;
+        }
+
+        _notified |= message.SaturatedFor > TimeSpan.Zero;
+        Unbook(account);
+        foreach (ref readonly var decision in message.Decisions.AsSpan())
+        {
+            if (decision.Sequence > account.LastDecision)
+            {
+                account.LastDecision = decision.Sequence;
+                Take(account, decision);
+            }
+        }
+
+        Book(account);
+    }
+
+    public void LedgerCalled(Activation activation)
+    {
+        var ledger = activation.Ledger!;
+        if (_world.PolicyInTruth(ledger.Policy) is not { } policy)
+        {
+            return;
+        }
+
+        var limit = policy.TotalLimit;
+        DropDecided();
+        CheckOrder();
+        var usable = limit - _booked + _idle;
+        foreach (var ticket in _refused)
+        {
+            // Tickets that the same report brought and that then could not be served in time were in the queue when it was full, and so were
+            // those behind them that were then served.
+            var then = _queued + _dropped + (_dropped > 0 ? _granted.Count : 0);
+            if (then < policy.Waiting || usable >= _queuedWeight + ticket.Weight + Fragments(policy))
+            {
+                throw _world.Broken("P3", $"ticket {ticket.Id} was refused for want of capacity, but of {limit} permits {limit - _booked} are free, {_idle} idle, and {_queued} of {policy.Waiting} tickets with weight {_queuedWeight} wait.");
+            }
+        }
+
+        if (_notified && (_queued < policy.Waiting || usable > _queuedWeight + Fragments(policy)))
+        {
+            throw _world.Broken("P3", $"a saturation notice was sent, but of {limit} permits {limit - _booked} are free, {_idle} idle, and {_queued} of {policy.Waiting} tickets with weight {_queuedWeight} wait.");
+        }
+
+        _notified = false;
+        _dropped = 0;
+        _granted.Clear();
+        _refused.Clear();
+        if (_queued > 0 && _booked < limit)
+        {
+            CheckFree(ledger);
+        }
+
+        _queuedSince = _queued == 0 ? long.MaxValue : Math.Min(_queuedSince, _world.Now);
+    }
+
+    /// <summary>Permits that heavy requests may leave unused at each destination.</summary>
+    private int Fragments(BackendPolicy policy) => (_world.Scenario.HeaviestRequest - 1) * Math.Max(1, policy.Destinations.Length);
+
+    private void Take(Account account, in Decision decision)
+    {
+        if (decision.Kind == DecisionKind.Grant)
+        {
+            account.Unacknowledged.Enqueue(decision);
+            if (decision.Ticket != 0)
+            {
+                account.Granted += decision.Permits;
+            }
+            else
+            {
+                account.Blocks += decision.Permits;
+            }
+        }
+
+        if (decision.Ticket == 0 || !account.Tickets.TryGetValue(decision.Ticket, out var ticket))
+        {
+            return;
+        }
+
+        if (ticket.State == TicketState.Queued)
+        {
+            Dequeue(ticket);
+        }
+
+        if (decision.Kind == DecisionKind.Grant)
+        {
+            ticket.State = TicketState.Granted;
+            _granted.Add(ticket);
+        }
+        else if (decision.Refusal!.Reason is RefusalReason.AtCapacity or RefusalReason.QueueFull)
+        {
+            ticket.State = TicketState.Refused;
+            _refused.Add(ticket);
+        }
+        else
+        {
+            _dropped++;
+        }
+    }
+
+    private void TakeTickets(Account account, HolderReport report)
+    {
+        foreach (var request in report.Tickets)
+        {
+            if (request.Id <= account.LastTicket)
+            {
+                continue;
+            }
+
+            account.LastTicket = request.Id;
+            var ticket = new Ticket(request.Id, request.Weight, request.Priority, ++_order);
+            account.Tickets.Add(request.Id, ticket);
+            if (!_queues.TryGetValue(request.Priority, out var queue))
+            {
+                _queues.Add(request.Priority, queue = new Queue<Ticket>());
+            }
+
+            queue.Enqueue(ticket);
+            _queued++;
+            _queuedWeight += ticket.Weight;
+        }
+
+        foreach (var id in report.Withdrawn)
+        {
+            if (account.Tickets.TryGetValue(id, out var ticket) && ticket.State == TicketState.Queued)
+            {
+                Dequeue(ticket);
+            }
+        }
+    }
+
+    private void CheckOrder()
+    {
+        foreach (var ticket in _granted)
+        {
+            if (_queues[ticket.Priority].TryPeek(out var first) && first.Order < ticket.Order)
+            {
+                throw _world.Broken("P4", $"the ticket that was number {ticket.Order} at the ledger was granted before number {first.Order} of the same priority.");
+            }
+        }
+    }
+
+    private void CheckFree(CapacityLedger ledger)
+    {
+        Ticket? first = null;
+        foreach (var queue in _queues.Values)
+        {
+            if (queue.TryPeek(out first))
+            {
+                break;
+            }
+        }
+
+        foreach (var destination in ledger.Describe().Destinations)
+        {
+            if (first is not null && destination.Limit - destination.Booked >= first.Weight && ledger.Policy!.TotalLimit - _booked >= first.Weight)
+            {
+                throw _world.Broken("P5", $"{destination.Limit - destination.Booked} permits are free at '{destination.Destination}', and the first ticket with weight {first.Weight} waits.");
+            }
+        }
+    }
+
+    private void DropDecided()
+    {
+        foreach (var queue in _queues.Values)
+        {
+            while (queue.TryPeek(out var ticket) && ticket.State != TicketState.Queued)
+            {
+                queue.Dequeue();
+            }
+        }
+    }
+
+    private void Dequeue(Ticket ticket)
+    {
+        ticket.State = TicketState.Gone;
+        _queued--;
+        _queuedWeight -= ticket.Weight;
+    }
+
+    /// <summary>A pool that was quiet for long begins a new life; its former one had nothing.</summary>
+    private void Reset(Account account, long life)
+    {
+        Unbook(account);
+        foreach (var ticket in account.Tickets.Values)
+        {
+            if (ticket.State == TicketState.Queued)
+            {
+                Dequeue(ticket);
+            }
+        }
+
+        account.Tickets.Clear();
+        account.Unacknowledged.Clear();
+        account.Held = account.InUse = account.Granted = account.Blocks = 0;
+        account.LastTicket = account.LastDecision = account.DeliveredMessage = 0;
+        account.Life = life;
+        Book(account);
+    }
+
+    private void Unbook(Account account)
+    {
+        _booked -= account.Held + account.Granted + account.Blocks;
+        _idle -= account.Held - account.InUse + account.Blocks;
+    }
+
+    private void Book(Account account)
+    {
+        _booked += account.Held + account.Granted + account.Blocks;
+        _idle += account.Held - account.InUse + account.Blocks;
+    }
+
+    private enum TicketState
+    {
+        Queued,
+        Granted,
+        Refused,
+        Gone,
+    }
+
+    private sealed class Account
+    {
+        public readonly Queue<Decision> Unacknowledged = new();
+        public readonly Dictionary<long, Ticket> Tickets = [];
+        public long Life;
+        public long Report;
+        public long LastTicket;
+        public long LastDecision;
+        public long DeliveredMessage;
+        public int Held;
+        public int InUse;
+        public int Granted;
+        public int Blocks;
+        public bool ToldContended;
+        public long IdleSince = long.MaxValue;
+    }
+
+    private sealed class Ticket(long id, int weight, int priority, long order)
+    {
+        public long Id { get; } = id;
+
+        public int Weight { get; } = weight;
+
+        public int Priority { get; } = priority;
+
+        public long Order { get; } = order;
+
+        public TicketState State { get; set; } = TicketState.Queued;
+    }
+}

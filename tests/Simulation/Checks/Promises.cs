@@ -1,0 +1,259 @@
+namespace Admission.Simulation;
+
+/// <summary>
+/// What must hold, asked at every step that can break it. Work inside the backend is checked whenever some begins (<see cref="LimitCheck"/>); the
+/// strict forms of promises 3, 4 and 5 in calm runs, against <see cref="CalmBooks"/>.
+/// </summary>
+internal sealed class Promises
+{
+    private readonly World _world;
+    private readonly CalmBooks? _calm;
+    private readonly long[] _saturatedUntil;
+    private readonly Dictionary<(int Activation, StoredLife Life), long> _lastDecision = [];
+    private readonly int _describeEvery;
+    private long _calls;
+
+    public Promises(World world)
+    {
+        _world = world;
+        _calm = world.Scenario.IsCalm ? new CalmBooks(world) : null;
+        _saturatedUntil = new long[world.Scenario.Holders];
+        Array.Fill(_saturatedUntil, long.MinValue);
+        _describeEvery = world.Scenario.Holders > 20 ? 64 : 8;
+    }
+
+    private int MostTickets => _world.Policies.MostLimit + _world.Policies.MostWaiting;
+
+    public void HolderEnded(Holder holder) => _saturatedUntil[holder.Index] = long.MinValue;
+
+    /// <summary>A pool's counts were read after a call.</summary>
+    public void Observed(Holder holder)
+    {
+        _world.Limits.CheckUsable();
+        if (holder.Waiting.Count > MostTickets)
+        {
+            throw _world.Broken("P6", $"{holder.Waiting.Count} requests wait at {holder.Id}; a limit of {_world.Policies.MostLimit} with a queue of {_world.Policies.MostWaiting} is the most there was.");
+        }
+
+        _calm?.Observed(holder);
+    }
+
+    public void ReportSent(Holder holder, HolderReport report)
+    {
+        if (report.Tickets.Length > Math.Min(1000, MostTickets) || report.Withdrawn.Length > 1000 || report.Held.Length > LimitCheck.Destinations)
+        {
+            throw _world.Broken("P6", $"{holder.Id} reports {report.Tickets.Length} tickets, {report.Withdrawn.Length} withdrawals, {report.Held.Length} destinations.");
+        }
+    }
+
+    /// <summary>A request found an idle permit.</summary>
+    public void AdmittedAtOnce(Holder holder, SimRequest request)
+    {
+        if (holder.IsLeaving)
+        {
+            throw _world.Broken("P2", $"{holder.Id} is leaving and admitted a request.");
+        }
+
+        _calm?.AdmittedFromIdle(holder, request);
+    }
+
+    /// <summary>A waiting request was admitted. Within a pool and a priority nobody may be overtaken, whatever goes wrong.</summary>
+    public void AdmittedAfterWaiting(Holder holder, SimRequest request)
+    {
+        foreach (var other in holder.Waiting)
+        {
+            if (other.Ticket < request.Ticket && other.Asked.Priority == request.Asked.Priority && !HasWaited(holder, other))
+            {
+                throw _world.Broken("P4", $"ticket {request.Ticket} of {holder.Id} was admitted before ticket {other.Ticket} of the same priority.");
+            }
+        }
+
+        _calm?.AdmittedAfterWaiting(holder, request);
+    }
+
+    /// <summary>Whether a refusal's reason is true.</summary>
+    public void Refused(Holder holder, SimRequest request, Refusal refusal, bool atOnce)
+    {
+        _world.Trace.Add(_world.Now, "refused", holder.Index, request.Ticket, refusal);
+        if (request.IsProbe)
+        {
+            throw _world.Broken("P2", $"after a quiet time {holder.Id} refused a request ({refusal.Reason}) although permits are free.");
+        }
+
+        var legitimate = refusal.Reason switch
+        {
+            RefusalReason.AtCapacity or RefusalReason.QueueFull => !atOnce
+                ? _calm?.WasRefused(holder, request) ?? true
+                : _world.Now <= _saturatedUntil[holder.Index] || holder.Waiting.Count >= Math.Min(MostTickets, holder.Policy.TotalLimit + holder.Policy.Waiting),
+            RefusalReason.WaitExpired => HasWaited(holder, request),
+            RefusalReason.WeightAboveLimit => request.Asked.Weight > _world.Policies.LeastGrant,
+            RefusalReason.DeadlineUnreachable => holder.Policy.Overflow == Overflow.Wait,
+            RefusalReason.ShuttingDown => holder.IsLeaving,
+            RefusalReason.Recovering => _calm is null || _world.Scenario.StartsWithoutPolicy,
+            RefusalReason.LedgerUnreachable => _calm is null || _world.Scenario.StartsWithoutPolicy
+                || (holder.Pool.LedgerStatus == LedgerStatus.None && HasWaited(holder, request)),
+            _ => false,
+        };
+        if (!legitimate)
+        {
+            throw _world.Broken("P3", $"ticket {request.Ticket} of {holder.Id} was refused {(atOnce ? "at once" : "after waiting")} with {refusal.Reason}, which is not true.");
+        }
+    }
+
+    /// <summary>A message is about to reach a pool.</summary>
+    public void Delivering(Holder holder, LedgerMessage message)
+    {
+        // A failover is no outage: who has a lease keeps its life, and so what it has in flight.
+        if (message.Status == LedgerStatus.LifeOver && message.Incarnation == holder.Pool.Life.Incarnation && message.Epoch == holder.Pool.Epoch
+            && holder.Pool.HasLease && !holder.IsLeaving)
+        {
+            throw _world.Broken("Lease", $"{holder.Id} is told that its life {message.Incarnation} is over, and its lease is valid.");
+        }
+
+        if (_calm is not null)
+        {
+            _calm.Delivering(holder, message, ref _saturatedUntil[holder.Index]);
+        }
+        else if (message.SaturatedFor > TimeSpan.Zero)
+        {
+            _saturatedUntil[holder.Index] = Math.Max(_saturatedUntil[holder.Index], _world.Now + (long)(message.SaturatedFor.Ticks * 1.01));
+        }
+    }
+
+    /// <summary>Promise 7 at a pool: the message that was just applied is applied again.</summary>
+    public void DeliverAgain(Holder holder, LedgerMessage message)
+    {
+        var pool = holder.Pool;
+        var before = (pool.InUse, pool.Idle, pool.Waiting, pool.Epoch, pool.Life.Incarnation);
+        if (message.Epoch == before.Epoch && message.AcknowledgedReport == 0)
+        {
+            // It was adopted, and no more; now it counts.
+            return;
+        }
+
+        var effects = pool.Receive(message);
+        var after = (pool.InUse, pool.Idle, pool.Waiting, pool.Epoch, pool.Life.Incarnation);
+        if (before != after || effects.Decided is not null)
+        {
+            throw _world.Broken("P7", $"a repeated message changed {holder.Id} from {before} to {after} (in use, idle, waiting, epoch, life).");
+        }
+
+        holder.Follow(effects);
+    }
+
+    /// <summary>Promise 7 at a ledger: the report that was just booked is received again.</summary>
+    public void ReceiveAgain(Activation activation, HolderReport report)
+    {
+        // What has run out at this very instant ends first, or the repetition would seem to end it.
+        activation.Ledger!.Tick();
+        var before = activation.Ledger.Describe();
+        activation.Ledger.Receive(report);
+        var after = activation.Ledger.Describe();
+        if (before.Occupancy.Queued != after.Occupancy.Queued || before.Quarantined != after.Quarantined
+            || !before.Holders.AsSpan().SequenceEqual(after.Holders) || !before.Destinations.AsSpan().SequenceEqual(after.Destinations))
+        {
+            throw _world.Broken("P7", $"a repeated report of {report.Holder} changed the books.");
+        }
+    }
+
+    public void Received(HolderReport report, LedgerMessage reply) => _calm?.Received(report, reply);
+
+    /// <summary>A message leaves a ledger.</summary>
+    public void Sent(Activation activation, int holder, LedgerMessage message)
+    {
+        _world.Trace.Add(_world.Now, "message sent", activation.Index, holder, message);
+        _world.Limits.Sent(activation, message.Status);
+        if (message.Decisions.Length > 4 * MostTickets)
+        {
+            throw _world.Broken("P6", $"a message to {message.Holder} carries {message.Decisions.Length} decisions.");
+        }
+
+        if (_calm is not null)
+        {
+            _calm.Sent(holder, message);
+        }
+        else if (message.Decisions.Length > 0)
+        {
+            CheckRefusals(activation, message);
+        }
+    }
+
+    public void PolicyInForce(Activation activation) => _world.Limits.PolicyInForce(activation);
+
+    /// <summary>After every call of a ledger; its books are described now and then.</summary>
+    public void LedgerCalled(Activation activation)
+    {
+        _calm?.LedgerCalled(activation);
+        if (++_calls % _describeEvery == 0 || (_world.Limits.IsLowering && _calls % 2 == 0))
+        {
+            CheckBooks(activation);
+        }
+    }
+
+    public void CheckBooks(Activation activation)
+    {
+        var books = activation.Ledger!.Describe();
+        try
+        {
+            LedgerInvariants.Check(books);
+        }
+        catch (InvalidOperationException wrong)
+        {
+            throw _world.Broken("Books", wrong.Message);
+        }
+
+        _world.Limits.Tighten(activation, books);
+        if (books.Occupancy.Queued > _world.Policies.MostWaiting + (2 * _world.Policies.MostLimit))
+        {
+            throw _world.Broken("P6", $"{books.Occupancy.Queued} tickets are queued, the capacity is {_world.Policies.MostWaiting}, the limit {_world.Policies.MostLimit}.");
+        }
+    }
+
+    /// <summary>What no event asks: things that go on for too long.</summary>
+    public void Sweep() => _calm?.Sweep();
+
+    /// <summary>A request has waited as long as it may, by clocks that differ.</summary>
+    private bool HasWaited(Holder holder, SimRequest request)
+    {
+        var most = holder.Policy.Overflow == Overflow.Wait ? holder.Policy.MaxWait.Ticks : 2 * Timeline.Second;
+        var wait = Math.Min(most, request.Asked.MaxWait?.Ticks ?? long.MaxValue);
+        return _world.Now - request.ArrivedAt >= (0.985 * wait) - (4 * Timeline.Millisecond);
+    }
+
+    /// <summary>With faults, what counts as taken is what the ledger has booked.</summary>
+    private void CheckRefusals(Activation activation, LedgerMessage message)
+    {
+        var life = (activation.Index, new StoredLife(message.Holder, message.Incarnation));
+        var last = _lastDecision.GetValueOrDefault(life);
+        var refused = false;
+        foreach (ref readonly var decision in message.Decisions.AsSpan())
+        {
+            if (decision.Sequence > last)
+            {
+                last = decision.Sequence;
+                refused |= decision.Refusal is { Reason: RefusalReason.AtCapacity or RefusalReason.QueueFull };
+            }
+        }
+
+        _lastDecision[life] = last;
+        if (!refused)
+        {
+            return;
+        }
+
+        var books = activation.Ledger!.Describe();
+        var heaviest = _world.Scenario.HeaviestRequest;
+        var booked = 0;
+        var limit = _world.PolicyInTruth(books.Policy)!.TotalLimit;
+        foreach (var destination in books.Destinations)
+        {
+            // What a destination has beyond its limit, and what is too little for the heaviest request, nobody can use.
+            booked += destination.Booked + (heaviest - 1);
+        }
+
+        if (booked + (heaviest * (books.Occupancy.Queued + 1)) <= limit)
+        {
+            throw _world.Broken("P3", $"a ticket of {message.Holder} was refused for want of capacity, but only {booked} of {limit} permits are booked and {books.Occupancy.Queued} tickets wait.");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+namespace Admission.Simulation;
+
+/// <summary>One client's request at one holder.</summary>
+internal sealed class SimRequest : WaitingRequest
+{
+    public required int Holder { get; init; }
+
+    public required int Process { get; init; }
+
+    /// <summary>True time of arrival.</summary>
+    public required long ArrivedAt { get; init; }
+
+    public required AdmissionRequest Asked { get; init; }
+
+    /// <summary>How long the backend will work on it, in true time.</summary>
+    public required long Service { get; init; }
+
+    public bool IsDecided { get; set; }
+
+    /// <summary>Belongs to the test of full use at the end.</summary>
+    public bool IsProbe { get; init; }
+
+    /// <summary>Its place in the holder's list of waiting requests.</summary>
+    public int Place { get; set; }
+
+    /// <inheritdoc/>
+    public override void Decided(in PoolResult result) =>
+        throw new NotSupportedException("The simulated holder takes decisions from the pool's effects.");
+}
+
+/// <summary>One request inside the backend.</summary>
+internal sealed class Work
+{
+    public required int Holder { get; init; }
+
+    public required int Process { get; init; }
+
+    public required Permit Permit { get; init; }
+
+    public required int Weight { get; init; }
+
+    public required int Destination { get; init; }
+
+    /// <summary>The backend works on it.</summary>
+    public bool IsInside { get; set; }
+
+    /// <summary>The holder has released the permit, or is gone.</summary>
+    public bool IsReleased { get; set; }
+
+    public bool IsProbe { get; init; }
+
+    /// <summary>Its place in the holder's list.</summary>
+    public int Place { get; set; }
+}

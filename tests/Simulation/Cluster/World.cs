@@ -1,0 +1,408 @@
+namespace Admission.Simulation;
+
+/// <summary>
+/// One backend with everything around it, in virtual time: holders, activations, network, store, clocks and the backend itself.
+/// Everything happens in one order, drawn from the seed.
+/// </summary>
+internal sealed class World
+{
+    private readonly Timeline _timeline = new();
+    private readonly FaultInjector _faults;
+    private readonly Traffic _traffic;
+    private readonly QuietTail _tail;
+    private bool _activationDue;
+
+    public World(Scenario scenario, Tamper tamper)
+    {
+        Scenario = scenario;
+        Tamper = tamper;
+        tamper.Attach(this);
+        Random = new SimRandom(scenario.Seed);
+        Network = new Network(this);
+        Limits = new LimitCheck(this);
+        Checks = new Promises(this);
+        Options = new LedgerOptions { AuthorityTtl = scenario.AuthorityTtl };
+        Policies = new PolicyChanges(this);
+        Store = new RecordStore(new LedgerState
+        {
+            Policy = scenario.StartsWithoutPolicy ? null : tamper.LedgerPolicy(scenario.Policy),
+            PolicyVersion = scenario.StartsWithoutPolicy ? 0 : 1,
+        });
+        Faulty = !scenario.IsCalm;
+        Holders = new Holder[scenario.Holders];
+        _faults = new FaultInjector(this);
+        _traffic = new Traffic(this);
+        _tail = new QuietTail(this);
+        for (var i = 0; i < Holders.Length; i++)
+        {
+            Holders[i] = new Holder(this, i);
+            Holders[i].Start(scenario.Policy);
+        }
+
+        BeginActivation();
+        _traffic.Begin();
+        _faults.Begin();
+        Policies.Begin();
+    }
+
+    public Scenario Scenario { get; }
+
+    public Tamper Tamper { get; }
+
+    public SimRandom Random { get; }
+
+    public EventQueue Events { get; } = new();
+
+    public Trace Trace { get; } = new();
+
+    public Network Network { get; }
+
+    public RecordStore Store { get; }
+
+    public LimitCheck Limits { get; }
+
+    public Promises Checks { get; }
+
+    public PolicyChanges Policies { get; }
+
+    public LedgerOptions Options { get; }
+
+    public Holder[] Holders { get; }
+
+    public List<Activation> Activations { get; } = [];
+
+    /// <summary>The activation with the newest ledger, or null before the first.</summary>
+    public Activation? Newest { get; private set; }
+
+    /// <summary>Things go wrong; false in calm runs and in the quiet tail.</summary>
+    public bool Faulty { get; private set; }
+
+    /// <summary>The quiet tail has begun: nothing new arrives.</summary>
+    public bool Quiet { get; private set; }
+
+    public bool Finished { get; set; }
+
+    /// <summary>Idle permits over all pools.</summary>
+    public int Idle { get; set; }
+
+    public int WaitingCount { get; set; }
+
+    public long Steps { get; private set; }
+
+    public long Now => _timeline.Now;
+
+    /// <summary>Runs so many steps of trouble, and then the quiet tail.</summary>
+    public void Run(long steps)
+    {
+        while (!Finished)
+        {
+            if (Steps == steps && !Quiet)
+            {
+                Quieten();
+            }
+
+            var next = Events.Take();
+            _timeline.Now = Math.Max(_timeline.Now, next.At);
+            Steps++;
+            Handle(next);
+            if ((Steps & 31) == 0)
+            {
+                Checks.Sweep();
+            }
+        }
+    }
+
+    public ProcessClock NewClock() => new(_timeline, Random.Between(0, 1000 * Timeline.Second), Random.Between(0.9951, 1.0049));
+
+    public BrokenPromiseException Broken(string promise, string message) => new(promise, message);
+
+    public BackendPolicy? PolicyInTruth(BackendPolicy? inForce) => Tamper.MeantPolicy(inForce);
+
+    public Holder HolderOf(string id) => Holders[int.Parse(id.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture)];
+
+    /// <summary>The cluster notices that there is no activation, and makes one.</summary>
+    public void ActivateLater()
+    {
+        if (!_activationDue)
+        {
+            _activationDue = true;
+            Events.Add(Now + Random.Between(10 * Timeline.Millisecond, 500 * Timeline.Millisecond), EventKind.ActivationBegins, -1);
+        }
+    }
+
+    public Activation BeginActivation()
+    {
+        _activationDue = false;
+        var activation = new Activation(this, Activations.Count);
+        Activations.Add(activation);
+        Trace.Add(Now, "activation begins", activation.Index);
+        foreach (var holder in Holders)
+        {
+            Events.Add(Now + Random.Between(0, 300 * Timeline.Millisecond), EventKind.RouteChanges, holder.Index, activation.Index);
+        }
+
+        activation.Begin();
+        return activation;
+    }
+
+    public void LedgerBegins(Activation activation)
+    {
+        Trace.Add(Now, "ledger begins", activation.Index, activation.Epoch);
+        if (Newest is null || activation.Epoch > Newest.Epoch)
+        {
+            Newest = activation;
+        }
+
+        Limits.Begins(activation);
+
+        for (var i = 0; Quiet && i < Holders.Length; i++)
+        {
+            Holders[i].Route = activation.Index;
+        }
+    }
+
+    public void MayStall(Activation activation) => _faults.MayStall(activation);
+
+    /// <summary>After a failed exchange a holder looks for the activation again, and may be told an old one.</summary>
+    public void ChooseRoute(Holder holder)
+    {
+        if (Quiet)
+        {
+            holder.Route = Newest is { IsAlive: true } ? Newest.Index : Activations.Count - 1;
+            return;
+        }
+
+        if (_faults.IsPinned(holder) || Random.Chance(0.4))
+        {
+            return;
+        }
+
+        holder.Route = Faulty && Random.Chance(0.15) ? Random.Below(Activations.Count) : Activations.Count - 1;
+    }
+
+    public void EnterBackend(Work work, long service)
+    {
+        work.IsInside = true;
+        Trace.Add(Now, "admitted", work.Holder, work.Destination);
+        Limits.Enter(work.Destination, work.Weight);
+        Events.Add(Now + service, EventKind.WorkEnds, work.Holder, 0, work);
+        if (Scenario.Policy.StopsWhenAbandoned && Random.Chance(Scenario.Impatience) && !work.IsProbe)
+        {
+            Events.Add(Now + Random.Between(0, service), EventKind.ClientAbandons, work.Holder, 0, work);
+        }
+    }
+
+    public void LeaveBackend(Work work)
+    {
+        work.IsInside = false;
+        Limits.Leave(work.Destination, work.Weight);
+    }
+
+    /// <summary>A holder died with this request waiting.</summary>
+    public void Forget(SimRequest request)
+    {
+        request.IsDecided = true;
+        WaitingCount--;
+    }
+
+    private void Quieten()
+    {
+        Trace.Add(Now, "quiet", 0);
+        Faulty = false;
+        Quiet = true;
+        Network.MendAll();
+        _faults.End();
+        _tail.Begin();
+    }
+
+    private void Handle(in Event next)
+    {
+        switch (next.Kind)
+        {
+            case EventKind.Arrival:
+                _traffic.Arrive();
+                return;
+            case EventKind.DemandShifts:
+                _traffic.Shift();
+                return;
+            case EventKind.WorkEnds:
+            case EventKind.ClientAbandons:
+                EndWork(next);
+                return;
+            case EventKind.HolderStarts:
+                if (!Holders[next.Target].IsAlive)
+                {
+                    Holders[next.Target].Start(Policies.Wanted);
+                }
+
+                return;
+            case EventKind.ActivationBegins:
+                BeginActivation();
+                return;
+            case EventKind.ActivationEnds:
+                Activations[next.Target].End("activation ends");
+                if (Activations[^1] == Activations[next.Target])
+                {
+                    ActivateLater();
+                }
+
+                return;
+            case EventKind.PolicyReachesLedger:
+                Policies.ReachLedger();
+                return;
+            case EventKind.StoreRequestArrives:
+                ExecuteAtStore(next);
+                return;
+            case EventKind.Fault:
+                _faults.Strike((FaultKind)next.Number);
+                return;
+            case EventKind.FaultEnds:
+                _faults.EndOne((FaultKind)next.Number, next.Target, next.Item);
+                return;
+            case EventKind.QuietCheck:
+                _tail.Check();
+                return;
+            case EventKind.FullUseCheck:
+                _tail.CheckFullUse();
+                return;
+            default:
+                if (next.Kind >= EventKind.ReportArrives)
+                {
+                    HandleAtActivation(next);
+                }
+                else
+                {
+                    HandleAtHolder(next);
+                }
+
+                return;
+        }
+    }
+
+    private void HandleAtHolder(in Event next)
+    {
+        var holder = Holders[next.Target];
+        if (!holder.IsAlive)
+        {
+            return;
+        }
+
+        if (Now < holder.PausedUntil)
+        {
+            Events.Add(holder.PausedUntil, next.Kind, next.Target, next.Number, next.Item);
+            return;
+        }
+
+        switch (next.Kind)
+        {
+            case EventKind.ClientLeaves:
+                holder.ClientLeaves((SimRequest)next.Item!);
+                break;
+            case EventKind.HolderTick:
+                holder.Tick(next.Number);
+                break;
+            case EventKind.ExchangeBegins:
+                if (next.Number == holder.Process)
+                {
+                    holder.BeginDelayedExchange();
+                }
+
+                break;
+            case EventKind.ExchangeTimesOut:
+                holder.ExchangeTimesOut(next.Number);
+                break;
+            case EventKind.ReplyArrives:
+                holder.ReplyArrives((ReplyEnvelope)next.Item!);
+                break;
+            case EventKind.PushArrives:
+                holder.PushArrives((PushEnvelope)next.Item!);
+                break;
+            case EventKind.HolderEnds:
+                _faults.EndLeaving(holder, next.Number);
+                break;
+            case EventKind.PolicyReachesHolder:
+                holder.ChangePolicy((BackendPolicy)next.Item!);
+                break;
+            case EventKind.RouteChanges:
+                if (!_faults.IsPinned(holder) && !Quiet)
+                {
+                    holder.Route = (int)next.Number;
+                }
+
+                break;
+        }
+    }
+
+    private void HandleAtActivation(in Event next)
+    {
+        var activation = Activations[next.Target];
+        if (!activation.IsAlive)
+        {
+            return;
+        }
+
+        if (Now < activation.PausedUntil)
+        {
+            Events.Add(activation.PausedUntil, next.Kind, next.Target, next.Number, next.Item);
+            return;
+        }
+
+        switch (next.Kind)
+        {
+            case EventKind.ReportArrives:
+                activation.ReportArrives((ReportEnvelope)next.Item!);
+                break;
+            case EventKind.LedgerTick:
+                activation.Tick(next.Number);
+                break;
+            case EventKind.StoreAnswers:
+                var answered = (StoreOperation)next.Item!;
+                activation.StoreAnswers(answered, answered.Outcome);
+                break;
+            case EventKind.StoreTimesOut:
+                activation.StoreAnswers((StoreOperation)next.Item!, StoreOutcome.Failed);
+                break;
+            case EventKind.StorePumps:
+                activation.PumpStore();
+                break;
+        }
+    }
+
+    /// <summary>The store executes what reaches it, whether its sender still lives or not.</summary>
+    private void ExecuteAtStore(in Event next)
+    {
+        var operation = (StoreOperation)next.Item!;
+        operation.Outcome = Store.Execute(operation);
+        if (Faulty && (Activations[next.Target].IsCutFromStore || Random.Chance(Scenario.StoreLoss)))
+        {
+            return;
+        }
+
+        var delay = Faulty && Random.Chance(Scenario.StoreLoss) ? Random.Between(0, Scenario.StoreTimeout) : Random.Between(Scenario.StoreDelay / 4, Scenario.StoreDelay);
+        Events.Add(Now + delay, EventKind.StoreAnswers, next.Target, 0, operation);
+    }
+
+    private void EndWork(in Event next)
+    {
+        var work = (Work)next.Item!;
+        if (work.IsInside)
+        {
+            LeaveBackend(work);
+        }
+
+        var holder = Holders[next.Target];
+        if (work.IsReleased || !holder.IsAlive || holder.Process != work.Process)
+        {
+            return;
+        }
+
+        // The answer waits for a holder that stands still.
+        if (Now < holder.PausedUntil)
+        {
+            Events.Add(holder.PausedUntil, EventKind.WorkEnds, next.Target, 0, work);
+            return;
+        }
+
+        holder.Release(work);
+    }
+}

@@ -1,0 +1,39 @@
+namespace Admission.Simulation;
+
+/// <summary>
+/// The one source of chance in a run (SplitMix64): the same on every machine and version, so a seed replays exactly.
+/// Source: G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+/// </summary>
+internal sealed class SimRandom(ulong seed)
+{
+    private ulong _state = seed;
+
+    public ulong Bits()
+    {
+        var z = _state += 0x9E3779B97F4A7C15UL;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
+        return z ^ (z >> 31);
+    }
+
+    /// <summary>From 0 to below 1.</summary>
+    public double Unit() => (Bits() >> 11) * (1.0 / (1UL << 53));
+
+    public bool Chance(double probability) => Unit() < probability;
+
+    /// <summary>A whole number from 0 to below <paramref name="bound"/>.</summary>
+    public int Below(int bound) => (int)(Unit() * bound);
+
+    /// <summary>A number between two, both included.</summary>
+    public long Between(long least, long most) => least + (long)(Unit() * (most - least + 1));
+
+    public double Between(double least, double most) => least + (Unit() * (most - least));
+
+    /// <summary>Between two numbers, small ones as likely as large ones.</summary>
+    public double Scale(double least, double most) => least * Math.Exp(Unit() * Math.Log(most / least));
+
+    /// <summary>Exponentially distributed; at most eight times its mean.</summary>
+    public long Exponential(long mean) => (long)(mean * Math.Min(8, -Math.Log(1 - Unit())));
+
+    public T Pick<T>(params ReadOnlySpan<T> choices) => choices[Below(choices.Length)];
+}

@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Globalization;
+using Xunit.Abstractions;
+
+namespace Admission.Simulation;
+
+/// <summary>The simulator can fail: every broken rule is found, by the promise that the rule is there for, and the same seeds pass unbroken.</summary>
+public class MutantTests(ITestOutputHelper output)
+{
+    private const long Steps = 5_000;
+
+    private static readonly Dictionary<string, Expectation> Mutants = new()
+    {
+        ["books a difference instead of a state"] = new(() => new BooksDifferences(), Profile.Lossy, "P1"),
+        ["forgets unacknowledged grants"] = new(() => new ForgetsUnacknowledged(), Profile.Lossy, "P1"),
+        ["books a report of a lower epoch"] = new(() => new BooksLowerEpoch(), Profile.SplitBrain, "P1", SplitAndLate),
+        ["books an overtaken report"] = new(() => new BooksOvertakenReports(), Profile.Lossy, "P1"),
+        ["carries permits past an expired lease"] = new(() => new CarriesPermitsPastLease(), Profile.Partitioned, "P1"),
+        ["takes back without confirming its epoch"] = new(() => new TakesBackUnconfirmed(), Profile.SplitBrain, "P1"),
+        ["goes on without authority"] = new(() => new GoesOnWithoutAuthority(), Profile.SplitBrain, "P1"),
+        ["does not wait for the former authority"] = new(() => new IgnoresFormerAuthority(), Profile.SplitBrain, "P1"),
+        ["counts its authority from the answer"] = new(() => new CountsAuthorityFromAnswer(), Profile.SplitBrain, "P1", OvertakenOften),
+        ["takes a later life for the earlier one"] = new(() => new TakesLaterLifeForEarlier(), Profile.Crashy, "P1"),
+        ["restarts with everything free"] = new(() => new RestartsWithEverythingFree(), Profile.Crashy, "P1"),
+        ["restarts without the quarantine"] = new(() => new RestartsWithoutQuarantine(), Profile.Partitioned, "P1", LostWhileWorking),
+        ["counts the lease from receipt"] = new(() => new CountsLeaseFromReceipt(), Profile.Partitioned, "P1"),
+        ["frees a lost holder's permits while its work goes on"] = new(() => new FreesWhileWorkGoesOn(), Profile.Crashy, "P1"),
+        ["ignores a lowered limit"] = new(() => new IgnoresLoweredLimit(), Profile.Calm, "P1"),
+        ["applies a grant again"] = new(() => new AppliesGrantsAgain(), Profile.Calm, "P1"),
+        ["never takes back what a lost holder had"] = new(() => new NeverTakesBack(), Profile.Crashy, "P2"),
+        ["keeps a saturation notice"] = new(() => new KeepsSaturationNotice(), Profile.Calm, "P3"),
+        ["drops withdrawals"] = new(() => new DropsWithdrawals(), Profile.Calm, "P3"),
+        ["reuses a permit while others wait"] = new(() => new ReusesWhileOthersWait(), Profile.Calm, "P4"),
+        ["never pushes"] = new(() => new NeverPushes(), Profile.Calm, "P5"),
+        ["queues beyond its capacity"] = new(() => new QueuesBeyondCapacity(), Profile.Calm, "P6"),
+    };
+
+    public static TheoryData<string> Names => [.. Mutants.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Is_caught(string mutant)
+    {
+        var (create, profile, promise, sharpen) = Mutants[mutant];
+        var watch = Stopwatch.StartNew();
+        var seeds = SurveySeeds > 0 ? SurveySeeds : 2_000;
+        var found = new Dictionary<string, int>();
+        ulong caughtBy = 0;
+        var run = 0;
+        for (var seed = 1UL; seed <= (ulong)seeds; seed++)
+        {
+            var result = SimulationRun.Run(seed, Steps, profile, create(), sharpen);
+            run++;
+            if (result.Promise is not { } broken)
+            {
+                continue;
+            }
+
+            found[broken] = found.GetValueOrDefault(broken) + 1;
+            if (broken == promise && caughtBy == 0)
+            {
+                caughtBy = seed;
+                if (SurveySeeds == 0)
+                {
+                    break;
+                }
+            }
+        }
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{mutant}: seed {caughtBy} ({profile}) after {run} seeds, {watch.Elapsed.TotalSeconds:F1} s; {string.Join(", ", found.Select(pair => $"{pair.Key} in {pair.Value}"))}"));
+        caughtBy.ShouldBeGreaterThan(0UL, $"none of {seeds} seeds broke {promise}");
+        var unbroken = SimulationRun.Run(caughtBy, Steps, profile, null, sharpen);
+        Assert.True(unbroken.Report is null, unbroken.Report);
+    }
+
+    /// <summary>ADMISSION_SIM_SURVEY: run each mutant over so many seeds and count, instead of stopping at the first.</summary>
+    private static int SurveySeeds => Environment.GetEnvironmentVariable("ADMISSION_SIM_SURVEY") is { Length: > 0 } value ? int.Parse(value, CultureInfo.InvariantCulture) : 0;
+
+    /// <summary>The old ledger lives on with its authority, and answers are late.</summary>
+    private static Scenario SplitAndLate(Scenario drawn) => Busy(drawn) with
+    {
+        AuthorityTtl = TimeSpan.FromSeconds(4),
+        Loss = 0.05,
+        Late = 0.5,
+        LateDelay = Timeline.Second,
+        StoreLoss = 0,
+        Faults = new FaultRates { SecondActivation = 2 * Timeline.Second },
+    };
+
+    /// <summary>Holders are cut off with work that outlasts their lease, and the ledger crashes when they count as lost.</summary>
+    private static Scenario LostWhileWorking(Scenario drawn) => Busy(drawn) with
+    {
+        MeanService = Timeline.Second,
+        Policy = Busy(drawn).Policy with { RunTimeout = TimeSpan.FromSeconds(1.5), Quarantine = null, OnLeaseLost = OnLeaseLost.Continue },
+        Faults = new FaultRates { HolderCut = Timeline.Second, LedgerCrash = 5 * Timeline.Second },
+    };
+
+    /// <summary>Activations stand still while their epoch is written, and are overtaken.</summary>
+    private static Scenario OvertakenOften(Scenario drawn) => Busy(drawn) with
+    {
+        AuthorityTtl = TimeSpan.FromSeconds(1),
+        Faults = new FaultRates { SecondActivation = 2 * Timeline.Second },
+    };
+
+    /// <summary>Few permits that four holders want, which soon ask again when they hear nothing.</summary>
+    private static Scenario Busy(Scenario drawn) => drawn with
+    {
+        Holders = 4,
+        HeaviestRequest = 1,
+        PolicyChanges = false,
+        StartsWithoutPolicy = false,
+        ArrivalGap = 30 * Timeline.Millisecond,
+        MeanService = 100 * Timeline.Millisecond,
+        ExchangeTimeout = 100 * Timeline.Millisecond,
+        Policy = drawn.Policy with
+        {
+            Limit = 3,
+            Destinations = [],
+            Overflow = Overflow.Wait,
+            LeaseTtl = TimeSpan.FromSeconds(1.2),
+            RunTimeout = TimeSpan.FromMilliseconds(300),
+            Quarantine = null,
+        },
+    };
+
+    /// <summary>A rare mutant gets scenarios that are drawn as all are, and then sharpened to what it takes.</summary>
+    private sealed record Expectation(Func<Tamper> Create, Profile Profile, string Promise, Func<Scenario, Scenario>? Sharpen = null);
+}

@@ -1,0 +1,118 @@
+namespace Admission.Simulation;
+
+/// <summary>What goes wrong in a run.</summary>
+internal enum Profile
+{
+    /// <summary>Nothing: messages are delayed and overtake each other, limits change. The strict forms of promises 3, 4 and 5 are checked.</summary>
+    Calm,
+
+    /// <summary>Processes leave and come in good order, ledgers move by hand-over.</summary>
+    Rolling,
+
+    /// <summary>Messages are lost, doubled, and late.</summary>
+    Lossy,
+
+    /// <summary>Holders and ledgers crash and stand still.</summary>
+    Crashy,
+
+    /// <summary>Links are cut for a while.</summary>
+    Partitioned,
+
+    /// <summary>A second activation begins while the first lives on, cut off from storage, and some holders still reach it.</summary>
+    SplitBrain,
+
+    /// <summary>All of it.</summary>
+    Chaos,
+}
+
+/// <summary>One run's settings, all drawn from its seed. Times are in ticks of true time.</summary>
+internal sealed record Scenario
+{
+    public required ulong Seed { get; init; }
+
+    public required Profile Profile { get; init; }
+
+    public required int Holders { get; init; }
+
+    public required BackendPolicy Policy { get; init; }
+
+    public required TimeSpan AuthorityTtl { get; init; }
+
+    /// <summary>The backend has no policy until one is applied.</summary>
+    public bool StartsWithoutPolicy { get; init; }
+
+    public bool PolicyChanges { get; init; }
+
+    public int HeaviestRequest { get; init; } = 1;
+
+    public int PriorityCount { get; init; } = 1;
+
+    /// <summary>Mean time between two arrivals, over all holders.</summary>
+    public required long ArrivalGap { get; init; }
+
+    /// <summary>Requests that arrive at one instant, at most.</summary>
+    public int Burst { get; init; } = 1;
+
+    public required long MeanService { get; init; }
+
+    /// <summary>How often a waiting client leaves before its time, and how often one leaves in flight.</summary>
+    public double Impatience { get; init; }
+
+    /// <summary>With <see cref="OnLeaseLost.Cancel"/> or a crash: how often the backend notices at once; otherwise the work goes on.</summary>
+    public double BackendNotices { get; init; }
+
+    public required long LeastDelay { get; init; }
+
+    public required long MostDelay { get; init; }
+
+    /// <summary>How often a message takes up to <see cref="LateDelay"/>.</summary>
+    public double Late { get; init; }
+
+    public long LateDelay { get; init; }
+
+    public double Loss { get; init; }
+
+    public double Doubling { get; init; }
+
+    public required long ExchangeTimeout { get; init; }
+
+    public required long StoreDelay { get; init; }
+
+    public required long StoreTimeout { get; init; }
+
+    /// <summary>How often a store operation is lost on its way there or back.</summary>
+    public double StoreLoss { get; init; }
+
+    /// <summary>Mean times between faults of one kind; 0 for none.</summary>
+    public FaultRates Faults { get; init; } = new();
+
+    /// <summary>No message is lost, no process fails: one ledger, one life for each holder.</summary>
+    public bool IsCalm => Profile == Profile.Calm;
+
+    /// <summary>The longest that a message or a store operation takes when nothing is wrong.</summary>
+    public long CalmDelay => Math.Max(MostDelay, StoreDelay);
+}
+
+/// <summary>Mean times between two faults of each kind, in ticks; 0 for never.</summary>
+internal sealed record FaultRates
+{
+    public long HolderCrash { get; init; }
+
+    public long HolderPause { get; init; }
+
+    public long HolderLeave { get; init; }
+
+    public long HolderCut { get; init; }
+
+    public long LedgerCrash { get; init; }
+
+    public long LedgerPause { get; init; }
+
+    public long LedgerCut { get; init; }
+
+    public long StoreCut { get; init; }
+
+    public long SecondActivation { get; init; }
+
+    public long HandOver { get; init; }
+}
