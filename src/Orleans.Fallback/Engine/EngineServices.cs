@@ -23,7 +23,7 @@ internal static class EngineServices
         services.TryAddSingleton<GrainTypeMap>();
         services.TryAddSingleton<GrainActivator>();
         services.TryAddSingleton<ObserverRegistry>();
-        services.TryAddSingleton<SiloStatus>();
+        services.TryAddSingleton<SiloGate>();
         services.TryAddSingleton<IRequestRouter, Router>();
         services.TryAddSingleton(CreateSettings);
         services.TryAddSingleton<Caller>();

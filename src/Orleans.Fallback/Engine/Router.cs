@@ -4,7 +4,7 @@ using Orleans.Runtime;
 namespace Orleans.Fallback.Engine;
 
 /// <summary>Sends requests to the silo of this process. Issue 3 decides here between this silo, another one and a client.</summary>
-internal sealed class Router(ObserverRegistry observers, Lazy<Catalog> catalog, SiloStatus status) : IRequestRouter
+internal sealed class Router(ObserverRegistry observers, Lazy<Catalog> catalog, SiloGate gate) : IRequestRouter
 {
     public void Send(Request request)
     {
@@ -14,7 +14,7 @@ internal sealed class Router(ObserverRegistry observers, Lazy<Catalog> catalog, 
             {
                 observers.Dispatch(request);
             }
-            else if (status.Refusal is { } refusal)
+            else if (gate.Refusal is { } refusal)
             {
                 request.Sink?.Fail(new SiloUnavailableException($"{refusal}, so {request.Method} to {request.Target} was not delivered."));
             }
@@ -27,18 +27,5 @@ internal sealed class Router(ObserverRegistry observers, Lazy<Catalog> catalog, 
         {
             request.Sink?.Fail(exception);
         }
-    }
-}
-
-/// <summary>Whether the silo takes requests.</summary>
-internal sealed class SiloStatus
-{
-    private volatile string? _refusal = "The silo has not started";
-
-    /// <summary>Why not; null when it does.</summary>
-    public string? Refusal
-    {
-        get => _refusal;
-        set => _refusal = value;
     }
 }

@@ -11,7 +11,7 @@ internal sealed partial class SiloHostedService(
     IEnumerable<IConfigurationValidator> validators,
     ApplicationTypes types,
     Lazy<Catalog> catalog,
-    SiloStatus status,
+    SiloGate gate,
     TimeProvider time,
     IOptions<GrainCollectionOptions> collection,
     ILogger<SiloHostedService> log) : IHostedService, IDisposable
@@ -29,21 +29,21 @@ internal sealed partial class SiloHostedService(
         var owned = catalog.Value;
         _collector = time.CreateTimer(
             _ => owned.CollectIdle(), state: null, collection.Value.CollectionQuantum, collection.Value.CollectionQuantum);
-        status.Refusal = null;
+        gate.Refusal = null;
         LogStarted();
         return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (status.Refusal is not null)
+        if (gate.Refusal is not null)
         {
             return;
         }
 
         _collector?.Dispose();
         await catalog.Value.StopAsync(cancellationToken);
-        status.Refusal = "The silo has stopped";
+        gate.Refusal = "The silo has stopped";
         LogStopped();
     }
 

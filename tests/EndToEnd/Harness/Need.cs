@@ -17,6 +17,8 @@ internal static class Need
         The("python3-fastapi", PythonPackages + "/fastapi");
     }
 
+    public static void Postgres() => Skip.IfNot(PostgresServer.IsInstalled, "Needs PostgreSQL: apt-get install postgresql, or ./test as root.");
+
     public static void Curl() => The("curl", "/usr/bin/curl");
 
     private static void The(string package, string path) =>

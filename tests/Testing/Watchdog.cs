@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Admission.EndToEnd.Harness;
+namespace Admission.Testing;
 
 /// <summary>
 /// Ends what the tests have started when the test host dies, however it dies: a shell that is told of each process group,
@@ -10,7 +10,7 @@ namespace Admission.EndToEnd.Harness;
 /// The kernel's parent-death signal would not do: it is sent when the *thread* that forked ends, which a pool's thread does,
 /// and a grandchild does not get it.
 /// </remarks>
-internal static class Watchdog
+public static class Watchdog
 {
     private const string Script =
         """

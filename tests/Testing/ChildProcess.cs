@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace Admission.EndToEnd.Harness;
+namespace Admission.Testing;
 
 /// <summary>A process that a test starts, in a group of its own, with its output. Disposing kills the whole group.</summary>
-internal sealed partial class ChildProcess : IAsyncDisposable
+public sealed partial class ChildProcess : IAsyncDisposable
 {
     public const int Interrupt = 2;
     public const int Kill = 9;

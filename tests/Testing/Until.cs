@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace Admission.EndToEnd.Harness;
+namespace Admission.Testing;
 
 /// <summary>Waits for a condition, with a bound.</summary>
-internal static class Until
+public static class Until
 {
     public static Task TrueAsync(Func<bool> condition, TimeSpan bound, Func<string> otherwise) =>
         TrueAsync(() => Task.FromResult(condition()), bound, otherwise);

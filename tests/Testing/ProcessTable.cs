@@ -1,7 +1,7 @@
-namespace Admission.EndToEnd.Harness;
+namespace Admission.Testing;
 
 /// <summary>What /proc says of the processes.</summary>
-internal static class ProcessTable
+public static class ProcessTable
 {
     /// <summary>The processes of one group with their states.</summary>
     public static IEnumerable<(int Id, char State)> Group(int group)

@@ -1,13 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Admission.EndToEnd.Harness;
+namespace Admission.Testing;
 
 /// <summary>
 /// Ports that nothing listens on, below the range from which the kernel takes those of outgoing connections: a server that
 /// is restarted must find its port free, whatever thousands of clients did meanwhile.
 /// </summary>
-internal static class FreePort
+public static class FreePort
 {
     private const int First = 20_000;
     private const int Count = 10_000;

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+
+namespace Admission.Testing;
+
+/// <summary>
+/// A PostgreSQL server of the test's own: data in a temporary folder, on a free port of the loopback address, superuser "admission" without a password.
+/// Can be stopped or killed and started again with its data. Nothing is synced to disk, because no test turns the machine off.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+
+    private readonly TemporaryFolder _folder = new();
+    private ChildProcess? _process;
+
+    private PostgresServer()
+    {
+    }
+
+    /// <summary>Where the server's programs are; null if PostgreSQL is not installed.</summary>
+    public static string? Programs { get; } = Directory.Exists("/usr/lib/postgresql")
+        ? Directory.EnumerateDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Max()
+        : null;
+
+    /// <summary>Whether tests with PostgreSQL can run; if not, they are skipped.</summary>
+    public static bool IsInstalled => Programs is not null;
+
+    public int Port { get; } = FreePort.Take();
+
+    public string Output => _process?.Output ?? "";
+
+    /// <summary>Connects to a database; the default one exists from the start.</summary>
+    public string ConnectionString(string database = "postgres", int? port = null) =>
+        $"Host=127.0.0.1;Port={port ?? Port};Username=admission;Database={database};Timeout=5;Command Timeout=5";
+
+    public static async Task<PostgresServer> StartAsync()
+    {
+        var server = new PostgresServer();
+        try
+        {
+            server.CreateData();
+            await server.ResumeAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts it again after <see cref="StopAsync"/> or <see cref="KillAsync"/>.</summary>
+    public async Task ResumeAsync()
+    {
+        string[] server =
+        [
+            Path.Combine(Programs!, "postgres"), "-D", _folder["data"], "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1",
+            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+            "-c", "shared_buffers=16MB", "-c", "max_connections=200",
+        ];
+        string[] command = [.. AsPostgres(), .. server];
+        _process = ChildProcess.Start(command[0], command[1..], folder: "/");
+        await _process.WaitForOutputAsync("ready to accept connections", Bound);
+    }
+
+    /// <summary>Stops it in order: connections are cut ("fast" shutdown).</summary>
+    public async Task StopAsync()
+    {
+        _process!.Signal(ChildProcess.Interrupt);
+        await _process.WaitForExitAsync(Bound);
+        await _process.DisposeAsync();
+        _process = null;
+    }
+
+    /// <summary>Kills all of its processes at once.</summary>
+    public async Task KillAsync()
+    {
+        await _process!.DisposeAsync();
+        _process = null;
+        File.Delete(Path.Combine(_folder["data"], "postmaster.pid"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_process?.DisposeAsync() ?? default);
+        _folder.Dispose();
+    }
+
+    // PostgreSQL refuses to run as root.
+    private static string[] AsPostgres() =>
+        Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] : [];
+
+    private void CreateData()
+    {
+        if (Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(_folder.Path, File.GetUnixFileMode(_folder.Path) | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
+        }
+
+        string[] command =
+        [
+            .. AsPostgres(), Path.Combine(Programs!, "initdb"), "-D", _folder["data"], "-U", "admission", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C",
+        ];
+        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/",
+        })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        _ = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"initdb ended with {process.ExitCode}: {errors.Result}");
+        }
+    }
+}
