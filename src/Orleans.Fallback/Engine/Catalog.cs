@@ -50,11 +50,14 @@ internal sealed partial class Catalog(
                     return;
                 }
 
+                // The first request is in it before it starts, so that a failed activation is this request's failure.
                 var created = new Activation(this, types[request.Target.Type], request.Target);
+                _ = created.TryEnqueue(work);
                 activation = _activations.GetOrAdd(request.Target, created);
                 if (ReferenceEquals(activation, created))
                 {
                     activation.Start();
+                    return;
                 }
             }
 

@@ -24,9 +24,6 @@ public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddre
     /// <summary>Creates an address.</summary>
     public static SiloAddress New(IPEndPoint ep, int gen) => new(ep, gen);
 
-    /// <summary>Creates an address.</summary>
-    public static SiloAddress New(IPAddress address, int port, int gen) => new(new IPEndPoint(address, port), gen);
-
 #pragma warning disable RS0030 // Orleans' signature takes no clock.
     /// <summary>A generation for a run that begins now: seconds since 2022.</summary>
     public static int AllocateNewGeneration() => (int)((DateTime.UtcNow.Ticks - Epoch) / TimeSpan.TicksPerSecond);
@@ -44,8 +41,7 @@ public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddre
         return colon < 0
             ? throw new FormatException($"'{addr}' is not of the form ip:port{Separator}generation.")
             : New(
-                IPAddress.Parse(addr.AsSpan(0, colon)),
-                int.Parse(addr.AsSpan(colon + 1, at - colon - 1), CultureInfo.InvariantCulture),
+                new IPEndPoint(IPAddress.Parse(addr.AsSpan(0, colon)), int.Parse(addr.AsSpan(colon + 1, at - colon - 1), CultureInfo.InvariantCulture)),
                 int.Parse(addr.AsSpan(at + 1), CultureInfo.InvariantCulture));
     }
 

@@ -37,6 +37,7 @@ public sealed class FallbackApiTests
         ["Orleans.Runtime.Hosting.StorageProviderExtensions"] = "Orleans.Runtime",
         ["Orleans.Runtime.IPersistentState`1"] = "Orleans.Runtime",
         ["Orleans.Runtime.PersistentStateAttribute"] = "Orleans.Runtime",
+        ["Orleans.Runtime.SiloStatus"] = "Orleans.Core",
         ["Orleans.Storage.IGrainStorage"] = "Orleans.Core",
         ["Orleans.Storage.InconsistentStateException"] = "Orleans.Core",
         ["Microsoft.Extensions.Hosting.OrleansClientGenericHostExtensions"] = "Orleans.Core",
