@@ -11,6 +11,9 @@ internal interface IClusterMembership
     /// <summary>Calls a handler after <see cref="Current"/> has changed, in no particular thread, until the process ends. It must not block.</summary>
     void OnChange(Action<ClusterView> handler);
 
+    /// <summary>How long ago this process last reached the table; <see cref="TimeSpan.MaxValue"/> if never. Sent with answers to probes.</summary>
+    TimeSpan TableAge { get; }
+
     /// <summary>Looks at the table now, because a peer's answer showed that the view is old. Calls that come meanwhile share one look.</summary>
     Task RefreshAsync();
 }
@@ -19,8 +22,9 @@ internal interface IClusterMembership
 internal interface ISiloProbe
 {
     /// <summary>Asks a silo for a sign of life: the answer comes from its message loop.</summary>
+    /// <returns>The silo's <see cref="IClusterMembership.TableAge"/>: a silo that alone cannot reach the table must go, one of many that cannot must stay.</returns>
     /// <exception cref="Exception">There is no answer within the time that <paramref name="cancellation"/> gives, or no connection.</exception>
-    Task ProbeAsync(SiloAddress silo, CancellationToken cancellation);
+    Task<TimeSpan> ProbeAsync(SiloAddress silo, CancellationToken cancellation);
 
     /// <summary>Tells a silo that the table has changed, so that it looks; best effort, without waiting.</summary>
     void TellChanged(SiloAddress silo);
