@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Admission.Frontend.Tests.Support;
+using Admission.Grains.Configuration;
 using Microsoft.AspNetCore.Http;
 
 namespace Admission.Frontend.Tests;
@@ -75,7 +76,7 @@ public sealed class LiveChangeTests
     public async Task A_wrong_section_stops_somebodys_own_gateway_at_start()
     {
         await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
-        var wrong = await Should.ThrowAsync<Configuration.AdmissionConfigurationException>(() => TestGateway.StartAsync(server, new() { ["Limit"] = "-5", ["LeaseTtl"] = "x" }));
+        var wrong = await Should.ThrowAsync<AdmissionConfigurationException>(() => TestGateway.StartAsync(server, new() { ["Limit"] = "-5", ["LeaseTtl"] = "x" }));
         wrong.Errors.Count.ShouldBe(2);
         wrong.Message.ShouldContain("Admission:Backends:model:Limit: -5 is not possible.");
     }

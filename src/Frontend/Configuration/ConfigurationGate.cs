@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Admission.Grains.Configuration;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Configuration;

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Admission.Capacity;
+using Admission.Grains.Configuration;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Admission.Frontend.Configuration;

@@ -4,6 +4,7 @@ using Admission.Client;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
 using Admission.Grains;
+using Admission.Grains.Configuration;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Configuration;
 

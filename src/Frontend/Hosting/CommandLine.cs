@@ -1,4 +1,5 @@
 using Admission.Frontend.Configuration;
+using Admission.Grains.Configuration;
 
 namespace Admission.Frontend.Hosting;
 

@@ -2,6 +2,7 @@ using Admission.Frontend.Api;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Sample;
+using Admission.Grains.Configuration;
 using Admission.Grains.Storage;
 using Microsoft.AspNetCore.Connections;
 using Yarp.ReverseProxy.Configuration;

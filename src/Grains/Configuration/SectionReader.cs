@@ -1,6 +1,7 @@
 using System.Globalization;
+using Microsoft.Extensions.Configuration;
 
-namespace Admission.Frontend.Configuration;
+namespace Admission.Grains.Configuration;
 
 /// <summary>
 /// Reads one section strictly: each value that does not parse and each key that nobody asked for is an error with its path. Nothing is clamped.
