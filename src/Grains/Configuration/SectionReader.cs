@@ -42,6 +42,30 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
 
     public TimeSpan? Duration(string key) => Parse<TimeSpan>(key, Durations.TryParse, Durations.Forms);
 
+    /// <summary>A whole number between bounds, or the default.</summary>
+    public int Count(string key, int otherwise, int least, int most)
+    {
+        var count = Count(key) ?? otherwise;
+        if (count < least || count > most)
+        {
+            Error(key, $"{count} is not possible. Give a whole number from {least} to {most}.");
+        }
+
+        return count;
+    }
+
+    /// <summary>A duration between bounds, or the default.</summary>
+    public TimeSpan Duration(string key, TimeSpan otherwise, TimeSpan least, TimeSpan most)
+    {
+        var duration = Duration(key) ?? otherwise;
+        if (duration < least || duration > most)
+        {
+            Error(key, $"{duration:c} is not possible. Give a duration from {least:c} to {most:c}.");
+        }
+
+        return duration;
+    }
+
     public bool? Switch(string key) => Parse<bool>(key, bool.TryParse, "Write true or false.");
 
     /// <summary>A name out of a list; each comes with what it stands for.</summary>
