@@ -20,7 +20,7 @@ internal static class AdmissionApi
         api.MapGet("/backends", (AdmissionClient client, BackendTable backends, TimeProvider time, CancellationToken cancellation) =>
             DescribeAllAsync(client, backends, time, cancellation));
         api.MapGet("/backends/{id}", DescribeAsync);
-        endpoints.MapGet("/health/live", () => Results.Json(new HealthView("live", [])));
+        endpoints.MapGet("/health/live", () => Results.Json(HealthView.Live));
         endpoints.MapGet("/health/ready", (BackendTable backends, IEnumerable<IHostedService> services) => Ready(backends, services));
     }
 
@@ -62,14 +62,18 @@ internal static class AdmissionApi
     private static IResult Ready(BackendTable backends, IEnumerable<IHostedService> services)
     {
         var missing = backends.All.Where(backend => !backend.Delivered).Select(backend => $"the policy of '{backend.Id}' has not reached its ledger").ToList();
+        if (backends.Waiting is { } waiting)
+        {
+            missing.Add(waiting);
+        }
+
         if (services.OfType<OrderlyShutdown>().Any(shutdown => shutdown.Begun))
         {
             missing.Add("the gateway is shutting down");
         }
 
-        return missing.Count == 0
-            ? Results.Json(new HealthView("ready", []))
-            : Results.Json(new HealthView("not ready", missing), statusCode: StatusCodes.Status503ServiceUnavailable);
+        var health = HealthView.Ready(missing);
+        return Results.Json(health, statusCode: health.StatusCode);
     }
 
     private static IResult Answer(Problem problem) => new ProblemResult(problem);

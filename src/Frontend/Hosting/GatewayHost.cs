@@ -2,6 +2,7 @@ using Admission.Frontend.Api;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Sample;
+using Admission.Grains.Cluster;
 using Admission.Grains.Configuration;
 using Admission.Grains.Hosting;
 using Admission.Grains.Storage;
@@ -89,7 +90,17 @@ internal static class GatewayHost
     private static WebApplication Build(WebApplicationBuilder builder)
     {
         var dataFolder = Path.GetFullPath(builder.Configuration["Admission:DataFolder"] ?? DefaultDataFolder);
-        builder.UseOrleans(silo => EmbeddedSilo.Configure(silo, dataFolder));
+
+        // Its mistakes are reported with all others, before anything starts.
+        if (ClusterSettingsReader.Read(builder.Configuration, []) is { } cluster)
+        {
+            builder.AddClusterClient(cluster);
+        }
+        else
+        {
+            builder.UseOrleans(silo => EmbeddedSilo.Configure(silo, dataFolder));
+        }
+
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
         // Admission:ShutdownTimeout decides alone: OrderlyShutdown raises the host's to what it needs.
