@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Fallback.Messages;
 using Orleans.Fallback.References;
+using Orleans.Fallback.Serialization;
 using Orleans.Runtime;
 using Orleans.Timers;
 
@@ -28,6 +29,7 @@ internal static class EngineServices
         services.TryAddSingleton(CreateSettings);
         services.TryAddSingleton<Caller>();
         services.TryAddSingleton<ReferenceFactory>();
+        services.TryAddSingleton<MessageSerializer>();
         services.TryAddSingleton<Catalog>();
         services.TryAddSingleton(provider => new Lazy<Catalog>(provider.GetRequiredService<Catalog>));
         services.TryAddSingleton(provider => new Lazy<ReferenceFactory>(provider.GetRequiredService<ReferenceFactory>));
