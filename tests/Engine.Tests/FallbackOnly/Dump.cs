@@ -33,7 +33,7 @@ public sealed class Dump
         }
 
         var type = value.GetType();
-        _ = _text.Append(type).Append(' ');
+        _ = _text.Append(value is System.Net.IPAddress ? typeof(System.Net.IPAddress) : type).Append(' ');
         if (TypeRules.IsAtom(type) || value is GrainProxy)
         {
             _ = _text.AppendLine(value is ReadOnlyMemory<byte> bytes ? Convert.ToHexString(bytes.Span) : Convert.ToString(value, CultureInfo.InvariantCulture));
