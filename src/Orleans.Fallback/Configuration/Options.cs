@@ -107,8 +107,14 @@ public class ClusterMembershipOptions
     /// <summary>Missed probes after which a silo is suspected. Default 3.</summary>
     public int NumMissedProbesLimit { get; set; } = 3;
 
-    /// <summary>Votes that declare a silo dead. Default 2.</summary>
+    /// <summary>Votes that declare a silo dead, or as many as there are other silos. Default 2.</summary>
     public int NumVotesForDeathDeclaration { get; set; } = 2;
+
+    /// <summary>How long the table keeps a silo that is dead. Default 7 days.</summary>
+    public TimeSpan DefunctSiloExpiration { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How often dead silos are removed from the table; null for never. Default 1 h.</summary>
+    public TimeSpan? DefunctSiloCleanupPeriod { get; set; } = TimeSpan.FromHours(1);
 }
 
 /// <summary>When idle grains are deactivated.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Fallback.Membership;
 using Orleans.Fallback.Messages;
 using Orleans.Fallback.References;
 using Orleans.Fallback.Serialization;
@@ -20,6 +21,10 @@ internal static class EngineServices
         services.TryAddSingleton(TimeProvider.System);
         _ = services.PostConfigure<SiloOptions>(options => options.SiloName ??= $"Silo_{Guid.NewGuid().ToString("N")[..5]}");
 
+        services.TryAddSingleton<LocalSilo>();
+        services.TryAddSingleton<LocalMembership>();
+        services.TryAddSingleton<IClusterMembership>(provider => provider.GetRequiredService<LocalMembership>());
+        services.TryAddSingleton<IMembershipAgent>(provider => provider.GetRequiredService<LocalMembership>());
         services.TryAddSingleton(_ => new ApplicationTypes());
         services.TryAddSingleton<GrainTypeMap>();
         services.TryAddSingleton<GrainActivator>();
