@@ -6,6 +6,7 @@ using Orleans.Configuration;
 using Orleans.Fallback.Membership;
 using Orleans.Fallback.Messages;
 using Orleans.Fallback.References;
+using Orleans.Fallback.Serialization;
 using Orleans.Runtime;
 using Orleans.Timers;
 
@@ -33,6 +34,7 @@ internal static class EngineServices
         services.TryAddSingleton(CreateSettings);
         services.TryAddSingleton<Caller>();
         services.TryAddSingleton<ReferenceFactory>();
+        services.TryAddSingleton<MessageSerializer>();
         services.TryAddSingleton<Catalog>();
         services.TryAddSingleton(provider => new Lazy<Catalog>(provider.GetRequiredService<Catalog>));
         services.TryAddSingleton(provider => new Lazy<ReferenceFactory>(provider.GetRequiredService<ReferenceFactory>));
