@@ -55,7 +55,13 @@ internal sealed partial class ClientMembership : IClusterMembership, IMembership
         await _reader.StopAsync();
     }
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        // Where the host ends without having stopped the client.
+        _stopping.Cancel();
+        _ = _reader.StopAsync();
+        _stopping.Dispose();
+    }
 
     private async Task SearchAsync()
     {
@@ -65,7 +71,7 @@ internal sealed partial class ClientMembership : IClusterMembership, IMembership
             {
                 var searching = _reader.IsMissing || Current.Active.Count == 0;
                 await Task.Delay(searching && SearchPeriod < _period ? SearchPeriod : _period, _time, _stopping.Token);
-                _ = await _reader.LookAsync();
+                _ = await _reader.LookAsync().WaitAsync(_stopping.Token);
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)

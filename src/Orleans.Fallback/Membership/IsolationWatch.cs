@@ -36,7 +36,7 @@ internal sealed partial class IsolationWatch(
             }
             else if (await IsReachedByOthersAsync(cancellation))
             {
-                _failures = await reader.LookAsync() ? 0 : _failures + 1;
+                _failures = await reader.LookAsync().WaitAsync(cancellation) ? 0 : _failures + 1;
                 if (_failures >= EnoughFailures)
                 {
                     return $"it has not reached the membership table for {age}, and others reach it";

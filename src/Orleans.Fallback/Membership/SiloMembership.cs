@@ -120,6 +120,9 @@ internal sealed partial class SiloMembership : IClusterMembership, IMembershipAg
 
     public void Dispose()
     {
+        // Where the host ends without having stopped the silo.
+        _stopping.Cancel();
+        _ = _reader.StopAsync();
         _stopping.Dispose();
         _failed.Dispose();
     }
@@ -178,6 +181,7 @@ internal sealed partial class SiloMembership : IClusterMembership, IMembershipAg
         LogLeaves(_local.Address, why);
         _gate.Refusal = $"The silo {_local.Address} has left the cluster: {why}";
         _failed.Cancel();
+        _ = _stopping.CancelAsync();
         _exit.Leave();
     }
 

@@ -25,7 +25,7 @@ internal sealed class TableUpkeep(LocalSilo local, IMemberTable table, TableRead
             }
 
             await PauseAsync(options.IAmAliveTablePublishTimeout, cancellation);
-            _ = await reader.LookAsync();
+            _ = await reader.LookAsync().WaitAsync(cancellation);
         }
     }
 
@@ -35,7 +35,7 @@ internal sealed class TableUpkeep(LocalSilo local, IMemberTable table, TableRead
         while (true)
         {
             await PauseAsync(options.TableRefreshTimeout, cancellation);
-            _ = await reader.LookAsync();
+            _ = await reader.LookAsync().WaitAsync(cancellation);
         }
     }
 
