@@ -64,6 +64,13 @@ public class EndpointOptions
 /// <summary>What silos and clients have in common when they send messages.</summary>
 public abstract class MessagingOptions
 {
+    /// <summary>Default of <see cref="MaxMessageHeaderSize"/>.</summary>
+    public const int DEFAULT_MAX_MESSAGE_HEADER_SIZE = 10 * 1024 * 1024;
+
+    /// <summary>Default of <see cref="MaxMessageBodySize"/>.</summary>
+    public const int DEFAULT_MAX_MESSAGE_BODY_SIZE = 100 * 1024 * 1024;
+
+
     /// <summary>How long a caller waits for an answer. Default 30 s.</summary>
     public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -72,6 +79,12 @@ public abstract class MessagingOptions
 
     /// <summary>Whether a caller that stops waiting cancels the request's token. Default true.</summary>
     public bool CancelRequestOnTimeout { get; set; } = true;
+
+    /// <summary>The largest header of a message, in bytes. A larger one is not sent, and ends the connection that it comes by. Default 10 MiB.</summary>
+    public int MaxMessageHeaderSize { get; set; } = DEFAULT_MAX_MESSAGE_HEADER_SIZE;
+
+    /// <summary>The largest body of a message, in bytes. A larger one is not sent, and ends the connection that it comes by. Default 100 MiB.</summary>
+    public int MaxMessageBodySize { get; set; } = DEFAULT_MAX_MESSAGE_BODY_SIZE;
 }
 
 /// <summary>Messages that a silo sends.</summary>
