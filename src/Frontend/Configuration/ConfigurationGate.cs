@@ -48,7 +48,10 @@ internal sealed partial class ConfigurationGate : IHostedService, IDisposable
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _subscription = ChangeToken.OnChange(_raw.GetReloadToken, () => _timer.Change(Quiet, Timeout.InfiniteTimeSpan));
+        _subscription = ChangeToken.OnChange(_raw.GetReloadToken, LookSoon);
+
+        // Whatever has changed since the copy in force was taken has told nobody: the silo starts in between.
+        LookSoon();
         return Task.CompletedTask;
     }
 
@@ -63,6 +66,8 @@ internal sealed partial class ConfigurationGate : IHostedService, IDisposable
         _subscription?.Dispose();
         _timer.Dispose();
     }
+
+    private void LookSoon() => _timer.Change(Quiet, Timeout.InfiniteTimeSpan);
 
     private async Task ConsiderAsync()
     {
