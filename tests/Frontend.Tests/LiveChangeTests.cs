@@ -59,6 +59,20 @@ public sealed class LiveChangeTests
     }
 
     [Fact]
+    public async Task A_file_that_is_repaired_within_the_same_tick_of_the_clock_is_applied()
+    {
+        using var log = new HostLog();
+        await using var server = await TestServer.StartAsync(context => context.Response.WriteAsync("old"));
+        await using var host = new RunningHost(RunningHost.File(server, new { Limit = 5 }));
+        await host.StartAsync();
+        var written = DateTime.UnixEpoch;
+        host.Write("{ no json", written);
+        await RefusedAsync(host, log, "appsettings.json: ");
+        host.Write(JsonSerializer.Serialize(RunningHost.File(server, new { Limit = 7 })), written);
+        await LimitBecomesAsync(host, 7);
+    }
+
+    [Fact]
     public async Task A_change_before_the_gate_has_started_is_not_missed()
     {
         var file = new ChangingConfiguration();
