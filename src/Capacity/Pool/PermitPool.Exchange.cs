@@ -78,7 +78,7 @@ public sealed partial class PermitPool
             }
 
             // An expired life reports no more. Tick tells the owner and begins the next one.
-            if (_leaseEnd != MonotonicClock.Never && now >= _leaseEnd)
+            if (_life.LeaseEnd != MonotonicClock.Never && now >= _life.LeaseEnd)
             {
                 return null;
             }
@@ -178,7 +178,7 @@ public sealed partial class PermitPool
         }
 
         Acknowledge(message, now);
-        if (now >= _leaseEnd)
+        if (now >= _life.LeaseEnd)
         {
             // So late that the lease it gives has run out on the way. What it grants may be somebody else's by now.
             _hasNews = true;
@@ -209,7 +209,7 @@ public sealed partial class PermitPool
         var leaseEnd = at + _clock.Ticks(LeaseTimes.AtHolder(message.LeaseTtl));
         if (sequence == message.AcknowledgedReport && leaseEnd > now)
         {
-            _leaseEnd = Math.Max(_leaseEnd, leaseEnd);
+            _life.LeaseEnd = Math.Max(_life.LeaseEnd, leaseEnd);
         }
 
         if (message.AcknowledgedReport > _acknowledgedReport)
@@ -217,7 +217,7 @@ public sealed partial class PermitPool
             _acknowledgedReport = message.AcknowledgedReport;
             _unacknowledged.RemoveAll(waiter => waiter.Node is null || IsAcknowledged(waiter.ReportedIn));
             _withdrawn.RemoveAll(ticket => IsAcknowledged(ticket.ReportedIn));
-            _hasLeft = _leaving && _permits.Held == 0 && now < _leaseEnd && _leftIn != 0 && _acknowledgedReport >= _leftIn;
+            _hasLeft = _leaving && _permits.Held == 0 && now < _life.LeaseEnd && _leftIn != 0 && _acknowledgedReport >= _leftIn;
         }
     }
 
@@ -310,7 +310,7 @@ public sealed partial class PermitPool
     private void Detach(long now, ref Changes changes)
     {
         _detached = true;
-        if (_policy.Overflow == Overflow.Refuse && now >= _leaseEnd)
+        if (_policy.Overflow == Overflow.Refuse && now >= _life.LeaseEnd)
         {
             RefuseAll(RefusalReason.LedgerUnreachable, ref changes);
         }

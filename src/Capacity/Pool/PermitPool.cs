@@ -43,7 +43,6 @@ public sealed partial class PermitPool
     private BackendPolicy _policy;
     private PoolPermits _permits = new();
     private HolderLife _life;
-    private long _leaseEnd = MonotonicClock.Never;
     private bool _detached;
     private bool _leaving;
     private long _lastUse;
@@ -79,7 +78,7 @@ public sealed partial class PermitPool
         _measuringTime = measuringTime ?? time;
         _clock = new MonotonicClock(time);
         _sampleTicks = _clock.Ticks(SampleEvery);
-        _life = new HolderLife(incarnation);
+        _life = new HolderLife(incarnation, _clock);
         _lastUse = _clock.Now;
         _demand = new PoolDemand(_clock.Ticks(TimeSpan.FromSeconds(1)), _lastUse);
         _occupancy = new Occupancy(policy.TotalLimit, 0, 0, TimeSpan.FromSeconds(1));
@@ -152,7 +151,7 @@ public sealed partial class PermitPool
         {
             lock (_lock)
             {
-                return _clock.Now < _leaseEnd;
+                return _clock.Now < _life.LeaseEnd;
             }
         }
     }
@@ -317,9 +316,9 @@ public sealed partial class PermitPool
             lock (_lock)
             {
                 var next = Math.Min(NextDeadline, _inFlight ? MonotonicClock.Forever : ExchangeDue);
-                if (_leaseEnd != MonotonicClock.Never)
+                if (_life.LeaseEnd != MonotonicClock.Never)
                 {
-                    next = Math.Min(next, _leaseEnd);
+                    next = Math.Min(next, _life.LeaseEnd);
                 }
 
                 if (_inFlight && !_detached)
@@ -374,7 +373,7 @@ public sealed partial class PermitPool
 
     private bool TryAdmit(int weight, long now, out PoolResult result)
     {
-        if (now < _leaseEnd && (!_contended || _detached) && _waiters.Count == 0 && !_leaving && _permits.TryUse(weight) is { } destination)
+        if (now < _life.LeaseEnd && (!_contended || _detached) && _waiters.Count == 0 && !_leaving && _permits.TryUse(weight) is { } destination)
         {
             result = Admitted(destination, weight, now);
             return true;
@@ -412,7 +411,7 @@ public sealed partial class PermitPool
             return Because(RefusalReason.WeightAboveLimit);
         }
 
-        var hasLease = now < _leaseEnd;
+        var hasLease = now < _life.LeaseEnd;
         if (!hasLease && _status == LedgerStatus.TooManyHolders)
         {
             return Because(RefusalReason.TooManyHolders);
@@ -451,7 +450,7 @@ public sealed partial class PermitPool
     /// <summary>Ends the life whose lease has run out: nothing of it may be carried to another ledger.</summary>
     private void CheckLease(long now, ref Changes changes)
     {
-        if (_leaseEnd != MonotonicClock.Never && now >= _leaseEnd)
+        if (_life.LeaseEnd != MonotonicClock.Never && now >= _life.LeaseEnd)
         {
             BeginLife(ref changes);
         }
@@ -464,9 +463,9 @@ public sealed partial class PermitPool
             changes.LostLife = _life;
         }
 
-        _life = new HolderLife(_life.Incarnation + 1);
+        _life.LeaseEnd = MonotonicClock.Never;
+        _life = new HolderLife(_life.Incarnation + 1, _clock);
         _permits = new PoolPermits();
-        _leaseEnd = MonotonicClock.Never;
         _completed = _sampled = 0;
         _sampledTime = TimeSpan.Zero;
         _withdrawn.Clear();
