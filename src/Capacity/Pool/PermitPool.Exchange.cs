@@ -128,7 +128,8 @@ public sealed partial class PermitPool
             var changes = new Changes();
             var now = _clock.Now;
             CheckLease(now, ref changes);
-            _hasNews |= _permits.Held > 0 || _waiters.Count > 0 || _leaving;
+            // Until it answers, so that a pool without a lease finds it as soon as it is back. The owner decides how fast.
+            _hasNews |= !IsQuiet;
             Detach(now, ref changes);
             return Effects(changes);
         }
@@ -290,7 +291,9 @@ public sealed partial class PermitPool
         _contended = message.Contended;
         _reportIdle = message.ReportIdle;
         _occupancy = message.Occupancy;
-        _detached = message.Status == LedgerStatus.Recovering;
+        var recovering = message.Status == LedgerStatus.Recovering;
+        _detachedSince = _detached && recovering ? _detachedSince : now;
+        _detached = recovering;
         _saturatedUntil = message.SaturatedFor > TimeSpan.Zero ? now + _clock.Ticks(message.SaturatedFor) : MonotonicClock.Never;
         _saturated = message.SaturatedFor > TimeSpan.Zero ? Because(FullReason) : null;
         foreach (var destination in _permits.Destinations)
@@ -309,6 +312,7 @@ public sealed partial class PermitPool
 
     private void Detach(long now, ref Changes changes)
     {
+        _detachedSince = _detached ? _detachedSince : now;
         _detached = true;
         if (_policy.Overflow == Overflow.Refuse && now >= _life.LeaseEnd)
         {
