@@ -21,7 +21,7 @@ internal static class AdmissionApi
             DescribeAllAsync(client, backends, time, cancellation));
         api.MapGet("/backends/{id}", DescribeAsync);
         endpoints.MapGet("/health/live", () => Results.Json(HealthView.Live));
-        endpoints.MapGet("/health/ready", (BackendTable backends, IEnumerable<IHostedService> services) => Ready(backends, services));
+        endpoints.MapGet("/health/ready", (BackendTable backends, AdmissionClient client, IEnumerable<IHostedService> services) => Ready(backends, client, services));
     }
 
     private static ValueTask<object?> LocalOnlyAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
@@ -50,16 +50,16 @@ internal static class AdmissionApi
         {
             var described = client.DescribeAsync(backend.Id, cancellation);
             return await described.WaitAsync(Patience, time, cancellation) is { } description
-                ? BackendView.Of(backend.Id, description)
-                : BackendView.Unreachable(backend.Id, "not configured yet");
+                ? BackendView.Of(backend.Id, description, client.StateOf(backend.Id))
+                : BackendView.Unreachable(backend.Id, "not configured yet", here: null);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            return BackendView.Unreachable(backend.Id, exception.Message);
+            return BackendView.Unreachable(backend.Id, exception.Message, client.StateOf(backend.Id));
         }
     }
 
-    private static IResult Ready(BackendTable backends, IEnumerable<IHostedService> services)
+    private static IResult Ready(BackendTable backends, AdmissionClient client, IEnumerable<IHostedService> services)
     {
         var missing = backends.All.Where(backend => !backend.Delivered).Select(backend => $"the policy of '{backend.Id}' has not reached its ledger").ToList();
         if (backends.Waiting is { } waiting)
@@ -72,8 +72,21 @@ internal static class AdmissionApi
             missing.Add("the gateway is shutting down");
         }
 
+        missing.AddRange(CutOff(backends, client));
         var health = HealthView.Ready(missing);
         return Results.Json(health, statusCode: health.StatusCode);
+    }
+
+    /// <summary>
+    /// The ledgers that are missed, if nothing can be served for want of them. Who holds permits, or has a backend that answers, is better than
+    /// none; who can only refuse should be preferred by no load balancer.
+    /// </summary>
+    private static IEnumerable<string> CutOff(BackendTable backends, AdmissionClient client)
+    {
+        var states = backends.All.Select(backend => (backend.Id, State: client.StateOf(backend.Id))).Where(each => each.State is not null).ToList();
+        return states.Exists(each => each.State!.Value.HasLease)
+            ? []
+            : states.Where(each => each.State!.Value.IsCutOff).Select(each => $"the ledger of '{each.Id}' does not answer, and there is no lease on its permits");
     }
 
     private static IResult Answer(Problem problem) => new ProblemResult(problem);
