@@ -15,13 +15,14 @@ namespace Admission.Capacity;
 /// storage write that began after that time must first have confirmed that this epoch is still the highest.
 /// </para>
 /// <para>
-/// The ledger grants and renews only while it has authority: a write confirmed it less than <see cref="LedgerOptions.AuthorityTtl"/> ago, counted from
-/// when the write began. A successor first writes a higher epoch, so every later confirmation of the old one fails, and then waits for the old
-/// authority, lease and quarantine to run out, unless every stored life reports to it before.
+/// The ledger grants and renews only while it has authority: less than <see cref="LedgerOptions.AuthorityTtl"/> ago it was confirmed that its epoch is the highest,
+/// counted from when that question was sent. A write of the record asks it; so does, where many silos share a database, one statement for
+/// all ledgers of a silo (<see cref="EndRenewal"/>). A successor first claims and writes a higher epoch, so every later confirmation of the old one fails, and then
+/// waits for the old authority, lease and quarantine to run out, unless every stored life reports to it before.
 /// </para>
 /// <para>
 /// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Time</c> ends leases, quarantines and the recovery,
-/// <c>.Storage</c> has what is stored, <c>.Messages</c> builds what is sent.
+/// <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Messages</c> builds what is sent.
 /// </para>
 /// </remarks>
 public sealed partial class CapacityLedger
@@ -47,7 +48,7 @@ public sealed partial class CapacityLedger
     private int _totalMayBeIdle;
 
     /// <summary>Begins an epoch that is already in storage.</summary>
-    /// <param name="state">The record as it was written: <see cref="LedgerState.NextEpoch"/> of the one found.</param>
+    /// <param name="state">The record as it was written: <see cref="LedgerState.NextEpoch(long)"/> of the one found.</param>
     /// <param name="writeBegan">
     /// The clock's timestamp when the write of <paramref name="state"/> began. Authority counts from there: a successor may have begun to count
     /// before the answer came, and so before this ledger exists.
@@ -95,7 +96,7 @@ public sealed partial class CapacityLedger
     /// <summary>Books a report and answers it.</summary>
     /// <param name="report">A holder's report.</param>
     /// <returns>
-    /// The answer. <see cref="LedgerStatus.Registering"/> and <see cref="LedgerStatus.NoAuthority"/> mean that a write has to come first: if
+    /// The answer. <see cref="LedgerStatus.Registering"/> and <see cref="LedgerStatus.NoAuthority"/> mean that a write has to come first, or a renewal: if
     /// <see cref="StoreNeeded"/>, store, then call again with the same report.
     /// </returns>
     /// <exception cref="ArgumentException">The report says what no pool can say.</exception>
@@ -117,7 +118,7 @@ public sealed partial class CapacityLedger
         if (SteppedDown || !HasAuthority(now))
         {
             // A write under way will confirm; another one would come before the registration that waits for it.
-            _confirmationWanted |= !_storing;
+            _confirmationWanted |= _options.RenewedByWrites && !_storing;
             return Unbooked(report, LedgerStatus.NoAuthority);
         }
 
@@ -187,8 +188,6 @@ public sealed partial class CapacityLedger
             PolicyVersion = _policyVersion,
         };
     }
-
-    private bool HasAuthority(long now) => now < _authorityEnd;
 
     private LedgerStatus Status(long now) => true switch
     {
