@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Npgsql;
 
 namespace Admission.Testing;
 
@@ -12,6 +13,8 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private ChildProcess? _process;
+
+    private int _databases;
 
     private PostgresServer()
     {
@@ -32,6 +35,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Connects to a database; the default one exists from the start.</summary>
     public string ConnectionString(string database = "postgres", int? port = null) =>
         $"Host=127.0.0.1;Port={port ?? Port};Username=admission;Database={database};Timeout=5;Command Timeout=5";
+
+    /// <summary>The folder with the product's schema, for <see cref="CreateDatabaseAsync"/>.</summary>
+    public static string Schema { get; } = FindSchema();
 
     public static async Task<PostgresServer> StartAsync()
     {
@@ -80,10 +86,43 @@ public sealed class PostgresServer : IAsyncDisposable
         File.Delete(Path.Combine(_folder["data"], "postmaster.pid"));
     }
 
+    /// <summary>Creates a database of its own for one test, with the numbered scripts of a folder (<see cref="Schema"/>) applied in order.</summary>
+    /// <returns>How to connect to it.</returns>
+    public async Task<string> CreateDatabaseAsync(string sqlFolder)
+    {
+        var name = $"test_{Interlocked.Increment(ref _databases)}";
+        await RunAsync(ConnectionString(), $"CREATE DATABASE {name}");
+        foreach (var script in Directory.EnumerateFiles(sqlFolder, "*.sql").Order(StringComparer.Ordinal))
+        {
+            await RunAsync(ConnectionString(name), await File.ReadAllTextAsync(script));
+        }
+
+        return ConnectionString(name);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await (_process?.DisposeAsync() ?? default);
         _folder.Dispose();
+    }
+
+    private static async Task RunAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection($"{connectionString};Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        _ = await command.ExecuteNonQueryAsync();
+    }
+
+    private static string FindSchema()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Admission.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return Path.Combine(folder?.FullName ?? throw new InvalidOperationException("The tests do not run below the repository."), "src", "Silo", "Sql");
     }
 
     // PostgreSQL refuses to run as root.
