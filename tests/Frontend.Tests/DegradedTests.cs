@@ -14,6 +14,9 @@ public sealed class DegradedTests
         await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "2", ["LeaseTtl"] = "5s", ["Quarantine"] = "0s" });
         await StatusIsAsync(gateway, "/", HttpStatusCode.OK);
 
+        // The ledger knows that it may keep an idle permit, so it was told that it may.
+        await Until.TrueAsync(
+            async () => (await gateway.Client.DescribeAsync(TestGateway.Backend))!.Holders is [{ InUse: 0, Booked: > 0 }], "It keeps no permit.");
         gateway.IsCutOff = true;
         await Until.TrueAsync(async () => (await HereAsync(gateway)).GetProperty("detachedFor").ValueKind == JsonValueKind.Number, "It does not notice.");
         await StatusIsAsync(gateway, "/", HttpStatusCode.OK);
@@ -44,6 +47,7 @@ public sealed class DegradedTests
         (await HereAsync(gateway)).GetProperty("detachedFor").ValueKind.ShouldBe(JsonValueKind.Null);
         gateway.Log.Lines(1000).ShouldHaveSingleItem().ShouldContain("The test has cut the network.");
         gateway.Log.Lines(1008).ShouldHaveSingleItem();
+        await Until.TrueAsync(() => gateway.Log.Lines(1001).Any(), "It does not say that it is over.");
         gateway.Log.Lines(1001).ShouldHaveSingleItem().ShouldContain("after ");
     }
 
