@@ -45,13 +45,13 @@ public sealed class ClusterTests(PostgresFixture postgres)
         var former = cluster.Silos.ToList();
         foreach (var silo in former)
         {
-            await load.CallsAsync(50);
+            await load.CallsAsync(300);
             await cluster.StopSiloAsync(silo);
-            await load.CallsAsync(50);
+            await load.CallsAsync(300);
             _ = await cluster.StartSiloAsync();
         }
 
-        await load.CallsAsync(50);
+        await load.CallsAsync(300);
         await load.StopAsync();
         load.Failures.ShouldBeEmpty();
         (await load.CountAsync()).ShouldBe(load.Calls);
@@ -62,12 +62,12 @@ public sealed class ClusterTests(PostgresFixture postgres)
     {
         await using var cluster = await StartAsync(1);
         var load = new Load(cluster.Client, grains: 20, callers: 8);
-        await load.CallsAsync(50);
+        await load.CallsAsync(300);
         var second = await cluster.StartSiloAsync();
         await Admission.Testing.Until.TrueAsync(
             () => ClusterHost.SignalsOf(cluster.Silos[0]).Log.Any(line => line.StartsWith("deactivated", StringComparison.Ordinal)), Bound,
             () => "The first silo keeps all grains.");
-        await load.CallsAsync(50);
+        await load.CallsAsync(300);
         await load.StopAsync();
         load.Failures.ShouldBeEmpty();
         (await load.CountAsync()).ShouldBe(load.Calls);
