@@ -1,14 +1,7 @@
 using Admission.Capacity;
 using Admission.Frontend.Problems;
-using Admission.Grains;
 
 namespace Admission.Frontend.Api;
-
-/// <summary>What runs.</summary>
-internal sealed record VersionView(string Product, string Version, EngineInfo Engine);
-
-/// <summary>A health answer.</summary>
-internal sealed record Health(string Status, IReadOnlyList<string> Missing);
 
 /// <summary>A backend at one instant. Durations are in seconds.</summary>
 internal sealed record BackendView(
