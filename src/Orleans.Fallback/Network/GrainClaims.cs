@@ -51,8 +51,8 @@ internal sealed partial class GrainClaims(
         return cancellation.IsCancellationRequested || !placement.IsMine(grain) ? Claim.Yield : Claim.Granted;
     }
 
-    /// <summary>Whether the grain's place is on this silo.</summary>
-    public bool IsMine(GrainId grain) => placement.IsMine(grain);
+    /// <summary>Whether the grain's place is on another silo.</summary>
+    public bool IsElsewhere(GrainId grain) => placement.OwnerOf(grain) is { } owner && !owner.Equals(self.Silo);
 
     /// <summary>Ends this silo's activation because another silo wants to activate the grain, and then answers.</summary>
     public async Task ReleaseAsync(Link link, FrameHeader header)
