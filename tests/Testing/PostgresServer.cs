@@ -5,7 +5,8 @@ namespace Admission.Testing;
 
 /// <summary>
 /// A PostgreSQL server of the test's own: data in a temporary folder, on a free port of the loopback address, superuser "admission" without a password.
-/// Can be stopped or killed and started again with its data. Nothing is synced to disk, because no test turns the machine off.
+/// Can be stopped or killed and started again with its data. Nothing is synced to disk, because no test turns the machine off; but what is committed
+/// has left the server's processes, so that killing them loses nothing.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
@@ -61,7 +62,7 @@ public sealed class PostgresServer : IAsyncDisposable
         string[] server =
         [
             Path.Combine(Programs!, "postgres"), "-D", _folder["data"], "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1",
-            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "full_page_writes=off",
             "-c", "shared_buffers=16MB", "-c", "max_connections=200",
         ];
         string[] command = [.. AsPostgres(), .. server];

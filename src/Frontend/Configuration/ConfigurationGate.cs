@@ -48,7 +48,10 @@ internal sealed partial class ConfigurationGate : IHostedService, IDisposable
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _subscription = ChangeToken.OnChange(_raw.GetReloadToken, () => _timer.Change(Quiet, Timeout.InfiniteTimeSpan));
+        _subscription = ChangeToken.OnChange(_raw.GetReloadToken, LookSoon);
+
+        // Whatever has changed since the copy in force was taken has told nobody: the silo starts in between.
+        LookSoon();
         return Task.CompletedTask;
     }
 
@@ -63,6 +66,8 @@ internal sealed partial class ConfigurationGate : IHostedService, IDisposable
         _subscription?.Dispose();
         _timer.Dispose();
     }
+
+    private void LookSoon() => _timer.Change(Quiet, Timeout.InfiniteTimeSpan);
 
     private async Task ConsiderAsync()
     {
@@ -113,12 +118,13 @@ internal sealed partial class ConfigurationGate : IHostedService, IDisposable
         }
     }
 
-    // A file that cannot be read leaves nothing in the raw configuration. It is readable again once it has changed without a new complaint.
+    // A file that cannot be read leaves nothing in the raw configuration. It is readable again once it has changed without a new complaint; a time stamp
+    // alone does not show that, because the next write can fall into the same tick of the file system's clock.
     private List<string> StillUnreadable()
     {
         foreach (var (provider, found) in _unreadable)
         {
-            if (LastModified(provider) != found.LastModified)
+            if (LastModified(provider) != found.LastModified || provider.GetChildKeys([], null).Any())
             {
                 _unreadable.TryRemove(KeyValuePair.Create(provider, found));
             }

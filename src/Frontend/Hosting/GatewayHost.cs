@@ -48,7 +48,8 @@ internal static class GatewayHost
             }
 
             await using var app = Build(builder);
-            var mistakes = await ConfigurationGate.CheckAsync(builder.Configuration, app.Services.GetRequiredService<IConfigValidator>());
+            var inForce = app.Services.GetRequiredService<AcceptedConfiguration>().Root;
+            var mistakes = await ConfigurationGate.CheckAsync(inForce, app.Services.GetRequiredService<IConfigValidator>());
             if (mistakes.Count > 0)
             {
                 return await FailAsync(errors, [.. mistakes.Select(line.Explain)]);
