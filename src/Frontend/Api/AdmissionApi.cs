@@ -23,7 +23,7 @@ internal static class AdmissionApi
             DescribeAllAsync(client, backends, time, cancellation));
         api.MapGet("/backends/{id}", DescribeAsync);
         endpoints.MapGet("/health/live", () => Results.Json(new Health("live", [])));
-        endpoints.MapGet("/health/ready", (BackendTable backends, IEnumerable<IHostedService> services) => Ready(backends, services));
+        endpoints.MapGet("/health/ready", (BackendTable backends, AdmissionClient client, IEnumerable<IHostedService> services) => Ready(backends, client, services));
     }
 
     private static Lazy<VersionView> Version { get; } = new(() => new VersionView("Admission", InformationalVersion(typeof(AdmissionApi)), EngineInfo.Current));
@@ -55,16 +55,16 @@ internal static class AdmissionApi
         {
             var described = client.DescribeAsync(backend.Id, cancellation);
             return await described.WaitAsync(Patience, time, cancellation) is { } description
-                ? BackendView.Of(backend.Id, description)
-                : BackendView.Unreachable(backend.Id, "not configured yet");
+                ? BackendView.Of(backend.Id, description, client.StateOf(backend.Id))
+                : BackendView.Unreachable(backend.Id, "not configured yet", here: null);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            return BackendView.Unreachable(backend.Id, exception.Message);
+            return BackendView.Unreachable(backend.Id, exception.Message, client.StateOf(backend.Id));
         }
     }
 
-    private static IResult Ready(BackendTable backends, IEnumerable<IHostedService> services)
+    private static IResult Ready(BackendTable backends, AdmissionClient client, IEnumerable<IHostedService> services)
     {
         var missing = backends.All.Where(backend => !backend.Delivered).Select(backend => $"the policy of '{backend.Id}' has not reached its ledger").ToList();
         if (services.OfType<OrderlyShutdown>().Any(shutdown => shutdown.Begun))
@@ -72,9 +72,22 @@ internal static class AdmissionApi
             missing.Add("the gateway is shutting down");
         }
 
+        missing.AddRange(CutOff(backends, client));
         return missing.Count == 0
             ? Results.Json(new Health("ready", []))
             : Results.Json(new Health("not ready", missing), statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+
+    /// <summary>
+    /// The ledgers that are missed, if nothing can be served for want of them. Who holds permits, or has a backend that answers, is better than
+    /// none; who can only refuse should be preferred by no load balancer.
+    /// </summary>
+    private static IEnumerable<string> CutOff(BackendTable backends, AdmissionClient client)
+    {
+        var states = backends.All.Select(backend => (backend.Id, State: client.StateOf(backend.Id))).Where(each => each.State is not null).ToList();
+        return states.Exists(each => each.State!.Value.HasLease)
+            ? []
+            : states.Where(each => each.State!.Value.IsCutOff).Select(each => $"the ledger of '{each.Id}' does not answer, and there is no lease on its permits");
     }
 
     private static IResult Answer(Problem problem) => new ProblemResult(problem);
