@@ -18,7 +18,10 @@ internal sealed class SteadyLoad(IReadOnlyList<BackendPlan> backends, LoadBalanc
     /// <summary>Clients for each permit of a backend, and how many more.</summary>
     public (double PerPermit, int More) Clients { get; init; } = (1.15, 3);
 
-    /// <summary>Clients a second that come once and leave early.</summary>
+    /// <summary>What the ids of its requests begin with: each load at the same backends needs its own.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>Clients a second that come once and leave early; 0 for none.</summary>
     public double VisitorsPerSecond { get; init; } = 8;
 
     public int Count => _requests.Count;
@@ -43,7 +46,7 @@ internal sealed class SteadyLoad(IReadOnlyList<BackendPlan> backends, LoadBalanc
 
     private Task RunAsync()
     {
-        var tasks = new List<Task> { VisitAsync(new Random(seed)) };
+        var tasks = new List<Task>();
         foreach (var backend in backends)
         {
             for (var left = (int)Math.Ceiling(backend.Limit * Clients.PerPermit) + Clients.More; left > 0; left--)
@@ -52,12 +55,17 @@ internal sealed class SteadyLoad(IReadOnlyList<BackendPlan> backends, LoadBalanc
             }
         }
 
+        if (VisitorsPerSecond > 0)
+        {
+            tasks.Add(VisitAsync(new Random(seed)));
+        }
+
         return Task.WhenAll(tasks);
     }
 
     private async Task StayAsync(BackendPlan backend, int number)
     {
-        using var client = new LoadClient(backend, balancer, seed + number, $"{number}");
+        using var client = new LoadClient(backend, balancer, seed + number, $"{Prefix}{number}");
         while (!_stop.IsCancellationRequested)
         {
             var request = await client.RequestAsync();
@@ -85,7 +93,7 @@ internal sealed class SteadyLoad(IReadOnlyList<BackendPlan> backends, LoadBalanc
     private async Task VisitOnceAsync(BackendPlan backend, TimeSpan patience)
     {
         var number = Interlocked.Increment(ref _visitors);
-        using var client = new LoadClient(backend, balancer, seed ^ number, $"v{number}");
+        using var client = new LoadClient(backend, balancer, seed ^ number, $"{Prefix}v{number}");
         _requests.Enqueue(await client.RequestAsync(patience));
     }
 
