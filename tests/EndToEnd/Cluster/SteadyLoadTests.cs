@@ -27,7 +27,7 @@ public sealed class SteadyLoadTests
         await using var first = backends[0];
         await using var second = backends[1];
         await using var gateway = await Gateway.WithFileAsync(FrontendFile.For(Plan, [.. backends.Select(each => (each.Plan, each.Process.Address, each.Plan.Limit))]));
-        var target = new FrontendTarget("gateway", new(IPAddress.Loopback, gateway.Port));
+        var target = new ServerTarget("gateway", new(IPAddress.Loopback, gateway.Port));
         await Until.TrueAsync(async () => (await target.GetAsync("/health/ready", TimeSpan.FromSeconds(5))).Status == 200, TimeSpan.FromSeconds(10), () => gateway.Output);
         await using var balancer = new LoadBalancer([target]);
         balancer.Start();

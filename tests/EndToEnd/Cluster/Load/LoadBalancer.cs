@@ -1,19 +1,19 @@
 namespace Admission.EndToEnd.Cluster.Load;
 
 /// <summary>What stands in front of the frontends: it knows which are ready, half a second late.</summary>
-internal sealed class LoadBalancer(IReadOnlyList<FrontendTarget> frontends) : IAsyncDisposable
+internal sealed class LoadBalancer(IReadOnlyList<ServerTarget> frontends) : IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
     private readonly CancellationTokenSource _stop = new();
     private Task[] _probing = [];
 
-    public IReadOnlyList<FrontendTarget> Frontends => frontends;
+    public IReadOnlyList<ServerTarget> Frontends => frontends;
 
     public void Start() => _probing = [.. frontends.Select(frontend => Task.Run(() => ProbeAsync(frontend)))];
 
     /// <summary>One of those that are ready; if none is, any: its answer must be clean all the same.</summary>
-    public FrontendTarget Choose(Random random)
+    public ServerTarget Choose(Random random)
     {
         var ready = frontends.Where(frontend => frontend.IsReady).ToArray();
         return ready.Length > 0 ? ready[random.Next(ready.Length)] : frontends[random.Next(frontends.Count)];
@@ -26,7 +26,7 @@ internal sealed class LoadBalancer(IReadOnlyList<FrontendTarget> frontends) : IA
         _stop.Dispose();
     }
 
-    private async Task ProbeAsync(FrontendTarget frontend)
+    private async Task ProbeAsync(ServerTarget frontend)
     {
         using var timer = new PeriodicTimer(Period);
         try

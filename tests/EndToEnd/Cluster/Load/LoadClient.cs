@@ -19,7 +19,7 @@ internal sealed class LoadClient(BackendPlan backend, LoadBalancer balancer, int
     private static readonly byte[] Body = new byte[2000];
 
     private readonly Random _random = new(seed);
-    private FrontendTarget? _frontend;
+    private ServerTarget? _frontend;
     private HttpConnection? _connection;
     private int _number;
 
@@ -53,7 +53,7 @@ internal sealed class LoadClient(BackendPlan backend, LoadBalancer balancer, int
 
     public void Dispose() => Disconnect();
 
-    private async Task<(RequestEnd End, string Detail)> AskAsync(FrontendTarget frontend, string id, TimeSpan bound)
+    private async Task<(RequestEnd End, string Detail)> AskAsync(ServerTarget frontend, string id, TimeSpan bound)
     {
         using var timeout = new CancellationTokenSource(bound);
         try

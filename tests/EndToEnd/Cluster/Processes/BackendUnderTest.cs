@@ -17,7 +17,7 @@ internal sealed class BackendUnderTest(BackendPlan plan, RecordingBackend proces
     public OverAdmission OverAdmission() => Records.OverAdmission.Of(process.Journal.Read(), Limits);
 
     /// <summary>What the ledger says of it, through some frontend; null if none can say.</summary>
-    public async Task<BackendState?> DescribeAsync(IEnumerable<FrontendTarget> frontends)
+    public async Task<BackendState?> DescribeAsync(IEnumerable<ServerTarget> frontends)
     {
         foreach (var frontend in frontends)
         {

@@ -14,7 +14,8 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
     private readonly List<BackendUnderTest> _backends = [];
     private readonly List<SupervisedProcess> _silos = [];
     private readonly List<SupervisedProcess> _frontends = [];
-    private readonly List<FrontendTarget> _targets = [];
+    private readonly List<ServerTarget> _targets = [];
+    private readonly List<ServerTarget> _siloTargets = [];
     private readonly SemaphoreSlim _limitChange = new(1, 1);
 
     private ClusterUnderTest(ClusterPlan plan, int seed)
@@ -74,7 +75,7 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
     public SupervisedProcess? OwnerOf(string backend) =>
         Silos.Select(silo => (Silo: silo, Epoch: EpochOf(silo, backend))).Where(each => each.Epoch > 0).OrderBy(each => each.Epoch).LastOrDefault().Silo;
 
-    /// <summary>Waits until every frontend, and every silo that serves HTTP, is ready.</summary>
+    /// <summary>Waits until every silo and every frontend is ready.</summary>
     public async Task WaitUntilReadyAsync(TimeSpan bound)
     {
         var seen = "";
@@ -82,9 +83,10 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
             async () =>
             {
                 await Task.Delay(100);
-                await Task.WhenAll(_targets.Select(target => target.ProbeAsync()));
-                seen = string.Join(", ", _targets.Select(target => $"{target.Name}: {(target.IsReady ? "ready" : "not ready")}"));
-                return _targets.All(target => target.IsReady);
+                ServerTarget[] all = [.. _siloTargets, .. _targets];
+                await Task.WhenAll(all.Select(target => target.ProbeAsync()));
+                seen = $"not ready: {string.Join(", ", all.Where(target => !target.IsReady).Select(target => target.Name))}";
+                return all.All(target => target.IsReady);
             },
             bound,
             () => seen);
@@ -171,6 +173,7 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
         environment["Cluster__SiloListenPort"] = $"{silo}";
         environment["Cluster__GatewayPort"] = $"{Network.Before(name, gateway)}";
         environment["Cluster__GatewayListenPort"] = $"{gateway}";
+        _siloTargets.Add(new(name, new(IPAddress.Loopback, http)));
         var folder = Directory.CreateDirectory(_folder[name]).FullName;
         string[] arguments = [Repository.SiloAssembly, "--urls", $"http://127.0.0.1:{http}"];
         return new(name, () => ChildProcess.Start("dotnet", arguments, environment, folder), LogFile(name), Log);

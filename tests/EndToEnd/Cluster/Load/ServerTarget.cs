@@ -3,8 +3,8 @@ using System.Net.Sockets;
 
 namespace Admission.EndToEnd.Cluster.Load;
 
-/// <summary>A frontend as its clients see it.</summary>
-internal sealed class FrontendTarget(string name, IPEndPoint address)
+/// <summary>A frontend as its clients see it, or a silo as Kubernetes does.</summary>
+internal sealed class ServerTarget(string name, IPEndPoint address)
 {
     private static readonly TimeSpan ProbeBound = TimeSpan.FromSeconds(1);
 
