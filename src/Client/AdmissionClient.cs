@@ -105,6 +105,11 @@ public sealed class AdmissionClient : IAsyncDisposable
     public async Task<BackendDescription?> DescribeAsync(string backend, CancellationToken cancellation = default) =>
         _backends.TryGetValue(backend, out var holder) ? await holder.Grain.DescribeAsync().WaitAsync(cancellation) : null;
 
+    /// <summary>Says how this process stands with a backend: what it holds, and whether the ledger answers. Asks nobody.</summary>
+    /// <param name="backend">The backend's id.</param>
+    /// <returns>The state, or null if the backend is not configured here.</returns>
+    public PoolState? StateOf(string backend) => _backends.TryGetValue(backend, out var holder) ? holder.State : null;
+
     /// <summary>
     /// Shuts down in good order: refuses what waits and what comes, waits for permits in use, and gives every permit back.
     /// </summary>

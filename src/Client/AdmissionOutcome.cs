@@ -53,6 +53,15 @@ public readonly struct AdmittedPermit : IDisposable, IEquatable<AdmittedPermit>
     /// </summary>
     public CancellationToken LeaseLost => _permit.Life.Lost;
 
+    /// <summary>
+    /// Whether the permit may be used at this instant. <see cref="LeaseLost"/> comes from a timer, and a process that was stopped for a while may act before
+    /// it fires: ask here immediately before the work begins. It costs some nanoseconds.
+    /// </summary>
+    public bool HasLease => _permit.Life.HasLease;
+
+    /// <summary>The life of the holder that the permit belongs to.</summary>
+    public HolderLife Life => _permit.Life;
+
     /// <summary>Gives the permit back.</summary>
     /// <exception cref="InvalidOperationException">It was given back before.</exception>
     public void Dispose() => _holder.Release(_permit);

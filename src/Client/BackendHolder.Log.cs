@@ -5,12 +5,6 @@ namespace Admission.Client;
 /// <content>What is logged. Event ids 1000 to 1999 are the client's.</content>
 internal sealed partial class BackendHolder
 {
-    [LoggerMessage(1000, LogLevel.Warning, "The ledger of backend '{Backend}' cannot be reached. Requests are admitted from the permits held here while their lease lasts.")]
-    private partial void LogLedgerUnreachable(Exception exception, string backend);
-
-    [LoggerMessage(1001, LogLevel.Information, "The ledger of backend '{Backend}' answers again.")]
-    private partial void LogLedgerReachable(string backend);
-
     [LoggerMessage(1002, LogLevel.Warning, "The lease on permits of backend '{Backend}' has run out in life {Incarnation} while requests were in flight.")]
     private partial void LogLeaseLost(string backend, long incarnation);
 
@@ -25,4 +19,7 @@ internal sealed partial class BackendHolder
 
     [LoggerMessage(1005, LogLevel.Error, "Cancelling the requests in flight to backend '{Backend}' after their lease was lost has failed.")]
     private partial void LogCancellationFailed(Exception exception, string backend);
+
+    [LoggerMessage(1007, LogLevel.Warning, "The policy of backend '{Backend}' cannot be delivered to its ledger yet. It is tried again until it is.")]
+    private partial void LogPolicyNotDelivered(Exception exception, string backend);
 }

@@ -5,6 +5,8 @@ namespace Admission.Client;
 /// <content>The exchange loop.</content>
 internal sealed partial class BackendHolder
 {
+    private bool _deliveryFailed;
+
     private async Task RunAsync()
     {
         while (!_stopped.IsCancellationRequested && !_pool.HasLeft)
@@ -28,6 +30,7 @@ internal sealed partial class BackendHolder
     private async Task StepAsync()
     {
         Carry(_pool.Tick());
+        _outage.Look();
         SetAlarm();
 
         // A policy that cannot be delivered must not keep the lease from being renewed.
@@ -53,8 +56,20 @@ internal sealed partial class BackendHolder
     private async Task<bool> ExchangeAsync(HolderReport report)
     {
         SetAlarm();
-        var reply = await CallAsync(() => _grain.ExchangeAsync(report, _observer));
+        LedgerMessage? reply = null;
+        Exception? failure = null;
+        try
+        {
+            reply = await _grain.ExchangeAsync(report, _observer);
+        }
+        catch (Exception exception)
+        {
+            // Whatever it is, it is asked again: exchanges are idempotent.
+            failure = exception;
+        }
+
         Carry(_pool.EndExchange(reply));
+        _outage.Exchanged(reply, failure);
         if (reply?.Status == LedgerStatus.NoPolicy)
         {
             Interlocked.CompareExchange(ref _delivery, new PolicyDelivery(_policy), null);
@@ -67,13 +82,26 @@ internal sealed partial class BackendHolder
 
     private async Task<bool> DeliverAsync(PolicyDelivery delivery)
     {
-        var answer = await CallAsync(() => _grain.ApplyPolicyAsync(delivery.Policy));
-        delivery.Answer(answer ?? NotDelivered);
-        if (answer is null)
+        PolicyAnswer answer;
+        try
         {
+            answer = await _grain.ApplyPolicyAsync(delivery.Policy);
+        }
+        catch (Exception exception)
+        {
+            // As with an exchange.
+            delivery.Answer(NotDelivered);
+            if (!_deliveryFailed)
+            {
+                _deliveryFailed = true;
+                LogPolicyNotDelivered(exception, _backend);
+            }
+
             return false;
         }
 
+        _deliveryFailed = false;
+        delivery.Answer(answer);
         if (answer.Errors.Length > 0)
         {
             LogPolicyRefused(_backend, string.Join(" ", answer.Errors));
@@ -82,33 +110,6 @@ internal sealed partial class BackendHolder
         // A newer policy may have come meanwhile; then that one is delivered next.
         _ = Interlocked.CompareExchange(ref _delivery, null, delivery);
         return true;
-    }
-
-    /// <summary>Calls the ledger. Whatever goes wrong is retried, because every call is idempotent; it is logged when it begins and when it ends.</summary>
-    private async Task<T?> CallAsync<T>(Func<Task<T>> call)
-        where T : class
-    {
-        try
-        {
-            var answer = await call();
-            if (!_reachable)
-            {
-                _reachable = true;
-                LogLedgerReachable(_backend);
-            }
-
-            return answer;
-        }
-        catch (Exception exception)
-        {
-            if (_reachable)
-            {
-                _reachable = false;
-                LogLedgerUnreachable(exception, _backend);
-            }
-
-            return null;
-        }
     }
 
     private async Task BackOffAsync()

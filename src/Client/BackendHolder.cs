@@ -26,6 +26,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly PermitPool _pool;
+    private readonly LedgerOutage _outage;
     private readonly Signal _signal = new();
     private readonly CancellationTokenSource _stopped = new();
     private readonly Lock _alarmGate = new();
@@ -34,7 +35,6 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     private volatile BackendPolicy _policy;
     private volatile PolicyDelivery? _delivery;
     private TimeSpan _retry;
-    private bool _reachable = true;
     private bool _disposed;
 
     public BackendHolder(
@@ -49,11 +49,15 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         _time = time;
         _logger = logger;
         _pool = new PermitPool(holder, 1, policy, time == TimeProvider.System ? new CoarseClock() : time, time);
+        _outage = new LedgerOutage(backend, _pool, time, logger);
         _alarm = time.CreateTimer(static holder => ((BackendHolder)holder!).OnAlarm(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _loop = Task.Run(RunAsync);
     }
 
     public ICapacityGrain Grain => _grain;
+
+    /// <summary>What this process holds, and whether the ledger answers.</summary>
+    public PoolState State => _pool.State;
 
     /// <summary>Puts a policy in force here, and delivers it to the ledger until that has taken it.</summary>
     /// <returns>The first answer; version 0 if the ledger could not be reached yet.</returns>
@@ -159,6 +163,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     private void OnAlarm()
     {
         Carry(_pool.Tick());
+        _outage.Look();
         SetAlarm();
     }
 

@@ -5,6 +5,7 @@ using Admission.Frontend.Forwarding;
 using Admission.Frontend.Shutdown;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -60,6 +61,13 @@ public static class AdmissionReverseProxyExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OrderlyShutdown>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigFilter, RunTimeoutFilter>());
+
+        // Not over a client configuration of the application's own, which calls UseAdmissionFence itself.
+        if (services.Last(static service => service.ServiceType == typeof(IForwarderHttpClientFactory)).ImplementationType == typeof(ForwarderHttpClientFactory))
+        {
+            builder.ConfigureHttpClient(static (_, handler) => handler.UseAdmissionFence());
+        }
+
         return builder;
     }
 }

@@ -1,6 +1,8 @@
+using Admission.Grains.Authority;
 using Admission.Grains.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Orleans.Hosting;
 
 namespace Admission.Grains;
@@ -24,16 +26,19 @@ public static class AdmissionGrainsExtensions
         return silo;
     }
 
-    /// <summary>Adds the capacity grains. The silo needs a grain storage named <see cref="CapacityGrain.StorageName"/>.</summary>
+    /// <summary>
+    /// Adds the capacity grains. The silo needs a grain storage named <see cref="CapacityGrain.StorageName"/>, and in a cluster
+    /// <see cref="AuthorityExtensions.AddPostgresAuthority"/>.
+    /// </summary>
     /// <param name="silo">The silo.</param>
     /// <returns>The same silo.</returns>
     public static ISiloBuilder AddAdmissionGrains(this ISiloBuilder silo)
     {
         ArgumentNullException.ThrowIfNull(silo);
         silo.Services.TryAddSingleton(TimeProvider.System);
-        silo.Services.AddOptions<CapacityGrainOptions>()
-            .Validate(options => options.IsValid, "AuthorityTtl is 1 s to 5 minutes, MaxHolders 1 to 100,000.")
-            .ValidateOnStart();
+        silo.Services.TryAddSingleton<IEpochAuthority, RecordAuthority>();
+        silo.Services.AddOptions<CapacityGrainOptions>().ValidateOnStart();
+        silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CapacityGrainOptions>, CapacityGrainOptionsRules>());
         return silo;
     }
 }

@@ -1,4 +1,5 @@
 using Admission.Capacity;
+using Admission.Grains.Authority;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
@@ -10,6 +11,7 @@ namespace Admission.Grains;
 /// <remarks>
 /// Reentrant: while a write is awaited, other reports are booked. The ledger is only ever called between awaits, so one call at a time, as it
 /// asks for. At most one write is under way (<see cref="StoreAsync"/>); who needs a later one waits for it and starts the next.
+/// A renewal of the authority comes from the silo's own loop: the grain takes it before it asks the ledger (<see cref="TakeRenewal"/>).
 /// </remarks>
 [Reentrant]
 public sealed partial class CapacityGrain : Grain, ICapacityGrain
@@ -25,11 +27,14 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     private static readonly TimeSpan ShortestStoreRetry = TimeSpan.FromMilliseconds(100);
 
     private readonly IPersistentState<LedgerState> _storage;
+    private readonly IEpochAuthority _authority;
     private readonly TimeProvider _time;
     private readonly LedgerOptions _options;
+    private readonly TimeSpan _longestRest;
     private readonly ILogger<CapacityGrain> _logger;
     private readonly ObserverTable _observers = new();
     private CapacityLedger _ledger = null!;
+    private AuthorityRegistration? _registration;
     private IGrainTimer? _timer;
     private Task? _store;
     private TimeSpan _storeRetry;
@@ -38,31 +43,40 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
 
     /// <summary>Creates the grain; the engine does.</summary>
     /// <param name="storage">The ledger's record.</param>
+    /// <param name="authority">Where the epoch comes from.</param>
     /// <param name="time">The clock.</param>
     /// <param name="options">The ledger's options.</param>
     /// <param name="logger">The log.</param>
     public CapacityGrain(
         [PersistentState("ledger", StorageName)] IPersistentState<LedgerState> storage,
+        IEpochAuthority authority,
         TimeProvider time,
         IOptions<CapacityGrainOptions> options,
         ILogger<CapacityGrain> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
         _storage = storage;
+        _authority = authority;
         _time = time;
         _options = options.Value.ToLedgerOptions();
+        _longestRest = authority.Renews ? options.Value.AuthorityRenewal : LongestRest;
         _logger = logger;
     }
 
-    /// <summary>Writes the next epoch before anything else, so that every later write of an older activation fails.</summary>
+    /// <summary>
+    /// Claims the next epoch and writes it before anything else, in this order: from the claim on no older activation is renewed, from the write on none of
+    /// their writes succeeds, and then the ledger begins to count.
+    /// </summary>
     /// <param name="cancellationToken">Ends the activation.</param>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var found = _storage.State;
-        _storage.State = found.NextEpoch();
+        var epoch = await _authority.NextEpochAsync(this.GetPrimaryKeyString(), found.Epoch, cancellationToken);
+        _storage.State = found.NextEpoch(epoch);
         var began = _time.GetTimestamp();
         await _storage.WriteStateAsync(cancellationToken);
         _ledger = new CapacityLedger(_storage.State, began, _time, _options, found.Handover);
+        _registration = _authority.Register(this.GetPrimaryKeyString(), epoch);
         LogActivated(this.GetPrimaryKeyString(), _ledger.Epoch, found.Lives.Length, found.Handover is not null);
         SetAlarm();
     }
@@ -74,6 +88,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     {
         _retiring = true;
         _timer?.Dispose();
+        _registration?.Dispose();
         if (_store is { } writing)
         {
             await writing.WaitAsync(cancellationToken);
@@ -100,6 +115,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     public async Task<LedgerMessage> ExchangeAsync(HolderReport report, ICapacityObserver observer)
     {
         _observers.Set(report.Holder, observer, _ledger.HolderCount);
+        TakeRenewal();
         var reply = _ledger.Receive(report);
         for (var writes = 0; writes < MostWrites && NeedsWriteFirst(reply) && (_store is not null || _ledger.StoreNeeded); writes++)
         {
@@ -138,6 +154,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     {
         _timer?.Dispose();
         _timer = null;
+        TakeRenewal();
         _ledger.Tick();
         if (_ledger.StoreNeeded)
         {
@@ -145,6 +162,15 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
         }
 
         AfterTurn();
+    }
+
+    /// <summary>Gives the ledger what the silo has heard of its epoch since it was last asked.</summary>
+    private void TakeRenewal()
+    {
+        if (_registration?.Take() is { } renewal)
+        {
+            _ledger.EndRenewal(renewal.BeganAt, renewal.StillOurs);
+        }
     }
 
     /// <summary>Sends what is due, starts what has to be written, and sets the timer.</summary>
@@ -199,7 +225,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
             next = _storeRetry;
         }
 
-        return next > LongestRest ? LongestRest : next < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : next;
+        return next > _longestRest ? _longestRest : next < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : next;
     }
 
     private async Task PushAsync(ICapacityObserver observer, LedgerMessage message)

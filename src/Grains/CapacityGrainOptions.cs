@@ -5,11 +5,23 @@ namespace Admission.Grains;
 /// <summary>The settings of all capacity grains of a silo.</summary>
 public sealed class CapacityGrainOptions
 {
+    private TimeSpan? _authorityTtl;
+
     /// <summary>
-    /// How long after a confirmed write a ledger may grant and renew. 1 s to 5 minutes; default 10 s. A successor of a crashed silo waits for it,
-    /// unless all holders report before.
+    /// How long after a confirmation a ledger may grant and renew. 1 s to 5 minutes; default 10 s, and 45 s where the silo renews it in a database, so that the database may
+    /// be away for 30 s without any effect. A successor of a crashed or hung silo waits for it, unless all holders report before.
     /// </summary>
-    public TimeSpan AuthorityTtl { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan AuthorityTtl
+    {
+        get => _authorityTtl ?? TimeSpan.FromSeconds(RenewedBySilo ? 45 : 10);
+        set => _authorityTtl = value;
+    }
+
+    /// <summary>
+    /// Where the silo renews the authority of its ledgers in a database: how often. 100 ms to 1 minute, at most a third of <see cref="AuthorityTtl"/>, so that two
+    /// renewals may fail; default 5 s. Without a database it has no effect.
+    /// </summary>
+    public TimeSpan AuthorityRenewal { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Holders that one backend may have. 1 to 100,000; default 10,000.</summary>
     public int MaxHolders { get; set; } = 10_000;
@@ -17,7 +29,34 @@ public sealed class CapacityGrainOptions
     /// <summary>This run of the process, where it alone has the storage and all holders; else null.</summary>
     internal string? SoleOwner { get; set; }
 
-    internal bool IsValid => AuthorityTtl >= TimeSpan.FromSeconds(1) && AuthorityTtl <= TimeSpan.FromMinutes(5) && MaxHolders is >= 1 and <= 100_000;
+    /// <summary>The silo renews its ledgers' authority; else each ledger does, by writing its record.</summary>
+    internal bool RenewedBySilo { get; set; }
 
-    internal LedgerOptions ToLedgerOptions() => new() { AuthorityTtl = AuthorityTtl, MaxHolders = MaxHolders, SoleOwner = SoleOwner };
+    internal IEnumerable<string> Mistakes()
+    {
+        if (AuthorityTtl < TimeSpan.FromSeconds(1) || AuthorityTtl > TimeSpan.FromMinutes(5))
+        {
+            yield return $"AuthorityTtl is {AuthorityTtl}; it must be 1 s to 5 minutes.";
+        }
+
+        if (MaxHolders is < 1 or > 100_000)
+        {
+            yield return $"MaxHolders is {MaxHolders}; it must be 1 to 100,000.";
+        }
+
+        if (AuthorityRenewal < TimeSpan.FromMilliseconds(100) || AuthorityRenewal > TimeSpan.FromMinutes(1))
+        {
+            yield return $"AuthorityRenewal is {AuthorityRenewal}; it must be 100 ms to 1 minute.";
+        }
+        else if (RenewedBySilo && AuthorityTtl < 3 * AuthorityRenewal)
+        {
+            yield return $"AuthorityTtl is {AuthorityTtl}, less than three times AuthorityRenewal, which is {AuthorityRenewal}: a single failed renewal could end the authority. "
+                + "Give AuthorityTtl more, or AuthorityRenewal less.";
+        }
+    }
+
+    internal LedgerOptions ToLedgerOptions() => new()
+    {
+        AuthorityTtl = AuthorityTtl, MaxHolders = MaxHolders, SoleOwner = SoleOwner, RenewedByWrites = !RenewedBySilo,
+    };
 }

@@ -1,8 +1,14 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Admission.Frontend.Configuration;
 using Admission.Frontend.Tests.Support;
+using Admission.Grains.Configuration;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Yarp.ReverseProxy.Configuration;
 
 namespace Admission.Frontend.Tests;
 
@@ -54,6 +60,40 @@ public sealed class LiveChangeTests
     }
 
     [Fact]
+    public async Task A_file_that_is_repaired_within_the_same_tick_of_the_clock_is_applied()
+    {
+        using var log = new HostLog();
+        await using var server = await TestServer.StartAsync(context => context.Response.WriteAsync("old"));
+        await using var host = new RunningHost(RunningHost.File(server, new { Limit = 5 }));
+        await host.StartAsync();
+        var written = DateTime.UnixEpoch;
+        host.Write("{ no json", written);
+        await RefusedAsync(host, log, "appsettings.json: ");
+        host.Write(JsonSerializer.Serialize(RunningHost.File(server, new { Limit = 7 })), written);
+        await LimitBecomesAsync(host, 7);
+    }
+
+    [Fact]
+    public async Task A_change_before_the_gate_has_started_is_not_missed()
+    {
+        var file = new ChangingConfiguration();
+        using var raw = new ConfigurationManager();
+        ((IConfigurationBuilder)raw).Add(file);
+        file.Replace(new() { ["Admission:DataFolder"] = "before" });
+        var accepted = new AcceptedConfiguration();
+        accepted.Accept(raw);
+        file.Replace(new() { ["Admission:DataFolder"] = "after" });
+
+        var services = new ServiceCollection().AddLogging();
+        services.AddReverseProxy();
+        await using var provider = services.BuildServiceProvider();
+        using var gate = new ConfigurationGate(
+            raw, accepted, provider.GetRequiredService<IConfigValidator>(), TimeProvider.System, provider.GetRequiredService<ILogger<ConfigurationGate>>());
+        await gate.StartAsync(CancellationToken.None);
+        await Until.TrueAsync(() => accepted.Root["Admission:DataFolder"] == "after", "The change is not applied.");
+    }
+
+    [Fact]
     public async Task In_somebodys_own_gateway_a_changed_section_is_applied_and_a_wrong_one_refused_with_the_reason()
     {
         using var go = new SemaphoreSlim(0);
@@ -75,7 +115,7 @@ public sealed class LiveChangeTests
     public async Task A_wrong_section_stops_somebodys_own_gateway_at_start()
     {
         await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
-        var wrong = await Should.ThrowAsync<Configuration.AdmissionConfigurationException>(() => TestGateway.StartAsync(server, new() { ["Limit"] = "-5", ["LeaseTtl"] = "x" }));
+        var wrong = await Should.ThrowAsync<AdmissionConfigurationException>(() => TestGateway.StartAsync(server, new() { ["Limit"] = "-5", ["LeaseTtl"] = "x" }));
         wrong.Errors.Count.ShouldBe(2);
         wrong.Message.ShouldContain("Admission:Backends:model:Limit: -5 is not possible.");
     }

@@ -1,4 +1,5 @@
 using Admission.Capacity;
+using Admission.Grains.Authority;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -19,6 +20,7 @@ public class CapacityGrainTests : TestKitBase
     public CapacityGrainTests()
     {
         Silo.AddService<TimeProvider>(_time);
+        Silo.AddService<IEpochAuthority>(new RecordAuthority());
         Silo.AddService<ILogger<CapacityGrain>>(NullLogger<CapacityGrain>.Instance);
         Silo.AddService<IOptions<CapacityGrainOptions>>(Options.Create(new CapacityGrainOptions()));
         Silo.AddPersistentStateStorage("ledger", CapacityGrain.StorageName, _store);

@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using Npgsql;
 
 namespace Admission.Testing;
 
 /// <summary>
 /// A PostgreSQL server of the test's own: data in a temporary folder, on a free port of the loopback address, superuser "admission" without a password.
-/// Can be stopped or killed and started again with its data. Nothing is synced to disk, because no test turns the machine off.
+/// Can be stopped or killed and started again with its data. Nothing is synced to disk, because no test turns the machine off; but what is committed
+/// has left the server's processes, so that killing them loses nothing.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
@@ -12,6 +14,8 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private ChildProcess? _process;
+
+    private int _databases;
 
     private PostgresServer()
     {
@@ -32,6 +36,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Connects to a database; the default one exists from the start.</summary>
     public string ConnectionString(string database = "postgres", int? port = null) =>
         $"Host=127.0.0.1;Port={port ?? Port};Username=admission;Database={database};Timeout=5;Command Timeout=5";
+
+    /// <summary>The folder with the product's schema, for <see cref="CreateDatabaseAsync"/>.</summary>
+    public static string Schema { get; } = FindSchema();
 
     public static async Task<PostgresServer> StartAsync()
     {
@@ -55,7 +62,7 @@ public sealed class PostgresServer : IAsyncDisposable
         string[] server =
         [
             Path.Combine(Programs!, "postgres"), "-D", _folder["data"], "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1",
-            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "full_page_writes=off",
             "-c", "shared_buffers=16MB", "-c", "max_connections=200",
         ];
         string[] command = [.. AsPostgres(), .. server];
@@ -80,10 +87,43 @@ public sealed class PostgresServer : IAsyncDisposable
         File.Delete(Path.Combine(_folder["data"], "postmaster.pid"));
     }
 
+    /// <summary>Creates a database of its own for one test, with the numbered scripts of a folder (<see cref="Schema"/>) applied in order.</summary>
+    /// <returns>How to connect to it.</returns>
+    public async Task<string> CreateDatabaseAsync(string sqlFolder)
+    {
+        var name = $"test_{Interlocked.Increment(ref _databases)}";
+        await RunAsync(ConnectionString(), $"CREATE DATABASE {name}");
+        foreach (var script in Directory.EnumerateFiles(sqlFolder, "*.sql").Order(StringComparer.Ordinal))
+        {
+            await RunAsync(ConnectionString(name), await File.ReadAllTextAsync(script));
+        }
+
+        return ConnectionString(name);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await (_process?.DisposeAsync() ?? default);
         _folder.Dispose();
+    }
+
+    private static async Task RunAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection($"{connectionString};Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        _ = await command.ExecuteNonQueryAsync();
+    }
+
+    private static string FindSchema()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Admission.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return Path.Combine(folder?.FullName ?? throw new InvalidOperationException("The tests do not run below the repository."), "src", "Silo", "Sql");
     }
 
     // PostgreSQL refuses to run as root.

@@ -1,6 +1,6 @@
 namespace Admission.Capacity;
 
-/// <content>What is stored, and the authority that a stored epoch gives.</content>
+/// <content>What is stored, and when.</content>
 public sealed partial class CapacityLedger
 {
     private BackendPolicy? _pendingPolicy;
@@ -8,7 +8,6 @@ public sealed partial class CapacityLedger
     private TimeSpan _longestQuarantine;
     private TimeSpan _longestAuthority;
     private long _confirmedAt;
-    private long _authorityEnd;
     private bool _stateChanged;
     private bool _confirmationWanted;
     private bool _storing;
@@ -19,12 +18,15 @@ public sealed partial class CapacityLedger
     /// </summary>
     public bool StoreNeeded => !_storing && !SteppedDown && (_stateChanged || _pendingPolicy is not null || _confirmationWanted || _clock.Now >= NextConfirmation);
 
-    /// <summary>When a confirmation is wanted: to keep the authority while there are holders, or to free what has ended.</summary>
+    /// <summary>
+    /// When a write is wanted only for its confirmation: to free what has ended and, unless the host renews it, to keep the authority while there are holders.
+    /// </summary>
     private long NextConfirmation
     {
         get
         {
-            var next = _accounts.Count > 0 || Recovering ? _confirmedAt + (_clock.Ticks(_options.AuthorityTtl) / 3) : MonotonicClock.Forever;
+            var keeps = _options.RenewedByWrites && (_accounts.Count > 0 || Recovering);
+            var next = keeps ? _confirmedAt + (_clock.Ticks(_options.AuthorityTtl) / 3) : MonotonicClock.Forever;
             foreach (var quarantine in _quarantines)
             {
                 next = Math.Min(next, quarantine.End);
@@ -83,7 +85,7 @@ public sealed partial class CapacityLedger
         }
 
         _confirmedAt = Math.Max(_confirmedAt, request.BeganAt);
-        _authorityEnd = Math.Max(_authorityEnd, request.BeganAt + _clock.Ticks(_options.AuthorityTtl));
+        ExtendAuthority(request.BeganAt);
         foreach (var account in request.Accounts)
         {
             account.Stored = true;
@@ -168,7 +170,7 @@ public sealed partial class CapacityLedger
     {
         var now = _clock.Now;
         _confirmedAt = writeBegan;
-        _authorityEnd = writeBegan + _clock.Ticks(_options.AuthorityTtl);
+        ExtendAuthority(writeBegan);
         _longestLease = state.LongestLease;
         _longestQuarantine = state.LongestQuarantine;
         _longestAuthority = state.AuthorityTtl;
@@ -238,41 +240,4 @@ public sealed partial class CapacityLedger
     }
 
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
-}
-
-/// <summary>A write that a ledger asks for.</summary>
-public sealed class StoreRequest
-{
-    internal StoreRequest(LedgerState state, long beganAt, BackendPolicy? policy, HolderAccount[] accounts)
-    {
-        State = state;
-        BeganAt = beganAt;
-        Policy = policy;
-        Accounts = accounts;
-    }
-
-    /// <summary>The record to write.</summary>
-    public LedgerState State { get; }
-
-    internal long BeganAt { get; }
-
-    internal BackendPolicy? Policy { get; }
-
-    internal HolderAccount[] Accounts { get; }
-}
-
-/// <summary>How a write ended.</summary>
-public enum StoreOutcome
-{
-    /// <summary>Never given.</summary>
-    None = 0,
-
-    /// <summary>It is in storage, so no higher epoch was there.</summary>
-    Stored = 1,
-
-    /// <summary>It may or may not be in storage.</summary>
-    Failed = 2,
-
-    /// <summary>A higher epoch is in storage: the ledger steps down.</summary>
-    Superseded = 3,
 }

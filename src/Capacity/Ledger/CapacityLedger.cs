@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Admission.Capacity;
 
 /// <summary>
@@ -17,13 +15,14 @@ namespace Admission.Capacity;
 /// storage write that began after that time must first have confirmed that this epoch is still the highest.
 /// </para>
 /// <para>
-/// The ledger grants and renews only while it has authority: a write confirmed it less than <see cref="LedgerOptions.AuthorityTtl"/> ago, counted from
-/// when the write began. A successor first writes a higher epoch, so every later confirmation of the old one fails, and then waits for the old
-/// authority, lease and quarantine to run out, unless every stored life reports to it before.
+/// The ledger grants and renews only while it has authority: less than <see cref="LedgerOptions.AuthorityTtl"/> ago it was confirmed that its epoch is the highest,
+/// counted from when that question was sent. A write of the record asks it; so does, where many silos share a database, one statement for
+/// all ledgers of a silo (<see cref="EndRenewal"/>). A successor first claims and writes a higher epoch, so every later confirmation of the old one fails, and then
+/// waits for the old authority, lease and quarantine to run out, unless every stored life reports to it before.
 /// </para>
 /// <para>
-/// Files: <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Time</c> ends leases, quarantines and the recovery,
-/// <c>.Storage</c> has what is stored, <c>.Messages</c> builds what is sent.
+/// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Time</c> ends leases, quarantines and the recovery,
+/// <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Messages</c> builds what is sent.
 /// </para>
 /// </remarks>
 public sealed partial class CapacityLedger
@@ -49,7 +48,7 @@ public sealed partial class CapacityLedger
     private int _totalMayBeIdle;
 
     /// <summary>Begins an epoch that is already in storage.</summary>
-    /// <param name="state">The record as it was written: <see cref="LedgerState.NextEpoch"/> of the one found.</param>
+    /// <param name="state">The record as it was written: <see cref="LedgerState.NextEpoch(long)"/> of the one found.</param>
     /// <param name="writeBegan">
     /// The clock's timestamp when the write of <paramref name="state"/> began. Authority counts from there: a successor may have begun to count
     /// before the answer came, and so before this ledger exists.
@@ -97,7 +96,7 @@ public sealed partial class CapacityLedger
     /// <summary>Books a report and answers it.</summary>
     /// <param name="report">A holder's report.</param>
     /// <returns>
-    /// The answer. <see cref="LedgerStatus.Registering"/> and <see cref="LedgerStatus.NoAuthority"/> mean that a write has to come first: if
+    /// The answer. <see cref="LedgerStatus.Registering"/> and <see cref="LedgerStatus.NoAuthority"/> mean that a write has to come first, or a renewal: if
     /// <see cref="StoreNeeded"/>, store, then call again with the same report.
     /// </returns>
     /// <exception cref="ArgumentException">The report says what no pool can say.</exception>
@@ -119,7 +118,7 @@ public sealed partial class CapacityLedger
         if (SteppedDown || !HasAuthority(now))
         {
             // A write under way will confirm; another one would come before the registration that waits for it.
-            _confirmationWanted |= !_storing;
+            _confirmationWanted |= _options.RenewedByWrites && !_storing;
             return Unbooked(report, LedgerStatus.NoAuthority);
         }
 
@@ -190,8 +189,6 @@ public sealed partial class CapacityLedger
         };
     }
 
-    private bool HasAuthority(long now) => now < _authorityEnd;
-
     private LedgerStatus Status(long now) => true switch
     {
         _ when SteppedDown || !HasAuthority(now) => LedgerStatus.NoAuthority,
@@ -254,167 +251,5 @@ public sealed partial class CapacityLedger
         NoteLife(life);
         Renew(account, now);
         return account;
-    }
-
-    /// <summary>Puts a newer report on the books: state, not difference.</summary>
-    private void Book(HolderAccount account, HolderReport report, long now)
-    {
-        Unbook(account);
-        account.ReportSequence = report.Sequence;
-        while (account.TryAcknowledge(report.AppliedDecision, out _))
-        {
-            // Applied, so what it granted is in what the report holds, or was released since.
-        }
-
-        account.Reported = [.. report.Held.Select(held => (_destinations.Find(held.Destination), held.Held, held.InUse))];
-        account.Leaving = report.Leaving;
-        account.SeenMessage = report.SeenMessage;
-        Rebook(account);
-        _totalDemand += report.Demand - account.Demand;
-        account.Demand = report.Demand;
-        Measure(account, report.Work);
-        Renew(account, now);
-        TakeTickets(account, report, now);
-        if (report is { Leaving: true } && account is { Booked: 0, Tickets.Count: 0 })
-        {
-            account.LeaseEnd = now;
-            _nextLeaseEnd = Math.Min(_nextLeaseEnd, now);
-        }
-    }
-
-    /// <summary>Takes everything booked for a life off the books.</summary>
-    private void Unbook(HolderAccount account)
-    {
-        foreach (var (destination, held, _) in account.Reported)
-        {
-            _destinations.Book(destination, -held);
-        }
-
-        foreach (var decision in account.Unacknowledged)
-        {
-            if (decision.Kind == DecisionKind.Grant)
-            {
-                _destinations.Book(_destinations.Find(decision.Destination), -decision.Permits);
-            }
-        }
-
-        _totalIdle -= account.Idle;
-        account.Booked = account.Idle = account.ReportedInUse = 0;
-        Expect(account, 0);
-    }
-
-    private void Rebook(HolderAccount account)
-    {
-        foreach (var (destination, held, inUse) in account.Reported)
-        {
-            _destinations.Book(destination, held);
-            account.Booked += held;
-            account.Idle += held - inUse;
-            account.ReportedInUse += inUse;
-        }
-
-        foreach (var decision in account.Unacknowledged)
-        {
-            if (decision.Kind == DecisionKind.Grant)
-            {
-                _destinations.Book(_destinations.Find(decision.Destination), decision.Permits);
-                account.Booked += decision.Permits;
-                account.Idle += decision.Ticket == 0 ? decision.Permits : 0;
-            }
-        }
-
-        _totalIdle += account.Idle;
-        Expect(account, account.Idle);
-    }
-
-    /// <summary>Notes how many permits of a life may be idle.</summary>
-    private void Expect(HolderAccount account, int idle)
-    {
-        _totalMayBeIdle += idle - account.MayBeIdle;
-        account.MayBeIdle = idle;
-    }
-
-    private void Measure(HolderAccount account, in WorkTotals work)
-    {
-        _drain.Add(work.Sampled - account.Work.Sampled, work.SampledTime - account.Work.SampledTime);
-        account.Work = work;
-    }
-
-    private void Renew(HolderAccount account, long now)
-    {
-        account.LeaseTtl = _policy!.LeaseTtl;
-        account.LeaseEnd = Math.Max(account.LeaseEnd, now + _clock.Ticks(LeaseTimes.AtLedger(account.LeaseTtl)));
-        _nextLeaseEnd = Math.Min(_nextLeaseEnd, account.LeaseEnd);
-    }
-
-    private void TakeTickets(HolderAccount account, HolderReport report, long now)
-    {
-        _arrived.Clear();
-        var handed = account.IsHanded;
-        if (handed)
-        {
-            account.IsHanded = false;
-            DropDecidedBefore(account, report.Tickets);
-        }
-
-        foreach (var ticket in report.Tickets)
-        {
-            if (ticket.Id <= account.LastTicket)
-            {
-                continue;
-            }
-
-            account.LastTicket = ticket.Id;
-            if (!account.Tickets.ContainsKey(ticket.Id) && !(handed && account.HasDecisionFor(ticket.Id)))
-            {
-                _arrived.Add(Enqueue(account, ticket, now));
-            }
-        }
-
-        foreach (var id in report.Withdrawn)
-        {
-            if (account.Tickets.TryGetValue(id, out var withdrawn))
-            {
-                Dequeue(withdrawn);
-            }
-        }
-    }
-
-    /// <summary>
-    /// A life's first report to a ledger has all its tickets, the lowest first. Handed ones that it lacks had been decided before.
-    /// </summary>
-    private void DropDecidedBefore(HolderAccount account, TicketRequest[] reported)
-    {
-        var waiting = new HashSet<long>();
-        foreach (var ticket in reported)
-        {
-            waiting.Add(ticket.Id);
-        }
-
-        var highest = reported.Length < PermitPool.MostPerReport ? long.MaxValue : reported[^1].Id;
-        foreach (var ticket in account.Tickets.Values.ToArray())
-        {
-            if (ticket.Request.Id <= highest && !waiting.Contains(ticket.Request.Id))
-            {
-                Dequeue(ticket);
-            }
-        }
-    }
-
-    private QueuedTicket Enqueue(HolderAccount account, in TicketRequest request, long now)
-    {
-        var ticket = new QueuedTicket(account, request, now + _clock.Ticks(request.TimeLeft), ++_arrivals);
-        ticket.Node = _queue.Add(ticket, request.Priority);
-        _queuedWeight += request.Weight;
-        account.Tickets.Add(request.Id, ticket);
-        Debug.Assert(request.Weight >= 1, "Every ticket needs a permit.");
-        return ticket;
-    }
-
-    private void Dequeue(QueuedTicket ticket)
-    {
-        _queue.Remove(ticket.Node!, ticket.Request.Priority);
-        _queuedWeight -= ticket.Request.Weight;
-        ticket.Account.Tickets.Remove(ticket.Request.Id);
     }
 }

@@ -4,10 +4,16 @@ namespace Admission.Capacity;
 public sealed record LedgerOptions
 {
     /// <summary>
-    /// How long after a confirmed write the ledger may grant and renew. 1 s to 5 minutes; default 10 s. It is confirmed again
-    /// every third of it. A successor waits for it, so shorter means a faster takeover from a crashed silo, and more writes.
+    /// How long after a confirmation the ledger may grant and renew. 1 s to 5 minutes; default 10 s. A successor waits for it, so shorter means a
+    /// faster takeover from a crashed silo, and less time for which storage may be away.
     /// </summary>
     public TimeSpan AuthorityTtl { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Whether the ledger asks for a write of its record every third of <see cref="AuthorityTtl"/>, only to keep its authority: the default. If not, its host
+    /// renews it (<see cref="CapacityLedger.EndRenewal"/>), and only what has changed, or ended, is written.
+    /// </summary>
+    public bool RenewedByWrites { get; init; } = true;
 
     /// <summary>
     /// The process that alone has the storage and all holders, by a name that no other run of it has; null (the default) where silos or holders are many.

@@ -38,7 +38,15 @@ public sealed record LedgerState
     [Id(9)] public string? SoleOwner { get; init; }
 
     /// <summary>The record that begins the next epoch: to be written, on condition that this one is still there, before its ledger is created.</summary>
-    public LedgerState NextEpoch() => this with { Epoch = Epoch + 1, Handover = null };
+    public LedgerState NextEpoch() => NextEpoch(Epoch + 1);
+
+    /// <summary>The record that begins an epoch which was claimed: to be written, on condition that this one is still there, before its ledger is created.</summary>
+    /// <param name="claimed">The epoch; higher than this one's.</param>
+    public LedgerState NextEpoch(long claimed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(claimed, Epoch);
+        return this with { Epoch = claimed, Handover = null };
+    }
 }
 
 /// <summary>A life that may hold permits.</summary>

@@ -78,7 +78,7 @@ public sealed partial class PermitPool
             }
 
             // An expired life reports no more. Tick tells the owner and begins the next one.
-            if (_leaseEnd != MonotonicClock.Never && now >= _leaseEnd)
+            if (_life.LeaseEnd != MonotonicClock.Never && now >= _life.LeaseEnd)
             {
                 return null;
             }
@@ -128,7 +128,8 @@ public sealed partial class PermitPool
             var changes = new Changes();
             var now = _clock.Now;
             CheckLease(now, ref changes);
-            _hasNews |= _permits.Held > 0 || _waiters.Count > 0 || _leaving;
+            // Until it answers, so that a pool without a lease finds it as soon as it is back. The owner decides how fast.
+            _hasNews |= !IsQuiet;
             Detach(now, ref changes);
             return Effects(changes);
         }
@@ -178,7 +179,7 @@ public sealed partial class PermitPool
         }
 
         Acknowledge(message, now);
-        if (now >= _leaseEnd)
+        if (now >= _life.LeaseEnd)
         {
             // So late that the lease it gives has run out on the way. What it grants may be somebody else's by now.
             _hasNews = true;
@@ -209,15 +210,16 @@ public sealed partial class PermitPool
         var leaseEnd = at + _clock.Ticks(LeaseTimes.AtHolder(message.LeaseTtl));
         if (sequence == message.AcknowledgedReport && leaseEnd > now)
         {
-            _leaseEnd = Math.Max(_leaseEnd, leaseEnd);
+            _life.LeaseEnd = Math.Max(_life.LeaseEnd, leaseEnd);
         }
 
         if (message.AcknowledgedReport > _acknowledgedReport)
         {
             _acknowledgedReport = message.AcknowledgedReport;
+            _lastAnswer = now;
             _unacknowledged.RemoveAll(waiter => waiter.Node is null || IsAcknowledged(waiter.ReportedIn));
             _withdrawn.RemoveAll(ticket => IsAcknowledged(ticket.ReportedIn));
-            _hasLeft = _leaving && _permits.Held == 0 && now < _leaseEnd && _leftIn != 0 && _acknowledgedReport >= _leftIn;
+            _hasLeft = _leaving && _permits.Held == 0 && now < _life.LeaseEnd && _leftIn != 0 && _acknowledgedReport >= _leftIn;
         }
     }
 
@@ -310,7 +312,7 @@ public sealed partial class PermitPool
     private void Detach(long now, ref Changes changes)
     {
         _detached = true;
-        if (_policy.Overflow == Overflow.Refuse && now >= _leaseEnd)
+        if (_policy.Overflow == Overflow.Refuse && now >= _life.LeaseEnd)
         {
             RefuseAll(RefusalReason.LedgerUnreachable, ref changes);
         }

@@ -118,7 +118,7 @@ public sealed partial class PermitPool
     /// </summary>
     private void ServeWaiters(long now, ref Changes changes)
     {
-        while (_waiters.First is { } waiter && now < _leaseEnd && (_detached || (!_contended && waiter.ReportedIn == 0)))
+        while (_waiters.First is { } waiter && now < _life.LeaseEnd && (_detached || (!_contended && waiter.ReportedIn == 0)))
         {
             if (waiter.Deadline <= now || _permits.TryUse(waiter.Request.Weight) is not { } destination)
             {

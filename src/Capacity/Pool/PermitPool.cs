@@ -18,7 +18,8 @@ namespace Admission.Capacity;
 /// permits, until its lease runs out. Then its life is over: everything it held belongs to the past, and the next life begins with nothing.
 /// </para>
 /// <para>
-/// The file <c>PermitPool.Exchange.cs</c> has the exchange with the ledger, <c>PermitPool.Waiting.cs</c> the waiting requests.
+/// The file <c>PermitPool.Exchange.cs</c> has the exchange with the ledger, <c>PermitPool.Waiting.cs</c> the waiting requests,
+/// <c>PermitPool.State.cs</c> what others may look at.
 /// </para>
 /// </remarks>
 public sealed partial class PermitPool
@@ -32,6 +33,9 @@ public sealed partial class PermitPool
     /// <summary>A pool that has nothing and was not used for so long stops reporting, until it is used again.</summary>
     private static readonly TimeSpan QuietAfter = TimeSpan.FromMinutes(1);
 
+    /// <summary>The longest retry-after while the ledger cannot be reached, in seconds.</summary>
+    private const int LongestRetryAfter = 30;
+
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly TimeProvider _measuringTime;
@@ -43,8 +47,8 @@ public sealed partial class PermitPool
     private BackendPolicy _policy;
     private PoolPermits _permits = new();
     private HolderLife _life;
-    private long _leaseEnd = MonotonicClock.Never;
     private bool _detached;
+    private long _lastAnswer;
     private bool _leaving;
     private long _lastUse;
     private long _lastSample = MonotonicClock.Never;
@@ -79,106 +83,10 @@ public sealed partial class PermitPool
         _measuringTime = measuringTime ?? time;
         _clock = new MonotonicClock(time);
         _sampleTicks = _clock.Ticks(SampleEvery);
-        _life = new HolderLife(incarnation);
-        _lastUse = _clock.Now;
+        _life = new HolderLife(incarnation, _clock);
+        _lastUse = _lastAnswer = _clock.Now;
         _demand = new PoolDemand(_clock.Ticks(TimeSpan.FromSeconds(1)), _lastUse);
         _occupancy = new Occupancy(policy.TotalLimit, 0, 0, TimeSpan.FromSeconds(1));
-    }
-
-    /// <summary>Permits in use in the present life.</summary>
-    public int InUse
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _permits.InUse;
-            }
-        }
-    }
-
-    /// <summary>Idle permits.</summary>
-    public int Idle
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _permits.Idle;
-            }
-        }
-    }
-
-    /// <summary>Requests that wait.</summary>
-    public int Waiting
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _waiters.Count;
-            }
-        }
-    }
-
-    /// <summary>The epoch adopted; 0 before the first answer.</summary>
-    public long Epoch
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _epoch;
-            }
-        }
-    }
-
-    /// <summary>The present life.</summary>
-    public HolderLife Life
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _life;
-            }
-        }
-    }
-
-    /// <summary>Whether the lease is valid at this instant.</summary>
-    public bool HasLease
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _clock.Now < _leaseEnd;
-            }
-        }
-    }
-
-    /// <summary>What the ledger last said of itself; None before its first answer.</summary>
-    public LedgerStatus LedgerStatus
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _status;
-            }
-        }
-    }
-
-    /// <summary>The ledger does not answer: the pool serves from what it holds.</summary>
-    public bool IsDetached
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _detached;
-            }
-        }
     }
 
     /// <summary>Decides a request if that is possible at once, without allocating.</summary>
@@ -317,9 +225,9 @@ public sealed partial class PermitPool
             lock (_lock)
             {
                 var next = Math.Min(NextDeadline, _inFlight ? MonotonicClock.Forever : ExchangeDue);
-                if (_leaseEnd != MonotonicClock.Never)
+                if (_life.LeaseEnd != MonotonicClock.Never)
                 {
-                    next = Math.Min(next, _leaseEnd);
+                    next = Math.Min(next, _life.LeaseEnd);
                 }
 
                 if (_inFlight && !_detached)
@@ -374,7 +282,7 @@ public sealed partial class PermitPool
 
     private bool TryAdmit(int weight, long now, out PoolResult result)
     {
-        if (now < _leaseEnd && (!_contended || _detached) && _waiters.Count == 0 && !_leaving && _permits.TryUse(weight) is { } destination)
+        if (now < _life.LeaseEnd && (!_contended || _detached) && _waiters.Count == 0 && !_leaving && _permits.TryUse(weight) is { } destination)
         {
             result = Admitted(destination, weight, now);
             return true;
@@ -412,7 +320,7 @@ public sealed partial class PermitPool
             return Because(RefusalReason.WeightAboveLimit);
         }
 
-        var hasLease = now < _leaseEnd;
+        var hasLease = now < _life.LeaseEnd;
         if (!hasLease && _status == LedgerStatus.TooManyHolders)
         {
             return Because(RefusalReason.TooManyHolders);
@@ -420,6 +328,8 @@ public sealed partial class PermitPool
 
         if (_detached && (!hasLease || _policy.Overflow == Overflow.Refuse))
         {
+            // Who is refused is in use, and goes on asking for the ledger.
+            _lastUse = now;
             return Because(_status == LedgerStatus.Recovering ? RefusalReason.Recovering : RefusalReason.LedgerUnreachable);
         }
 
@@ -446,12 +356,28 @@ public sealed partial class PermitPool
 
     private RefusalReason FullReason => _policy.Overflow == Overflow.Wait ? RefusalReason.QueueFull : RefusalReason.AtCapacity;
 
-    private Refusal Because(RefusalReason reason) => new(reason, _occupancy);
+    private Refusal Because(RefusalReason reason) => new(reason, reason == RefusalReason.LedgerUnreachable ? WhileUnreachable() : _occupancy);
+
+    /// <summary>
+    /// With a lease, permits come back here as the backend works, at the rate that the ledger last knew. Without one nothing is served until
+    /// the ledger answers: come back when it has been away for twice as long as now. Whole seconds, so that refusals of one second are alike.
+    /// </summary>
+    private Occupancy WhileUnreachable()
+    {
+        var now = _clock.Now;
+        if (!_detached || now < _life.LeaseEnd)
+        {
+            return _occupancy;
+        }
+
+        var away = Math.Ceiling(_clock.Between(_lastAnswer, now).TotalSeconds);
+        return _occupancy with { RetryAfter = TimeSpan.FromSeconds(Math.Clamp(away, 1, LongestRetryAfter)) };
+    }
 
     /// <summary>Ends the life whose lease has run out: nothing of it may be carried to another ledger.</summary>
     private void CheckLease(long now, ref Changes changes)
     {
-        if (_leaseEnd != MonotonicClock.Never && now >= _leaseEnd)
+        if (_life.LeaseEnd != MonotonicClock.Never && now >= _life.LeaseEnd)
         {
             BeginLife(ref changes);
         }
@@ -464,9 +390,9 @@ public sealed partial class PermitPool
             changes.LostLife = _life;
         }
 
-        _life = new HolderLife(_life.Incarnation + 1);
+        _life.LeaseEnd = MonotonicClock.Never;
+        _life = new HolderLife(_life.Incarnation + 1, _clock);
         _permits = new PoolPermits();
-        _leaseEnd = MonotonicClock.Never;
         _completed = _sampled = 0;
         _sampledTime = TimeSpan.Zero;
         _withdrawn.Clear();

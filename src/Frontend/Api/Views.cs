@@ -1,21 +1,14 @@
 using Admission.Capacity;
 using Admission.Frontend.Problems;
-using Admission.Grains;
 
 namespace Admission.Frontend.Api;
-
-/// <summary>What runs.</summary>
-internal sealed record VersionView(string Product, string Version, EngineInfo Engine);
-
-/// <summary>A health answer.</summary>
-internal sealed record Health(string Status, IReadOnlyList<string> Missing);
 
 /// <summary>A backend at one instant. Durations are in seconds.</summary>
 internal sealed record BackendView(
     string Id, string Status, int? Limit, int? InUse, int? Queued, int? Quarantined, double? RetryAfter, long? Epoch, long? PolicyVersion, PolicyView? Policy,
-    IReadOnlyList<DestinationView> Destinations, IReadOnlyList<HolderView> Holders, string? Error = null)
+    IReadOnlyList<DestinationView> Destinations, IReadOnlyList<HolderView> Holders, HereView? Here, string? Error = null)
 {
-    public static BackendView Of(string id, BackendDescription described) => new(
+    public static BackendView Of(string id, BackendDescription described, PoolState? here) => new(
         id,
         KebabCase.Of(described.Status),
         described.Occupancy.Limit,
@@ -27,9 +20,24 @@ internal sealed record BackendView(
         described.PolicyVersion,
         described.Policy is { } policy ? PolicyView.Of(policy) : null,
         [.. described.Destinations.Select(each => new DestinationView(each.Destination, each.Limit, each.Booked))],
-        [.. described.Holders.Select(each => new HolderView(each.Holder, each.Incarnation, each.Booked, each.InUse, each.Queued, each.LeaseLeft.TotalSeconds))]);
+        [.. described.Holders.Select(each => new HolderView(each.Holder, each.Incarnation, each.Booked, each.InUse, each.Queued, each.LeaseLeft.TotalSeconds))],
+        HereView.Of(here));
 
-    public static BackendView Unreachable(string id, string error) => new(id, "unreachable", null, null, null, null, null, null, null, null, [], [], error);
+    public static BackendView Unreachable(string id, string error, PoolState? here) =>
+        new(id, "unreachable", null, null, null, null, null, null, null, null, [], [], HereView.Of(here), error);
+}
+
+/// <summary>How this gateway stands with a backend: known also while the ledger does not answer.</summary>
+/// <param name="Held">Permits that it holds.</param>
+/// <param name="InUse">Those in use.</param>
+/// <param name="Waiting">Requests that wait here.</param>
+/// <param name="LeaseLeft">Seconds for which it may go on if the ledger does not answer; 0 without a lease.</param>
+/// <param name="DetachedFor">Seconds since the ledger last booked a report, once it does not answer or may not grant; else null.</param>
+internal sealed record HereView(int Held, int InUse, int Waiting, double LeaseLeft, double? DetachedFor)
+{
+    public static HereView? Of(PoolState? state) => state is { } here
+        ? new HereView(here.Held, here.InUse, here.Waiting, here.LeaseLeft.TotalSeconds, here.IsDetached ? here.DetachedFor.TotalSeconds : null)
+        : null;
 }
 
 /// <summary>A policy. Durations are in seconds.</summary>

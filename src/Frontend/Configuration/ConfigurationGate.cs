@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Admission.Grains.Cluster;
+using Admission.Grains.Configuration;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Configuration;
@@ -42,13 +44,27 @@ internal sealed partial class ConfigurationGate : IHostedService, IDisposable
         var errors = new List<string>();
         var (routes, clusters) = YarpConfiguration.Read(raw.GetSection(YarpConfiguration.SectionName), errors);
         await YarpConfiguration.CheckAsync(routes, clusters, validator, errors);
-        _ = SettingsReader.Read(raw.GetSection(SettingsReader.SectionName), clusters, errors);
+        var settings = SettingsReader.Read(raw.GetSection(SettingsReader.SectionName), clusters, errors);
+        if (ClusterSettingsReader.Read(raw, errors) is not null)
+        {
+            CheckLeases(settings, errors);
+        }
+
         return errors;
     }
 
+    private static void CheckLeases(AdmissionSettings settings, List<string> errors) => errors.AddRange(
+        from backend in settings.Backends
+        let wrong = ClusterTimes.CheckLease(backend.Value.Policy.LeaseTtl)
+        where wrong is not null
+        select $"{SettingsReader.SectionName}:Backends:{backend.Key}:LeaseTtl: {wrong}");
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _subscription = ChangeToken.OnChange(_raw.GetReloadToken, () => _timer.Change(Quiet, Timeout.InfiniteTimeSpan));
+        _subscription = ChangeToken.OnChange(_raw.GetReloadToken, LookSoon);
+
+        // Whatever has changed since the copy in force was taken has told nobody: the silo starts in between.
+        LookSoon();
         return Task.CompletedTask;
     }
 
@@ -63,6 +79,8 @@ internal sealed partial class ConfigurationGate : IHostedService, IDisposable
         _subscription?.Dispose();
         _timer.Dispose();
     }
+
+    private void LookSoon() => _timer.Change(Quiet, Timeout.InfiniteTimeSpan);
 
     private async Task ConsiderAsync()
     {
@@ -113,12 +131,13 @@ internal sealed partial class ConfigurationGate : IHostedService, IDisposable
         }
     }
 
-    // A file that cannot be read leaves nothing in the raw configuration. It is readable again once it has changed without a new complaint.
+    // A file that cannot be read leaves nothing in the raw configuration. It is readable again once it has changed without a new complaint; a time stamp
+    // alone does not show that, because the next write can fall into the same tick of the file system's clock.
     private List<string> StillUnreadable()
     {
         foreach (var (provider, found) in _unreadable)
         {
-            if (LastModified(provider) != found.LastModified)
+            if (LastModified(provider) != found.LastModified || provider.GetChildKeys([], null).Any())
             {
                 _unreadable.TryRemove(KeyValuePair.Create(provider, found));
             }

@@ -14,8 +14,8 @@ namespace Admission.Frontend.Forwarding;
 /// is done, and only then wait for the client to have read the rest.
 /// </summary>
 /// <remarks>The permit is given back in exactly one place, the finally of <see cref="ForwardAsync"/>.</remarks>
-internal sealed class AdmissionMiddleware(
-    RequestDelegate next, BackendTable backends, AdmissionClient client, Buffers buffers, RunCancellations cancellations)
+internal sealed partial class AdmissionMiddleware(
+    RequestDelegate next, BackendTable backends, AdmissionClient client, Buffers buffers, RunCancellations cancellations, ILogger<AdmissionMiddleware> logger)
 {
     private const string NoWait = "admission;dur=0";
 
@@ -28,7 +28,7 @@ internal sealed class AdmissionMiddleware(
         var cluster = proxy.Cluster.Config.ClusterId;
         if (!backends.TryGet(cluster, out var backend))
         {
-            return StartingProblem.Describe(cluster).WriteAsync(context);
+            return StartingProblem.Describe(cluster, backends.Waiting).WriteAsync(context);
         }
 
         return backend is null ? next(context) : AdmitAsync(context, proxy, backend);
@@ -68,7 +68,7 @@ internal sealed class AdmissionMiddleware(
             }
 
             context.Response.Headers.Append("Server-Timing", ServerTiming(outcome.Waited));
-            await ForwardAsync(context, proxy, backend.Id, settings, route, outcome.Permit, clientGone);
+            await ForwardAsync(context, proxy, backend, settings, route, outcome.Permit, clientGone);
         }
         catch (Exception exception) when (clientGone.IsCancellationRequested && exception is OperationCanceledException or IOException)
         {
@@ -82,7 +82,7 @@ internal sealed class AdmissionMiddleware(
     }
 
     private async Task ForwardAsync(
-        HttpContext context, IReverseProxyFeature proxy, string backend, BackendSettings settings, RouteSettings route, AdmittedPermit permit,
+        HttpContext context, IReverseProxyFeature proxy, Backend backend, BackendSettings settings, RouteSettings route, AdmittedPermit permit,
         CancellationToken clientGone)
     {
         var features = context.Features;
@@ -95,7 +95,7 @@ internal sealed class AdmissionMiddleware(
         {
             // Who has left while the permit was on its way is not worth the backend's work.
             clientGone.ThrowIfCancellationRequested();
-            using var run = new Run(cancellations, settings.Policy.RunTimeout, lifetime, clientGone, permit.LeaseLost);
+            using var run = new Run(cancellations, settings.Policy, lifetime, clientGone, permit.Life);
             if (settings.Policy.StopsWhenAbandoned)
             {
                 run.StopWhenClientLeaves();
@@ -109,6 +109,9 @@ internal sealed class AdmissionMiddleware(
                 features.Set<IHttpRequestLifetimeFeature>(run);
                 features.Set<IHttpResponseBodyFeature>(buffer);
                 Streams.WatchUpgrade(features, run);
+                proxy = Fence(proxy, backend);
+                features.Set(proxy);
+                run.EnterFlow();
                 await next(context);
             }
 
@@ -125,7 +128,7 @@ internal sealed class AdmissionMiddleware(
             }
         }
 
-        await FinishAsync(context, proxy, backend, settings, found, end, buffer);
+        await FinishAsync(context, proxy, backend.Id, settings, found, end, buffer);
     }
 
     private static Task FinishAsync(
@@ -170,6 +173,17 @@ internal sealed class AdmissionMiddleware(
         proxy.AvailableDestinations = state;
         return true;
     }
+
+    private ReverseProxyFeature Fence(IReverseProxyFeature proxy, Backend backend) => new()
+    {
+        Route = proxy.Route,
+        Cluster = backend.Fence(proxy.Cluster, LogUnfenced),
+        AllDestinations = proxy.AllDestinations,
+        AvailableDestinations = proxy.AvailableDestinations,
+    };
+
+    [LoggerMessage(2030, LogLevel.Warning, "The connections to backend '{Backend}' do not check the lease before they write. Call UseAdmissionFence() on the SocketsHttpHandler in ConfigureHttpClient or in the HTTP client factory.")]
+    private partial void LogUnfenced(string backend);
 
     private static string ServerTiming(TimeSpan waited) =>
         waited == TimeSpan.Zero ? NoWait : string.Create(CultureInfo.InvariantCulture, $"admission;dur={waited.TotalMilliseconds:0.###}");

@@ -1,5 +1,6 @@
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Problems;
+using Yarp.ReverseProxy.Model;
 
 namespace Admission.Frontend.Forwarding;
 
@@ -8,6 +9,7 @@ internal sealed class Backend(BackendSettings settings)
 {
     private volatile BackendSettings _settings = settings;
     private volatile RefusalText? _lastRefusal;
+    private volatile FencedModel? _fenced;
 
     public string Id { get; } = settings.ClusterId;
 
@@ -30,4 +32,21 @@ internal sealed class Backend(BackendSettings settings)
         get => _lastRefusal;
         set => _lastRefusal = value;
     }
+
+    /// <summary>YARP's cluster with the fence before its HTTP client.</summary>
+    /// <param name="cluster">YARP's cluster.</param>
+    /// <param name="unfenced">Is told, once for each client, that its connections do not ask.</param>
+    public ClusterModel Fence(ClusterModel cluster, Action<string> unfenced)
+    {
+        var fenced = _fenced;
+        if (fenced is null || !ReferenceEquals(fenced.Original, cluster))
+        {
+            fenced = new FencedModel(cluster, new ClusterModel(cluster.Config, new FencedClient(cluster.HttpClient, () => unfenced(Id))));
+            _fenced = fenced;
+        }
+
+        return fenced.Fenced;
+    }
+
+    private sealed record FencedModel(ClusterModel Original, ClusterModel Fenced);
 }

@@ -1,49 +1,53 @@
-using Admission.Client;
+using Admission.Capacity;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Admission.Frontend.Forwarding;
-
-/// <summary>Why a request's time in the backend ended before the backend had answered.</summary>
-internal enum RunEnd
-{
-    /// <summary>It did not.</summary>
-    None,
-
-    /// <summary>The policy's <c>RunTimeout</c>.</summary>
-    RunTimeout,
-
-    /// <summary>The lease ran out, and the policy says <c>OnLeaseLost: Cancel</c>.</summary>
-    LeaseLost,
-
-    /// <summary>The client left, and the policy says <c>StopsWhenAbandoned</c>; or it closed its side of an upgraded connection.</summary>
-    ClientLeft,
-}
 
 /// <summary>
 /// One request's time in the backend: stands in for the request's lifetime, so that the forwarder stops when the permit says so, and not because the client
 /// has left: most backends would go on working, and the permit would be given to the next too early.
 /// </summary>
+/// <remarks>
+/// <para>
+/// It is also the fence before the wire. The lease's end is noticed by a timer, and a process that was stopped (SIGSTOP, a paused machine) may go on with a request before
+/// its timers: the write would put one too many into the backend. So whoever is about to write asks first, and the answer comes from the clock. Cancellation is for
+/// what is in the backend already.
+/// </para>
+/// <para>
+/// A request is asked at its first bytes on each connection, because a connection that was closed meanwhile has the request written again; and, where the policy
+/// cancels what is in flight, at all later ones.
+/// </para>
+/// </remarks>
 internal sealed class Run : IHttpRequestLifetimeFeature, IDisposable
 {
+    private static readonly AsyncLocal<Run?> InFlow = new();
+
     private readonly RunCancellations _cancellations;
     private readonly CancellationTokenSource _source;
     private readonly IHttpRequestLifetimeFeature? _client;
     private readonly CancellationToken _clientGone;
+    private readonly HolderLife _life;
+    private readonly bool _mayContinue;
     private readonly CancellationTokenRegistration _leaseLost;
     private CancellationTokenRegistration _clientLeft;
+    private object? _writtenTo;
     private bool _watchesClient;
     private int _end;
 
-    public Run(
-        RunCancellations cancellations, TimeSpan timeout, IHttpRequestLifetimeFeature? client, CancellationToken clientGone, CancellationToken leaseLost)
+    public Run(RunCancellations cancellations, BackendPolicy policy, IHttpRequestLifetimeFeature? client, CancellationToken clientGone, HolderLife life)
     {
         _cancellations = cancellations;
-        _source = cancellations.Rent(timeout);
+        _source = cancellations.Rent(policy.RunTimeout);
         _client = client;
         _clientGone = clientGone;
+        _life = life;
+        _mayContinue = policy.OnLeaseLost == OnLeaseLost.Continue;
         RequestAborted = _source.Token;
-        _leaseLost = leaseLost.UnsafeRegister(static run => ((Run)run!).Stop(RunEnd.LeaseLost), this);
+        _leaseLost = life.Lost.UnsafeRegister(static run => ((Run)run!).Stop(RunEnd.LeaseLost), this);
     }
+
+    /// <summary>The run of the present flow; null outside one.</summary>
+    public static Run? Current => InFlow.Value;
 
     /// <summary>Why it was stopped.</summary>
     public RunEnd End
@@ -55,7 +59,39 @@ internal sealed class Run : IHttpRequestLifetimeFeature, IDisposable
         }
     }
 
+    /// <summary>Whether a connection has asked and was allowed to write.</summary>
+    public bool WasAskedByConnection => _writtenTo is not null;
+
     public CancellationToken RequestAborted { get; set; }
+
+    /// <summary>What the present flow writes from now on belongs to this run. Ends with the asynchronous method that calls it.</summary>
+    public void EnterFlow() => InFlow.Value = this;
+
+    /// <summary>The request is about to be given to an HTTP client.</summary>
+    /// <exception cref="OperationCanceledException">It must not be: the lease has ended, or the run.</exception>
+    public void BeforeSend()
+    {
+        if (!_life.HasLease)
+        {
+            StopAtFence(_writtenTo is null);
+        }
+
+        RequestAborted.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Bytes of the request are about to be written to a connection.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <exception cref="OperationCanceledException">They must not be: the lease has ended, or the run.</exception>
+    public void BeforeWrite(object connection)
+    {
+        if (ReferenceEquals(_writtenTo, connection) && _mayContinue)
+        {
+            return;
+        }
+
+        BeforeSend();
+        _writtenTo = connection;
+    }
 
     /// <summary>From now on the client's departure ends it. Saying so again changes nothing.</summary>
     public void StopWhenClientLeaves()
@@ -82,6 +118,20 @@ internal sealed class Run : IHttpRequestLifetimeFeature, IDisposable
         if (Interlocked.CompareExchange(ref _end, (int)end, (int)RunEnd.None) == (int)RunEnd.None)
         {
             _source.Cancel();
+        }
+    }
+
+    // Whatever ended it first, that nothing was sent is the better answer: the client may try again.
+    private void StopAtFence(bool nothingSent)
+    {
+        if (nothingSent)
+        {
+            Interlocked.Exchange(ref _end, (int)RunEnd.NotSent);
+            _source.Cancel();
+        }
+        else
+        {
+            Stop(RunEnd.LeaseLost);
         }
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Admission.Frontend.Hosting;
 
 /// <summary>How the gateway connects to backends.</summary>
@@ -17,5 +19,6 @@ internal static class BackendConnections
     {
         handler.PooledConnectionIdleTimeout = Idle;
         handler.ConnectTimeout = Connect;
+        handler.UseAdmissionFence();
     }
 }

@@ -14,6 +14,9 @@ internal static class ForwardingProblems
         {
             (RunEnd.RunTimeout, _) => New(504, "run-timeout", "The backend took too long",
                 $"{where} did not finish within {runTimeout.TotalSeconds:0.###} s (RunTimeout). What it did is not known."),
+            (RunEnd.NotSent, _) => New(503, "lease-lost-before-sending", "The gateway has lost its right to the backend",
+                $"This gateway's lease ran out before it had sent the request to the backend '{backend}', so nothing was sent. Try again in a second.") with
+            { RetryAfter = 1 },
             (RunEnd.LeaseLost, _) => New(504, "lease-lost", "The gateway has lost its right to the backend",
                 $"{where} was still working when this gateway lost its lease. What it did is not known."),
             (_, null) => null,

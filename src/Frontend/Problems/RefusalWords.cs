@@ -32,7 +32,7 @@ internal static class RefusalWords
             RefusalReason.Recovering => Busy("recovering", "The backend's capacity is being recovered",
                 $"It is not known yet which places of the backend '{backend}' are still in use after a restart. {again}"),
             RefusalReason.LedgerUnreachable => Busy("ledger-unreachable", "The backend's capacity is not known",
-                $"The ledger of the backend '{backend}' cannot be reached, and nothing is served without it. {again}"),
+                $"The ledger of the backend '{backend}' cannot be reached, and this gateway has no free place of its own there: either those that it holds are all in use, or its lease has run out. {again}"),
             RefusalReason.ShuttingDown => Busy("shutting-down", "The gateway is shutting down",
                 "This gateway takes no more requests. Try again at once on a new connection."),
             RefusalReason.TooManyHolders => Busy("too-many-holders", "The backend has too many gateways",

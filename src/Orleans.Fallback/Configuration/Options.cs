@@ -64,6 +64,13 @@ public class EndpointOptions
 /// <summary>What silos and clients have in common when they send messages.</summary>
 public abstract class MessagingOptions
 {
+    /// <summary>Default of <see cref="MaxMessageHeaderSize"/>.</summary>
+    public const int DEFAULT_MAX_MESSAGE_HEADER_SIZE = 10 * 1024 * 1024;
+
+    /// <summary>Default of <see cref="MaxMessageBodySize"/>.</summary>
+    public const int DEFAULT_MAX_MESSAGE_BODY_SIZE = 100 * 1024 * 1024;
+
+
     /// <summary>How long a caller waits for an answer. Default 30 s.</summary>
     public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -72,6 +79,12 @@ public abstract class MessagingOptions
 
     /// <summary>Whether a caller that stops waiting cancels the request's token. Default true.</summary>
     public bool CancelRequestOnTimeout { get; set; } = true;
+
+    /// <summary>The largest header of a message, in bytes. A larger one is not sent, and ends the connection that it comes by. Default 10 MiB.</summary>
+    public int MaxMessageHeaderSize { get; set; } = DEFAULT_MAX_MESSAGE_HEADER_SIZE;
+
+    /// <summary>The largest body of a message, in bytes. A larger one is not sent, and ends the connection that it comes by. Default 100 MiB.</summary>
+    public int MaxMessageBodySize { get; set; } = DEFAULT_MAX_MESSAGE_BODY_SIZE;
 }
 
 /// <summary>Messages that a silo sends.</summary>
@@ -107,8 +120,14 @@ public class ClusterMembershipOptions
     /// <summary>Missed probes after which a silo is suspected. Default 3.</summary>
     public int NumMissedProbesLimit { get; set; } = 3;
 
-    /// <summary>Votes that declare a silo dead. Default 2.</summary>
+    /// <summary>Votes that declare a silo dead, or as many as there are other silos. Default 2.</summary>
     public int NumVotesForDeathDeclaration { get; set; } = 2;
+
+    /// <summary>How long the table keeps a silo that is dead. Default 7 days.</summary>
+    public TimeSpan DefunctSiloExpiration { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How often dead silos are removed from the table; null for never. Default 1 h.</summary>
+    public TimeSpan? DefunctSiloCleanupPeriod { get; set; } = TimeSpan.FromHours(1);
 }
 
 /// <summary>When idle grains are deactivated.</summary>

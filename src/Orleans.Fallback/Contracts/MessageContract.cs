@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
@@ -14,36 +15,52 @@ internal sealed class MessageContract
     // [NonSerialized] in metadata; its named constant is obsolete.
     private const FieldAttributes NotSerialized = (FieldAttributes)0x0080;
 
+    private const string BaseLevel = "^";
+
     private static readonly ConcurrentDictionary<Type, MessageContract> Known = new();
 
     private MessageContract(Type type)
     {
         var members = new List<FieldInfo>();
+        var keyed = new List<(string Prefix, uint Id, string Name, FieldInfo Field)>();
         var errors = new List<string>();
+        var prefix = "";
         for (var level = type; level is not null && level != typeof(object) && level != typeof(ValueType); level = level.BaseType)
         {
-            AddLevel(level, members, errors);
+            AddLevel(level, prefix, keyed, errors);
+            prefix += BaseLevel;
         }
 
+        members.AddRange(keyed.Select(member => member.Field));
         Members = members;
+        Keys = [.. keyed
+            .OrderBy(member => member.Prefix.Length).ThenBy(member => member.Id)
+            .Select(member => KeyValuePair.Create(member.Prefix + member.Name, member.Field))];
         Errors = errors;
     }
 
     /// <summary>The fields that are carried.</summary>
     public IReadOnlyList<FieldInfo> Members { get; }
 
+    /// <summary>
+    /// The same fields with their names on the wire, in the order in which they are written. A name is the id, after one <c>^</c> for each
+    /// level between the type and the base type that declares the member.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<string, FieldInfo>> Keys { get; }
+
     /// <summary>What is missing.</summary>
     public IReadOnlyList<string> Errors { get; }
 
     public static MessageContract Of(Type type) => Known.GetOrAdd(type, static type => new MessageContract(type));
 
-    private static void AddLevel(Type level, List<FieldInfo> members, List<string> errors)
+    private static void AddLevel(
+        Type level, string prefix, List<(string Prefix, uint Id, string Name, FieldInfo Field)> members, List<string> errors)
     {
         const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
         var fields = level.GetFields(Declared);
         if (TypeRules.IsTuple(level))
         {
-            members.AddRange(fields);
+            members.AddRange(fields.Select(field => (prefix, 0u, field.Name, field)));
             return;
         }
 
@@ -67,7 +84,7 @@ internal sealed class MessageContract
             var member = (MemberInfo?)property ?? field;
             if (member.GetCustomAttribute<IdAttribute>() is { } id)
             {
-                members.Add(field);
+                members.Add((prefix, id.Id, id.Id.ToString(CultureInfo.InvariantCulture), field));
                 if (!ids.Add(id.Id))
                 {
                     errors.Add($"{name}.{member.Name} has [Id({id.Id})], which another member has too");
@@ -75,7 +92,7 @@ internal sealed class MessageContract
             }
             else if (property is not null && constructor.Contains(property.Name))
             {
-                members.Add(field);
+                members.Add((prefix, uint.MaxValue, property.Name, field));
             }
             else if (!field.Attributes.HasFlag(NotSerialized))
             {

@@ -31,7 +31,9 @@ internal static class TypeRules
     ];
 
     /// <summary>A value that never changes and has no parts to look at.</summary>
-    public static bool IsAtom(Type type) => type.IsPrimitive || type.IsEnum || Atoms.Contains(type) || type.IsAssignableTo(typeof(Type));
+    public static bool IsAtom(Type type) => type.IsPrimitive || type.IsEnum || Atoms.Contains(type)
+        // What one sees of these are classes derived from them.
+        || type.IsAssignableTo(typeof(Type)) || type.IsAssignableTo(typeof(IPAddress));
 
     /// <summary>A collection that can be copied.</summary>
     public static bool IsCollection(Type type) => type.IsArray || IsOneOf(type, Collections);

@@ -43,5 +43,8 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>
     /// <summary>Whether two differ.</summary>
     public static bool operator !=(GrainReference? reference1, GrainReference? reference2) => !Equals(reference1, reference2);
 
+    /// <summary>The name of an interface.</summary>
+    internal static GrainInterfaceType InterfaceOf(Type type) => GrainInterfaceType.Create(type.FullName ?? type.Name);
+
     internal object Cast(Type interfaceType) => _factory.Create(interfaceType, GrainId);
 }

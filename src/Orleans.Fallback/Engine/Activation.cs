@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Fallback.Messages;
+using Orleans.Fallback.Network;
 using Orleans.Runtime;
 
 namespace Orleans.Fallback.Engine;
@@ -121,8 +122,18 @@ internal sealed partial class Activation : IGrainContext
         _ = _deactivation.Token.UnsafeRegister(static self => ((Activation)self!).GiveUpWaiting(), this);
     }
 
-    /// <summary>Moves to another silo when idle. There is none yet, so the activation stays, as it does in Orleans.</summary>
-    public void Migrate() => LogNowhereToGo(GrainId);
+    /// <summary>Ends when idle if the grain's place is on another silo, so that the next call goes there; else the activation stays.</summary>
+    public void Migrate()
+    {
+        if (_catalog.Claims?.IsElsewhere(GrainId) == true)
+        {
+            Deactivate(new(DeactivationReasonCode.Migrating, "It was asked to move to the silo that owns it."));
+        }
+        else
+        {
+            LogNowhereToGo(GrainId);
+        }
+    }
 
     public void DelayDeactivation(TimeSpan time)
     {
@@ -174,7 +185,7 @@ internal sealed partial class Activation : IGrainContext
     [LoggerMessage(9113, LogLevel.Warning, "Deactivation of {Grain} failed ({Reason})")]
     private partial void LogDeactivationFailed(Exception exception, GrainId grain, DeactivationReason reason);
 
-    [LoggerMessage(9114, LogLevel.Debug, "{Grain} stays: there is no other silo to migrate to")]
+    [LoggerMessage(9114, LogLevel.Debug, "{Grain} stays: no other silo owns it")]
     private partial void LogNowhereToGo(GrainId grain);
 
     /// <summary>Starts what may run. The caller holds the gate.</summary>
@@ -244,6 +255,12 @@ internal sealed partial class Activation : IGrainContext
     {
         try
         {
+            if (_catalog.Claims is { } claims && await claims.ClaimAsync(GrainId, _activating.Token) is not Claim.Granted and var claim)
+            {
+                GiveBack(claim);
+                return;
+            }
+
             _scope = _catalog.Services.CreateAsyncScope();
             var components = ActivationServices.GetRequiredService<ActivationComponents>();
             components.Context = this;
@@ -268,6 +285,22 @@ internal sealed partial class Activation : IGrainContext
             _lastUse = Time.GetTimestamp();
             _state = _deactivation is null ? State.Active : State.Deactivating;
             Pump();
+        }
+    }
+
+    /// <summary>There is no activation here; the requests go where the grain is.</summary>
+    private void GiveBack(Claim claim)
+    {
+        foreach (var work in Leave())
+        {
+            if (claim == Claim.Yield)
+            {
+                work.Forward(_catalog.Router);
+            }
+            else
+            {
+                work.Refuse(new OrleansMessageRejectionException($"Two silos own {GrainId}, and this one cannot find out which of them does."));
+            }
         }
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Fallback.Messages;
+using Orleans.Fallback.Network;
 using Orleans.Fallback.References;
 using Orleans.Runtime;
 
@@ -17,6 +18,8 @@ internal sealed partial class Catalog(
     IServiceProvider services,
     TimeProvider time,
     IOptions<GrainCollectionOptions> collection,
+    NetworkSwitch networked,
+    Lazy<GrainClaims?> claims,
     ILogger<Catalog> log)
 {
     private readonly ConcurrentDictionary<GrainId, Activation> _activations = new();
@@ -34,6 +37,9 @@ internal sealed partial class Catalog(
 
     public ILogger Log => log;
 
+    /// <summary>Asks the other silos for their activations; null where there are no other silos.</summary>
+    public GrainClaims? Claims { get; } = networked.IsOn ? claims.Value : null;
+
     public TimeSpan DeactivationTimeout => collection.Value.DeactivationTimeout;
 
     /// <summary>Gives a request to the grain's activation, and makes one if there is none.</summary>
@@ -44,6 +50,12 @@ internal sealed partial class Catalog(
         {
             if (!_activations.TryGetValue(request.Target, out var activation))
             {
+                if (_refusing && Claims?.IsElsewhere(request.Target) == true)
+                {
+                    work.Forward(router);
+                    return;
+                }
+
                 if (_refusing)
                 {
                     work.Refuse(new SiloUnavailableException($"The silo is shutting down and makes no new activation, so {request.Method} to {request.Target} was not delivered."));
@@ -65,6 +77,16 @@ internal sealed partial class Catalog(
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>Ends the activation of a grain, if there is one, and waits for its end.</summary>
+    public async Task ReleaseAsync(GrainId grain, DeactivationReason reason)
+    {
+        if (_activations.TryGetValue(grain, out var activation))
+        {
+            activation.Deactivate(reason);
+            await activation.Deactivated;
         }
     }
 

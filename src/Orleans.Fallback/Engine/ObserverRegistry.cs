@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Orleans.Fallback.Messages;
+using Orleans.Fallback.Network;
 using Orleans.Runtime;
 
 namespace Orleans.Fallback.Engine;
@@ -8,10 +9,12 @@ namespace Orleans.Fallback.Engine;
 /// <summary>The objects of this process that grains can notify.</summary>
 /// <remarks>
 /// As in Orleans: an object is held weakly, its calls run one after another in the order in which they were sent, and a call to one that is
-/// gone is dropped without an answer, so that a caller who waits for one gets a time-out.
+/// gone is dropped without an answer, so that a caller who waits for one gets a time-out. The identity of an observer names its process.
 /// </remarks>
-internal sealed partial class ObserverRegistry(TimeProvider time, ILogger<ObserverRegistry> log)
+internal sealed partial class ObserverRegistry(LocalProcess self, TimeProvider time, ILogger<ObserverRegistry> log)
 {
+    private const char Separator = ';';
+
     private static readonly GrainType Type = GrainType.Create("sys.observer");
 
     private readonly TimeProvider _time = time;
@@ -19,9 +22,16 @@ internal sealed partial class ObserverRegistry(TimeProvider time, ILogger<Observ
 
     public static bool IsObserver(GrainId id) => id.Type == Type;
 
+    /// <summary>The name of the process that has the observer.</summary>
+    public static string ProcessOf(GrainId id)
+    {
+        var key = id.Key.ToString();
+        return key[..Math.Max(key.LastIndexOf(Separator), 0)];
+    }
+
     public GrainId Register(IGrainObserver observer)
     {
-        var id = GrainId.Create(Type, Guid.NewGuid().ToString("N"));
+        var id = GrainId.Create(Type, $"{self.Name}{Separator}{Guid.NewGuid():N}");
         _endpoints[id] = new Endpoint(this, observer);
         return id;
     }

@@ -1,9 +1,9 @@
 namespace Orleans.Fallback.Engine;
 
-/// <summary>Whether the silo takes requests.</summary>
-internal sealed class SiloGate
+/// <summary>Whether the silo, or the client, takes requests.</summary>
+internal sealed class SiloGate(string refusal)
 {
-    private volatile string? _refusal = "The silo has not started";
+    private volatile string? _refusal = refusal;
 
     /// <summary>Why not; null when it does.</summary>
     public string? Refusal

@@ -3,22 +3,34 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Fallback.Contracts;
+using Orleans.Fallback.Membership;
+using Orleans.Fallback.Network;
+using Orleans.Runtime;
 
 namespace Orleans.Fallback.Engine;
 
 /// <summary>Starts and stops the silo with the host.</summary>
+/// <remarks>
+/// A planned stop loses no call: first the others learn that this silo takes no more grains, then its grains end (and requests that
+/// wait or still come are sent on to their new owners), then the peers are told to send nothing more and what is under way is answered,
+/// and only then the connections close and the silo is gone.
+/// </remarks>
 internal sealed partial class SiloHostedService(
     IEnumerable<IConfigurationValidator> validators,
     ApplicationTypes types,
     Lazy<Catalog> catalog,
     SiloGate gate,
+    IMembershipAgent membership,
+    NetworkSwitch networked,
+    Lazy<ClusterNetwork> network,
+    Lazy<SiloListeners> listeners,
     TimeProvider time,
     IOptions<GrainCollectionOptions> collection,
     ILogger<SiloHostedService> log) : IHostedService, IDisposable
 {
     private ITimer? _collector;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var validator in validators)
         {
@@ -27,11 +39,19 @@ internal sealed partial class SiloHostedService(
 
         ContractChecker.Check(types);
         var owned = catalog.Value;
+        try
+        {
+            await JoinAsync(cancellationToken);
+        }
+        catch
+        {
+            await LeaveAsync(cancellationToken);
+            throw;
+        }
+
         _collector = time.CreateTimer(
             _ => owned.CollectIdle(), state: null, collection.Value.CollectionQuantum, collection.Value.CollectionQuantum);
-        gate.Refusal = null;
         LogStarted();
-        return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -42,12 +62,60 @@ internal sealed partial class SiloHostedService(
         }
 
         _collector?.Dispose();
-        await catalog.Value.StopAsync(cancellationToken);
-        gate.Refusal = "The silo has stopped";
+        if (membership.Failed.IsCancellationRequested)
+        {
+            // The others have given this silo's grains to new owners: nothing may be handed over.
+            gate.Refusal = "The silo is not a member of the cluster any more";
+            Abort();
+        }
+        else
+        {
+            await membership.BeginShutdownAsync(cancellationToken);
+            if (networked.IsOn)
+            {
+                network.Value.Placement.Leave();
+            }
+
+            await catalog.Value.StopAsync(cancellationToken);
+        }
+
+        await LeaveAsync(cancellationToken);
         LogStopped();
     }
 
     public void Dispose() => _collector?.Dispose();
+
+    private async Task JoinAsync(CancellationToken cancellation)
+    {
+        if (networked.IsOn)
+        {
+            _ = membership.Failed.UnsafeRegister(static self => ((SiloHostedService)self!).Abort(), this);
+            await listeners.Value.ListenForSilosAsync(cancellation);
+        }
+
+        await membership.JoinAsync(cancellation);
+        gate.Refusal = null;
+        if (networked.IsOn)
+        {
+            await listeners.Value.ListenForClientsAsync(cancellation);
+        }
+
+        await membership.BecomeActiveAsync(cancellation);
+    }
+
+    private async Task LeaveAsync(CancellationToken cancellation)
+    {
+        if (networked.IsOn)
+        {
+            await listeners.Value.StopAsync();
+            await network.Value.Links.StopAsync(cancellation);
+        }
+
+        gate.Refusal = "The silo has stopped";
+        await membership.EndAsync(cancellation);
+    }
+
+    private void Abort() => network.Value.Links.Abort(new SiloUnavailableException("This silo is not a member of the cluster any more."));
 
     [LoggerMessage(9141, LogLevel.Information, "Silo started (Orleans fallback, not for production)")]
     private partial void LogStarted();

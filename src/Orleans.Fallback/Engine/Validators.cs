@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Fallback.Membership;
 using Orleans.Runtime;
 
 namespace Orleans.Fallback.Engine;
@@ -22,6 +23,18 @@ internal sealed class GrainCollectionOptionsValidator(IOptions<GrainCollectionOp
                 throw new OrleansConfigurationException($"{nameof(GrainCollectionOptions)}: {name} is {age}, and must be more than "
                     + $"{nameof(value.CollectionQuantum)}, which is {value.CollectionQuantum}.");
             }
+        }
+    }
+}
+
+internal sealed class ClientClusteringValidator(IServiceProvider services) : IConfigurationValidator
+{
+    public void ValidateConfiguration()
+    {
+        if (services.GetService(typeof(IClusterMembership)) is null)
+        {
+            throw new OrleansConfigurationException(
+                "The client does not know how to find a cluster. Use UseLocalhostClustering(...) or UseAdoNetClustering(...).");
         }
     }
 }

@@ -25,6 +25,8 @@ public interface IClientBuilder
 
 internal sealed record SiloBuilder(IServiceCollection Services, IConfiguration Configuration) : ISiloBuilder;
 
+internal sealed record ClientBuilder(IServiceCollection Services, IConfiguration Configuration) : IClientBuilder;
+
 /// <summary>Short forms for silos.</summary>
 public static class SiloBuilderExtensions
 {

@@ -7,7 +7,7 @@ namespace Orleans.Hosting;
 public static class CoreHostingExtensions
 {
     /// <summary>One silo on this machine, which clients on this machine can reach.</summary>
-    /// <remarks>The fallback has no network yet: the ports are remembered and nothing listens on them.</remarks>
+    /// <remarks>Without a gateway port nothing listens at all: no other process can reach this silo.</remarks>
     public static ISiloBuilder UseLocalhostClustering(
         this ISiloBuilder builder,
         int siloPort = EndpointOptions.DEFAULT_SILO_PORT,
@@ -19,7 +19,7 @@ public static class CoreHostingExtensions
         if (primarySiloEndpoint is not null && primarySiloEndpoint.Port != siloPort)
         {
             throw new NotSupportedException(
-                "A second silo needs the network part of the Orleans fallback, which is not there yet. Leave primarySiloEndpoint out.");
+                "The Orleans fallback has no primary silo: several silos find each other by a database. Use UseAdoNetClustering instead.");
         }
 
         _ = builder.Configure<EndpointOptions>(options =>

@@ -13,7 +13,7 @@ namespace Microsoft.Extensions.Hosting;
 /// </remarks>
 public static class OrleansSiloGenericHostExtensions
 {
-    private const string ClientToo =
+    internal const string ClientToo =
         "Do not call both UseOrleansClient/AddOrleansClient with UseOrleans/AddOrleans. If you want a client and server in the same process, "
         + "only UseOrleans/AddOrleans is necessary and the UseOrleansClient/AddOrleansClient call can be removed.";
 
@@ -70,20 +70,61 @@ public static class OrleansSiloGenericHostExtensions
 }
 
 /// <summary>Adds a client to a host.</summary>
+/// <remarks>
+/// The client is a hosted service: it connects when the host starts, after the services that were added before it, and the start fails when it
+/// cannot connect and no <see cref="Orleans.IClientConnectionRetryFilter"/> wants another attempt.
+/// </remarks>
 public static class OrleansClientGenericHostExtensions
 {
     /// <summary>Adds a client of a cluster elsewhere.</summary>
-    public static IHostApplicationBuilder UseOrleansClient(this IHostApplicationBuilder hostAppBuilder) => throw NoNetwork();
+    public static IHostApplicationBuilder UseOrleansClient(this IHostApplicationBuilder hostAppBuilder) =>
+        hostAppBuilder.UseOrleansClient(_ => { });
 
-    /// <summary>Adds a client of a cluster elsewhere.</summary>
+    /// <summary>Adds a client of a cluster elsewhere. A second call configures the same client.</summary>
     public static IHostApplicationBuilder UseOrleansClient(
-        this IHostApplicationBuilder hostAppBuilder, Action<IClientBuilder> configureDelegate) => throw NoNetwork();
+        this IHostApplicationBuilder hostAppBuilder, Action<IClientBuilder> configureDelegate)
+    {
+        ArgumentNullException.ThrowIfNull(configureDelegate);
+        configureDelegate(AddOrleansClient(hostAppBuilder.Services, hostAppBuilder.Configuration));
+        return hostAppBuilder;
+    }
 
-    /// <summary>Adds a client of a cluster elsewhere.</summary>
+    /// <summary>Adds a client of a cluster elsewhere. A second call configures the same client.</summary>
     public static IHostBuilder UseOrleansClient(this IHostBuilder hostBuilder, Action<IClientBuilder> configureDelegate) =>
-        throw NoNetwork();
+        hostBuilder.UseOrleansClient((_, clientBuilder) => configureDelegate(clientBuilder));
 
-    private static NotSupportedException NoNetwork() => new(
-        "This build runs on the Orleans fallback, whose network part is not there yet: a client must share its process with a silo "
-        + "(UseOrleans, which includes a client). With a package feed that has Microsoft.Orleans this works.");
+    /// <summary>Adds a client of a cluster elsewhere. A second call configures the same client.</summary>
+    public static IHostBuilder UseOrleansClient(this IHostBuilder hostBuilder, Action<HostBuilderContext, IClientBuilder> configureDelegate)
+    {
+        ArgumentNullException.ThrowIfNull(configureDelegate);
+        return hostBuilder.ConfigureServices(
+            (context, services) => configureDelegate(context, AddOrleansClient(services, context.Configuration)));
+    }
+
+    /// <summary>Adds a client of a cluster elsewhere. A second call configures the same client.</summary>
+    public static IServiceCollection AddOrleansClient(this IServiceCollection services, Action<IClientBuilder> configureDelegate)
+    {
+        ArgumentNullException.ThrowIfNull(configureDelegate);
+        configureDelegate(AddOrleansClient(services, new ConfigurationBuilder().Build()));
+        return services;
+    }
+
+    private static IClientBuilder AddOrleansClient(IServiceCollection services, IConfiguration configuration)
+    {
+        var existing = services.Select(service => service.ImplementationInstance).OfType<IClientBuilder>().FirstOrDefault();
+        if (existing is not null)
+        {
+            return existing;
+        }
+
+        if (services.Any(service => service.ImplementationInstance is ISiloBuilder))
+        {
+            throw new OrleansConfigurationException(OrleansSiloGenericHostExtensions.ClientToo);
+        }
+
+        var builder = new ClientBuilder(services, configuration);
+        _ = services.AddSingleton<IClientBuilder>(builder);
+        EngineServices.AddClient(services);
+        return builder;
+    }
 }

@@ -7,7 +7,7 @@ namespace Orleans.Fallback.Messages;
 /// caller's own <see cref="PendingCall"/>; a transport puts a sink of its own here that sends the answer back.
 /// </summary>
 /// <remarks>
-/// A request is begun at most once. <see cref="Cancel"/> before that drops it from whatever queue it is in; afterwards it cancels the
+/// A request is begun at most once, here or, if it departs, elsewhere. <see cref="Cancel"/> before that drops it from whatever queue it is in; afterwards it cancels the
 /// token that the method got, inside the turn of the one who runs it.
 /// </remarks>
 internal sealed class Request(GrainId target, MethodShape method, object?[] arguments, IResponseSink? sink)
@@ -19,6 +19,7 @@ internal sealed class Request(GrainId target, MethodShape method, object?[] argu
     private int _state;
     private CancellationTokenSource? _cancellation;
     private Action<Action>? _post;
+    private Action<bool, bool>? _departed;
 
     /// <summary>The grain or observer.</summary>
     public GrainId Target { get; } = target;
@@ -35,6 +36,12 @@ internal sealed class Request(GrainId target, MethodShape method, object?[] argu
     /// <summary>When nobody waits for the answer any more, as a timestamp of the process's <see cref="TimeProvider"/>; 0 for never.</summary>
     public long Deadline { get; init; }
 
+    /// <summary>How many connections it has come over.</summary>
+    public int Hops { get; init; }
+
+    /// <summary>How often it could not be sent where it should have gone.</summary>
+    public int Failures { get; set; }
+
     /// <summary>Gives the method a token of its own, where it takes one.</summary>
     public void AddCancellation()
     {
@@ -50,6 +57,17 @@ internal sealed class Request(GrainId target, MethodShape method, object?[] argu
             && Interlocked.CompareExchange(ref _state, Begun, Waiting) == Waiting;
     }
 
+    /// <summary>
+    /// Whether the request may leave this process now, instead of beginning in it. <paramref name="cancelled"/> is called in the place of
+    /// <see cref="Cancel"/> from then on.
+    /// </summary>
+    public bool TryDepart(TimeProvider time, Action<bool, bool> cancelled)
+    {
+        _departed = cancelled;
+        return (Deadline == 0 || time.GetTimestamp() < Deadline)
+            && Interlocked.CompareExchange(ref _state, Begun, Waiting) == Waiting;
+    }
+
     /// <summary>The caller does not wait any more.</summary>
     /// <param name="drop">Whether the request may be dropped if it has not begun.</param>
     /// <param name="cancelToken">Whether the method's token is cancelled if it has.</param>
@@ -57,6 +75,12 @@ internal sealed class Request(GrainId target, MethodShape method, object?[] argu
     {
         if (drop && Interlocked.CompareExchange(ref _state, Dropped, Waiting) == Waiting)
         {
+            return;
+        }
+
+        if (_departed is { } departed)
+        {
+            departed(drop, cancelToken);
             return;
         }
 

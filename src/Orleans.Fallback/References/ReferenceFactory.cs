@@ -64,7 +64,7 @@ internal sealed class ReferenceFactory(Caller caller, GrainTypeMap types, Observ
 
     /// <summary>A reference that is not a proxy.</summary>
     public GrainReference CreateUntyped(GrainId grainId, Type? interfaceType = null) =>
-        new(this, grainId, interfaceType is null ? default : GrainInterfaceType.Create(interfaceType.FullName ?? interfaceType.Name));
+        new(this, grainId, interfaceType is null ? default : GrainReference.InterfaceOf(interfaceType));
 
     private TGrainInterface GetGrain<TGrainInterface>(IdSpan key, string? prefix) =>
         (TGrainInterface)Create(typeof(TGrainInterface), new GrainId(types.Resolve(typeof(TGrainInterface), prefix), key));

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Tracing;
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 
 namespace Admission.Frontend.Tests.Support;
 
@@ -11,6 +12,10 @@ internal sealed class HostLog : EventListener
     private const EventKeywords FormattedMessage = (EventKeywords)4;
 
     private readonly ConcurrentQueue<(int Event, string Text)> _lines = new();
+
+    // The source has to be there before the first listener: the filter of one that waits for it is read in its static initializer, where .NET 10's
+    // LoggingEventSource does not know the separator ':' yet, takes "Admission*:Error" for the name of a category, and so lets nothing through.
+    static HostLog() => LoggerFactory.Create(logging => logging.AddEventSourceLogger()).Dispose();
 
     /// <summary>Waits for a line.</summary>
     /// <param name="id">Its event id.</param>

@@ -42,10 +42,17 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public void Write(object file) => Write(JsonSerializer.Serialize(file));
 
-    public void Write(string text)
+    /// <param name="text">What the file is to say.</param>
+    /// <param name="written">The time stamp it is to have; null for that of the clock.</param>
+    public void Write(string text, DateTime? written = null)
     {
         var path = Path.Combine(_folder.Path, "appsettings.json");
         System.IO.File.WriteAllText(path + ".new", text);
+        if (written is { } time)
+        {
+            System.IO.File.SetLastWriteTimeUtc(path + ".new", time);
+        }
+
         System.IO.File.Move(path + ".new", path, overwrite: true);
     }
 

@@ -29,7 +29,7 @@ internal sealed class TestGateway : IAsyncDisposable
     private readonly ChangingConfiguration _configuration = new();
     private readonly WebApplication _app;
 
-    private TestGateway(Dictionary<string, string?> settings, HttpProtocols protocols)
+    private TestGateway(Dictionary<string, string?> settings, HttpProtocols protocols, Action<SocketsHttpHandler>? connections)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         settings["Admission:DataFolder"] = _folder.Path;
@@ -45,7 +45,9 @@ internal sealed class TestGateway : IAsyncDisposable
         builder.Services.AddRouting();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.Zero);
         builder.UseOrleans(silo => silo.UseLocalhostClustering().AddAdmissionGrains(_folder.Path));
-        builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy")).AddAdmission().AddAdmission();
+        builder.Services.AddSingleton<TimeProvider>(Time);
+        var proxy = builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"));
+        (connections is null ? proxy : proxy.ConfigureHttpClient((_, handler) => connections(handler))).AddAdmission().AddAdmission();
         var grains = builder.Services.Last(service => service.ServiceType == typeof(IGrainFactory));
         builder.Services.Replace(ServiceDescriptor.Singleton<IGrainFactory>(services => Network.Around(Create(grains, services), this)));
         _app = builder.Build();
@@ -65,6 +67,11 @@ internal sealed class TestGateway : IAsyncDisposable
             proxy.UseAdmission();
             proxy.Use(async (context, next) =>
             {
+                if (context.Request.Headers.ContainsKey("X-Test-Stalls"))
+                {
+                    Time.Stall(TimeSpan.FromMinutes(2));
+                }
+
                 if (context.Request.Headers.ContainsKey("X-Test-Throws"))
                 {
                     for (var i = 0; i < 128; i++)
@@ -89,6 +96,8 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public LogCollector Log { get; } = new();
 
+    public StallingTime Time { get; } = new();
+
     public string Address { get; private set; } = "";
 
     public int Port => new Uri(Address).Port;
@@ -106,7 +115,7 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Starts a gateway with a policy, given as keys below the backend's section.</summary>
     public static async Task<TestGateway> StartAsync(
         TestServer server, Dictionary<string, string?> policy, Dictionary<string, string?>? route = null, HttpProtocols protocols = HttpProtocols.Http1,
-        Dictionary<string, string?>? cluster = null, string shutdownTimeout = "200ms", bool cutOff = false, params TestServer[] more)
+        Dictionary<string, string?>? cluster = null, string shutdownTimeout = "200ms", bool cutOff = false, Action<SocketsHttpHandler>? connections = null, params TestServer[] more)
     {
         var settings = Settings([server, .. more], policy, route);
         settings["Admission:ShutdownTimeout"] = shutdownTimeout;
@@ -115,7 +124,7 @@ internal sealed class TestGateway : IAsyncDisposable
             settings[$"ReverseProxy:Clusters:{Backend}:{key}"] = value;
         }
 
-        var gateway = new TestGateway(settings, protocols) { IsCutOff = cutOff };
+        var gateway = new TestGateway(settings, protocols, connections) { IsCutOff = cutOff };
         await gateway._app.StartAsync();
         gateway.Address = gateway._app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
         gateway.Http.BaseAddress = new Uri(gateway.Address);

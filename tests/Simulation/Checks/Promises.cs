@@ -8,6 +8,7 @@ internal sealed class Promises
 {
     private readonly World _world;
     private readonly CalmBooks? _calm;
+    private readonly RuleCheck _rules;
     private readonly long[] _saturatedUntil;
     private readonly Dictionary<(int Activation, StoredLife Life), long> _lastDecision = [];
     private readonly int _describeEvery;
@@ -16,6 +17,7 @@ internal sealed class Promises
     public Promises(World world)
     {
         _world = world;
+        _rules = new RuleCheck(world);
         _calm = world.Scenario.IsCalm ? new CalmBooks(world) : null;
         _saturatedUntil = new long[world.Scenario.Holders];
         Array.Fill(_saturatedUntil, long.MinValue);
@@ -163,6 +165,7 @@ internal sealed class Promises
     {
         _world.Trace.Add(_world.Now, "message sent", activation.Index, holder, message);
         _world.Limits.Sent(activation, message.Status);
+        _rules.Sent(activation, message);
         if (message.Decisions.Length > 4 * MostTickets)
         {
             throw _world.Broken("P6", $"a message to {message.Holder} carries {message.Decisions.Length} decisions.");
@@ -177,6 +180,12 @@ internal sealed class Promises
             CheckRefusals(activation, message);
         }
     }
+
+    public void EpochClaimed(long claimed, long highest, long recorded) => _rules.EpochClaimed(claimed, highest, recorded);
+
+    public void EpochBegins(long epoch, long former) => _rules.EpochBegins(epoch, former);
+
+    public void LedgerBegins(Activation activation) => _rules.LedgerBegins(activation);
 
     public void PolicyInForce(Activation activation) => _world.Limits.PolicyInForce(activation);
 

@@ -6,10 +6,14 @@ namespace Admission.Simulation;
 /// </summary>
 internal sealed class QuietTail(World world)
 {
+    /// <summary>Writes and claims of activations that died may still arrive, but there are few.</summary>
+    private const int MostReplaced = 5;
+
     private long _deadline;
     private long _recovery;
     private long _settled;
     private int _probes;
+    private int _replaced;
     private bool _policyTold;
 
     public void Begin()
@@ -21,7 +25,7 @@ internal sealed class QuietTail(World world)
         // A lost exchange has to time out first; then a lost ledger's authority with what it may have granted, then a lost holder's lease and quarantine.
         _recovery = ((world.Options.AuthorityTtl + lease + quarantine) * 1.03).Ticks;
         var holder = (lease + quarantine) * 1.03;
-        var hosts = (2 * world.Scenario.ExchangeTimeout) + (3 * world.Scenario.StoreTimeout) + Timeline.Second;
+        var hosts = (2 * world.Scenario.ExchangeTimeout) + (3 * world.Scenario.StoreTimeout) + world.Scenario.Renewal.Ticks + Timeline.Second;
         _deadline = world.Now + hosts + _recovery + holder.Ticks;
         world.Events.Add(_deadline, EventKind.QuietCheck, -1);
         _deadline += Timeline.Second;
@@ -129,6 +133,11 @@ internal sealed class QuietTail(World world)
         world.Newest?.End("activation ends");
         if (world.Activations[^1] is { IsAlive: false } or { Ledger: not null })
         {
+            if (++_replaced > MostReplaced)
+            {
+                throw world.Broken("P2", $"without faults {MostReplaced} ledgers in a row have stepped down.");
+            }
+
             world.ActivateLater();
             _settled = world.Now + world.Scenario.ExchangeTimeout + (2 * Timeline.Second);
             _deadline = Math.Max(_deadline, _settled + _recovery + Timeline.Second);

@@ -1,10 +1,10 @@
 namespace Admission.Simulation;
 
 /// <summary>
-/// One activation of the backend's grain: reads the record, begins a higher epoch, runs its ledger, and carries its messages and writes. Several may
-/// live at once.
+/// One activation of the backend's grain: reads the record, claims a higher epoch, writes it, runs its ledger, and carries its messages and writes. Several may
+/// live at once. <c>.Renewal</c> is the silo around it.
 /// </summary>
-internal sealed class Activation
+internal sealed partial class Activation
 {
     /// <summary>A timer that is due but has nothing to do, as while a write is under way, comes again after so long.</summary>
     private const long LeastTick = 20 * Timeline.Millisecond;
@@ -38,8 +38,17 @@ internal sealed class Activation
 
     public long PausedUntil { get; set; }
 
-    /// <summary>When its last confirmed write began, in true time.</summary>
+    /// <summary>When its last confirmation began, in true time.</summary>
     public long ConfirmedAt { get; private set; }
+
+    /// <summary>When it had read the record that it began with, on its own clock.</summary>
+    public long ReadAt { get; private set; }
+
+    /// <summary>When its ledger began, in true time.</summary>
+    public long BegunAt { get; private set; }
+
+    /// <summary>When the first ledger of a higher epoch began, in true time.</summary>
+    public long SucceededAt { get; set; } = long.MaxValue;
 
     public long Epoch => Ledger?.Epoch ?? 0;
 
@@ -121,6 +130,9 @@ internal sealed class Activation
         Submit(new StoreOperation(StoreKind.Write, _world.Tamper.Written(this, request.State), ++_writes, request));
     }
 
+    public void Claim(StoreOperation read) =>
+        Submit(new StoreOperation(StoreKind.Claim, null, read.FoundVersion, null) { Found = read.Found, FoundVersion = read.FoundVersion });
+
     public void StoreAnswers(StoreOperation operation, StoreOutcome outcome)
     {
         if (operation.Done)
@@ -134,14 +146,36 @@ internal sealed class Activation
             StoreKind.Read => "record read",
             StoreKind.BeginEpoch => "epoch written",
             StoreKind.Write => "written",
+            StoreKind.Claim => "epoch claimed",
+            StoreKind.Renew => operation.StillOurs ? "renewed" : "not renewed",
             _ => "hand-over written",
         }, Index, (long)outcome, operation.Found ?? operation.State);
         switch (operation.Kind)
         {
             case StoreKind.Read when outcome == StoreOutcome.Stored:
-                _epochBegan = Clock.GetTimestamp();
-                Submit(new StoreOperation(StoreKind.BeginEpoch, operation.Found!.NextEpoch(), operation.FoundVersion, null) { Found = operation.Found });
+                ReadAt = Clock.GetTimestamp();
+                if (_world.Scenario.Claims && _world.Tamper.ClaimsFirst)
+                {
+                    // When it runs again.
+                    _world.MayStall(this);
+                    _world.Events.Add(_world.Now, EventKind.ClaimDue, Index, 0, operation);
+                }
+                else
+                {
+                    BeginEpoch(operation, operation.Found!.Epoch + 1);
+                    _world.MayStall(this);
+                }
+
+                break;
+            case StoreKind.Claim when Ledger is not null:
+                EndLateClaim(operation, outcome);
+                break;
+            case StoreKind.Claim when outcome == StoreOutcome.Stored:
+                BeginEpoch(operation, operation.Epoch);
                 _world.MayStall(this);
+                break;
+            case StoreKind.Renew:
+                EndRenewal(operation, outcome);
                 break;
             case StoreKind.BeginEpoch when outcome == StoreOutcome.Stored:
                 Create(operation);
@@ -160,13 +194,20 @@ internal sealed class Activation
         }
     }
 
+    private void BeginEpoch(StoreOperation found, long epoch)
+    {
+        _epochBegan = Clock.GetTimestamp();
+        Submit(new StoreOperation(StoreKind.BeginEpoch, found.Found!.NextEpoch(epoch), found.FoundVersion, null) { Found = found.Found });
+    }
+
     private void Create(StoreOperation operation)
     {
-        var state = _world.Tamper.Restored(operation.State!);
+        var state = _world.Tamper.Restored(this, operation.State!);
         Ledger = new CapacityLedger(state, _world.Tamper.WriteBegan(_epochBegan, Clock), Clock, _world.Tamper.Options(_world.Options), operation.Found!.Handover);
         _inForce = Ledger.Policy;
-        ConfirmedAt = _world.Now;
+        ConfirmedAt = BegunAt = _world.Now;
         _world.LedgerBegins(this);
+        BeginRenewals(operation);
         AnswerPending();
     }
 

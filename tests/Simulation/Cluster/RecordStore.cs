@@ -3,14 +3,18 @@ namespace Admission.Simulation;
 /// <summary>
 /// The durable record of one backend. A write that begins an epoch is conditional on the version that was read; a later write of
 /// that epoch is conditional on the epoch, and on no younger write of it being there, as a version per row gives both in a database.
+/// Beside it stands the highest epoch that was claimed.
 /// </summary>
-internal sealed class RecordStore(LedgerState first)
+internal sealed class RecordStore(World world, LedgerState first)
 {
     private long _lastWrite;
 
     public LedgerState State { get; private set; } = first;
 
     public long Version { get; private set; }
+
+    /// <summary>The highest epoch that was claimed; 0 before the first claim.</summary>
+    public long Claimed { get; private set; }
 
     public StoreOutcome Execute(StoreOperation operation)
     {
@@ -20,7 +24,14 @@ internal sealed class RecordStore(LedgerState first)
                 operation.Found = State;
                 operation.FoundVersion = Version;
                 return StoreOutcome.Stored;
+            case StoreKind.Claim:
+                Claim(operation);
+                return StoreOutcome.Stored;
+            case StoreKind.Renew:
+                operation.StillOurs = world.Tamper.StillOurs(operation.Epoch == Claimed);
+                return StoreOutcome.Stored;
             case StoreKind.BeginEpoch when operation.Condition == Version:
+                world.Checks.EpochBegins(operation.State!.Epoch, State.Epoch);
                 _lastWrite = 0;
                 break;
             case StoreKind.BeginEpoch:
@@ -44,39 +55,12 @@ internal sealed class RecordStore(LedgerState first)
         Version++;
         return StoreOutcome.Stored;
     }
-}
 
-/// <summary>What an operation does.</summary>
-internal enum StoreKind
-{
-    None = 0,
-    Read,
-    BeginEpoch,
-    Write,
-    HandOver,
-}
-
-/// <summary>One operation on its way to the store or back.</summary>
-internal sealed class StoreOperation(StoreKind kind, LedgerState? state, long condition, StoreRequest? request)
-{
-    public StoreKind Kind { get; } = kind;
-
-    public LedgerState? State { get; } = state;
-
-    /// <summary>For the beginning of an epoch the version that was read, else the number of the write in its epoch.</summary>
-    public long Condition { get; } = condition;
-
-    public StoreRequest? Request { get; } = request;
-
-    public LedgerState? Found { get; set; }
-
-    public long FoundVersion { get; set; }
-
-    public StoreOutcome Outcome { get; set; }
-
-    /// <summary>True time.</summary>
-    public long BeganAt { get; set; }
-
-    /// <summary>Its activation has taken an answer, or given up.</summary>
-    public bool Done { get; set; }
+    /// <summary>One statement: the epoch after the highest of those claimed and recorded. The record is the one that the claimer has read.</summary>
+    private void Claim(StoreOperation operation)
+    {
+        var claimed = world.Tamper.Claim(Claimed, operation.Found!.Epoch);
+        world.Checks.EpochClaimed(claimed, Claimed, operation.Found.Epoch);
+        operation.Epoch = Claimed = claimed;
+    }
 }

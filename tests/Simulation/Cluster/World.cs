@@ -4,7 +4,7 @@ namespace Admission.Simulation;
 /// One backend with everything around it, in virtual time: holders, activations, network, store, clocks and the backend itself.
 /// Everything happens in one order, drawn from the seed.
 /// </summary>
-internal sealed class World
+internal sealed partial class World
 {
     private readonly Timeline _timeline = new();
     private readonly FaultInjector _faults;
@@ -21,10 +21,11 @@ internal sealed class World
         Network = new Network(this);
         Limits = new LimitCheck(this);
         Checks = new Promises(this);
-        Options = new LedgerOptions { AuthorityTtl = scenario.AuthorityTtl };
+        Options = new LedgerOptions { AuthorityTtl = scenario.AuthorityTtl, RenewedByWrites = !scenario.Claims };
         Policies = new PolicyChanges(this);
-        Store = new RecordStore(new LedgerState
+        Store = new RecordStore(this, new LedgerState
         {
+            Epoch = scenario.FirstEpoch,
             Policy = scenario.StartsWithoutPolicy ? null : tamper.LedgerPolicy(scenario.Policy),
             PolicyVersion = scenario.StartsWithoutPolicy ? 0 : 1,
         });
@@ -154,7 +155,7 @@ internal sealed class World
         }
 
         Limits.Begins(activation);
-
+        Checks.LedgerBegins(activation);
         for (var i = 0; Quiet && i < Holders.Length; i++)
         {
             Holders[i].Route = activation.Index;
@@ -213,196 +214,5 @@ internal sealed class World
         Network.MendAll();
         _faults.End();
         _tail.Begin();
-    }
-
-    private void Handle(in Event next)
-    {
-        switch (next.Kind)
-        {
-            case EventKind.Arrival:
-                _traffic.Arrive();
-                return;
-            case EventKind.DemandShifts:
-                _traffic.Shift();
-                return;
-            case EventKind.WorkEnds:
-            case EventKind.ClientAbandons:
-                EndWork(next);
-                return;
-            case EventKind.HolderStarts:
-                if (!Holders[next.Target].IsAlive)
-                {
-                    Holders[next.Target].Start(Policies.Wanted);
-                }
-
-                return;
-            case EventKind.ActivationBegins:
-                BeginActivation();
-                return;
-            case EventKind.ActivationEnds:
-                Activations[next.Target].End("activation ends");
-                if (Activations[^1] == Activations[next.Target])
-                {
-                    ActivateLater();
-                }
-
-                return;
-            case EventKind.PolicyReachesLedger:
-                Policies.ReachLedger();
-                return;
-            case EventKind.StoreRequestArrives:
-                ExecuteAtStore(next);
-                return;
-            case EventKind.Fault:
-                _faults.Strike((FaultKind)next.Number);
-                return;
-            case EventKind.FaultEnds:
-                _faults.EndOne((FaultKind)next.Number, next.Target, next.Item);
-                return;
-            case EventKind.QuietCheck:
-                _tail.Check();
-                return;
-            case EventKind.FullUseCheck:
-                _tail.CheckFullUse();
-                return;
-            default:
-                if (next.Kind >= EventKind.ReportArrives)
-                {
-                    HandleAtActivation(next);
-                }
-                else
-                {
-                    HandleAtHolder(next);
-                }
-
-                return;
-        }
-    }
-
-    private void HandleAtHolder(in Event next)
-    {
-        var holder = Holders[next.Target];
-        if (!holder.IsAlive)
-        {
-            return;
-        }
-
-        if (Now < holder.PausedUntil)
-        {
-            Events.Add(holder.PausedUntil, next.Kind, next.Target, next.Number, next.Item);
-            return;
-        }
-
-        switch (next.Kind)
-        {
-            case EventKind.ClientLeaves:
-                holder.ClientLeaves((SimRequest)next.Item!);
-                break;
-            case EventKind.HolderTick:
-                holder.Tick(next.Number);
-                break;
-            case EventKind.ExchangeBegins:
-                if (next.Number == holder.Process)
-                {
-                    holder.BeginDelayedExchange();
-                }
-
-                break;
-            case EventKind.ExchangeTimesOut:
-                holder.ExchangeTimesOut(next.Number);
-                break;
-            case EventKind.ReplyArrives:
-                holder.ReplyArrives((ReplyEnvelope)next.Item!);
-                break;
-            case EventKind.PushArrives:
-                holder.PushArrives((PushEnvelope)next.Item!);
-                break;
-            case EventKind.HolderEnds:
-                _faults.EndLeaving(holder, next.Number);
-                break;
-            case EventKind.PolicyReachesHolder:
-                holder.ChangePolicy((BackendPolicy)next.Item!);
-                break;
-            case EventKind.RouteChanges:
-                if (!_faults.IsPinned(holder) && !Quiet)
-                {
-                    holder.Route = (int)next.Number;
-                }
-
-                break;
-        }
-    }
-
-    private void HandleAtActivation(in Event next)
-    {
-        var activation = Activations[next.Target];
-        if (!activation.IsAlive)
-        {
-            return;
-        }
-
-        if (Now < activation.PausedUntil)
-        {
-            Events.Add(activation.PausedUntil, next.Kind, next.Target, next.Number, next.Item);
-            return;
-        }
-
-        switch (next.Kind)
-        {
-            case EventKind.ReportArrives:
-                activation.ReportArrives((ReportEnvelope)next.Item!);
-                break;
-            case EventKind.LedgerTick:
-                activation.Tick(next.Number);
-                break;
-            case EventKind.StoreAnswers:
-                var answered = (StoreOperation)next.Item!;
-                activation.StoreAnswers(answered, answered.Outcome);
-                break;
-            case EventKind.StoreTimesOut:
-                activation.StoreAnswers((StoreOperation)next.Item!, StoreOutcome.Failed);
-                break;
-            case EventKind.StorePumps:
-                activation.PumpStore();
-                break;
-        }
-    }
-
-    /// <summary>The store executes what reaches it, whether its sender still lives or not.</summary>
-    private void ExecuteAtStore(in Event next)
-    {
-        var operation = (StoreOperation)next.Item!;
-        operation.Outcome = Store.Execute(operation);
-        if (Faulty && (Activations[next.Target].IsCutFromStore || Random.Chance(Scenario.StoreLoss)))
-        {
-            return;
-        }
-
-        var delay = Faulty && Random.Chance(Scenario.StoreLoss) ? Random.Between(0, Scenario.StoreTimeout) : Random.Between(Scenario.StoreDelay / 4, Scenario.StoreDelay);
-        Events.Add(Now + delay, EventKind.StoreAnswers, next.Target, 0, operation);
-    }
-
-    private void EndWork(in Event next)
-    {
-        var work = (Work)next.Item!;
-        if (work.IsInside)
-        {
-            LeaveBackend(work);
-        }
-
-        var holder = Holders[next.Target];
-        if (work.IsReleased || !holder.IsAlive || holder.Process != work.Process)
-        {
-            return;
-        }
-
-        // The answer waits for a holder that stands still.
-        if (Now < holder.PausedUntil)
-        {
-            Events.Add(holder.PausedUntil, EventKind.WorkEnds, next.Target, 0, work);
-            return;
-        }
-
-        holder.Release(work);
     }
 }

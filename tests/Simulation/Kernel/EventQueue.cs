@@ -108,6 +108,8 @@ internal enum EventKind
     StoreAnswers,
     StoreTimesOut,
     StorePumps,
+    RenewalDue,
+    ClaimDue,
     Fault,
     FaultEnds,
     DemandShifts,

@@ -124,48 +124,16 @@ internal sealed class BooksOvertakenReports : Mutant
             : message with { AcknowledgedReport = reports[(int)message.AcknowledgedReport] };
 }
 
-/// <summary>
-/// Hands out what a lost holder had without confirming its epoch after that holder's time. Otherwise it keeps to its authority.
-/// </summary>
-internal sealed class TakesBackUnconfirmed : Mutant
-{
-    public override StoreOutcome Outcome(Activation activation, StoreOutcome outcome) => HasAuthority(activation) ? StoreOutcome.Stored : outcome;
-
-    public override LedgerMessage? FromLedger(Activation activation, LedgerMessage message) => HasAuthority(activation) ? message : null;
-
-    private bool HasAuthority(Activation activation) => World.Now - activation.ConfirmedAt < World.Scenario.AuthorityTtl.Ticks;
-}
-
-/// <summary>Grants and renews for an hour after its last confirmation, while its successor expects the promised seconds.</summary>
-internal sealed class GoesOnWithoutAuthority : Mutant
-{
-    public override LedgerOptions Options(LedgerOptions options) => options with { AuthorityTtl = TimeSpan.FromHours(1) };
-
-    public override LedgerState Written(Activation activation, LedgerState state) => state with { AuthorityTtl = World.Scenario.AuthorityTtl };
-}
-
-/// <summary>Counts its first authority from when the answer to the write of its epoch came, as the product once did.</summary>
-internal sealed class CountsAuthorityFromAnswer : Mutant
-{
-    public override long WriteBegan(long began, ProcessClock clock) => clock.GetTimestamp();
-}
-
-/// <summary>Does not wait for its predecessor's authority.</summary>
-internal sealed class IgnoresFormerAuthority : Mutant
-{
-    public override LedgerState Restored(LedgerState state) => state with { AuthorityTtl = TimeSpan.Zero };
-}
-
 /// <summary>Begins an epoch as if nobody had anything.</summary>
 internal sealed class RestartsWithEverythingFree : Mutant
 {
-    public override LedgerState Restored(LedgerState state) => state with { Lives = [], Quarantined = [] };
+    public override LedgerState Restored(Activation activation, LedgerState state) => state with { Lives = [], Quarantined = [] };
 }
 
 /// <summary>Begins an epoch without what its predecessor had in quarantine.</summary>
 internal sealed class RestartsWithoutQuarantine : Mutant
 {
-    public override LedgerState Restored(LedgerState state) => state with { Quarantined = [] };
+    public override LedgerState Restored(Activation activation, LedgerState state) => state with { Quarantined = [] };
 }
 
 /// <summary>A ledger whose policy is not the one that was meant.</summary>

@@ -39,7 +39,7 @@ internal class Tamper
     public virtual StoreOutcome Outcome(Activation activation, StoreOutcome outcome) => outcome;
 
     /// <summary>The record that a ledger begins with.</summary>
-    public virtual LedgerState Restored(LedgerState state) => state;
+    public virtual LedgerState Restored(Activation activation, LedgerState state) => state;
 
     /// <summary>The policy as the ledger gets it.</summary>
     public virtual BackendPolicy LedgerPolicy(BackendPolicy policy) => policy;
@@ -49,6 +49,18 @@ internal class Tamper
 
     /// <summary>When the ledger is told that the write of its epoch began.</summary>
     public virtual long WriteBegan(long began, ProcessClock clock) => began;
+
+    /// <summary>The epoch that a claim gets.</summary>
+    public virtual long Claim(long claimed, long recorded) => Math.Max(claimed, recorded) + 1;
+
+    /// <summary>A new activation claims its epoch before it writes its record.</summary>
+    public virtual bool ClaimsFirst => true;
+
+    /// <summary>Whether a renewal is told that its epoch is still the highest claimed.</summary>
+    public virtual bool StillOurs(bool stillOurs) => stillOurs;
+
+    /// <summary>When the ledger is told that a renewal began.</summary>
+    public virtual long RenewalBegan(long began, ProcessClock clock) => began;
 
     public virtual LedgerOptions Options(LedgerOptions options) => options;
 }

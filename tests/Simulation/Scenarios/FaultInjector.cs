@@ -1,24 +1,5 @@
 namespace Admission.Simulation;
 
-/// <summary>What can go wrong.</summary>
-internal enum FaultKind
-{
-    None = 0,
-    HolderCrash,
-    HolderPause,
-    HolderLeave,
-    HolderCut,
-    LedgerCrash,
-    LedgerPause,
-    LedgerCut,
-    StoreCut,
-    SecondActivation,
-    HandOver,
-    Overtaking,
-    CrashInQuarantine,
-    PolicyChange,
-}
-
 /// <summary>Makes things go wrong, each kind at its rate, and ends what lasts for a while.</summary>
 internal sealed class FaultInjector
 {
@@ -158,6 +139,10 @@ internal sealed class FaultInjector
                 // Long enough for the successor to wait out what the overtaken one may have granted.
                 SplitBrain(last, Random.Between(0.3, 0.7), shortest: 4000 * Ms);
                 break;
+            case FaultKind.PredecessorCut when _world.Newest is { IsAlive: true } newest && newest != last:
+                CutFromStore(newest, 3000 * Ms);
+                Pin(newest, Random.Between(0.3, 0.7), 4000 * Ms);
+                break;
             case FaultKind.HandOver:
                 last.HandOver();
                 break;
@@ -188,6 +173,12 @@ internal sealed class FaultInjector
                 // Shorter than the leases that it will then renew.
                 activation.PausedUntil = _world.Now + Random.Between(300 * Ms, 1300 * Ms);
                 _world.Events.Add(_world.Now + Random.Between(0, 100 * Ms), EventKind.Fault, -1, (long)FaultKind.Overtaking);
+            }
+            else if (_world.Scenario.Claims && activation.Ledger is null && Random.Chance(0.5))
+            {
+                // It goes on when its predecessor has just been renewed, and will not hear of it.
+                var end = activation.PausedUntil - Random.Between(0, _world.Scenario.Renewal.Ticks / 2);
+                _world.Events.Add(Math.Max(end, _world.Now), EventKind.Fault, -1, (long)FaultKind.PredecessorCut);
             }
         }
     }
@@ -227,15 +218,7 @@ internal sealed class FaultInjector
             CutFromStore(old, shortest);
         }
 
-        foreach (var holder in _world.Holders)
-        {
-            if (Random.Chance(share))
-            {
-                holder.Route = old.Index;
-                _pinnedUntil[holder.Index] = _world.Now + (long)Random.Scale(shortest, 9000 * Ms);
-            }
-        }
-
+        Pin(old, share, shortest);
         _world.Trace.Add(_world.Now, "split", old.Index, (long)(100 * share));
         if (Random.Chance(0.5))
         {
@@ -244,6 +227,19 @@ internal sealed class FaultInjector
         else
         {
             _world.ActivateLater();
+        }
+    }
+
+    /// <summary>A share of the holders reaches only this activation for a while.</summary>
+    private void Pin(Activation activation, double share, long shortest)
+    {
+        foreach (var holder in _world.Holders)
+        {
+            if (Random.Chance(share))
+            {
+                holder.Route = activation.Index;
+                _pinnedUntil[holder.Index] = _world.Now + (long)Random.Scale(shortest, 9000 * Ms);
+            }
         }
     }
 

@@ -38,6 +38,25 @@ internal sealed record Scenario
 
     public required TimeSpan AuthorityTtl { get; init; }
 
+    /// <summary>
+    /// Epochs are claimed, and the silo renews its ledgers' authority with one statement in every such time, as in a cluster with a database; zero if each ledger
+    /// renews its own by writing its record.
+    /// </summary>
+    public TimeSpan Renewal { get; init; }
+
+    public bool Claims => Renewal > TimeSpan.Zero;
+
+    /// <summary>A silo may stand still, and be overtaken, while the answer to a renewal is on its way.</summary>
+    public bool StallsRenewals { get; init; }
+
+    /// <summary>What the record's epoch is at first: other silos had the backend before.</summary>
+    public long FirstEpoch { get; init; }
+
+    /// <summary>Besides the promises the rules that they rest on are checked (Checks/RuleCheck.cs). Some mutants are to be caught without.</summary>
+    public bool ChecksEpochs { get; init; } = true;
+
+    public bool ChecksAuthority { get; init; } = true;
+
     /// <summary>The backend has no policy until one is applied.</summary>
     public bool StartsWithoutPolicy { get; init; }
 
@@ -91,28 +110,4 @@ internal sealed record Scenario
 
     /// <summary>The longest that a message or a store operation takes when nothing is wrong.</summary>
     public long CalmDelay => Math.Max(MostDelay, StoreDelay);
-}
-
-/// <summary>Mean times between two faults of each kind, in ticks; 0 for never.</summary>
-internal sealed record FaultRates
-{
-    public long HolderCrash { get; init; }
-
-    public long HolderPause { get; init; }
-
-    public long HolderLeave { get; init; }
-
-    public long HolderCut { get; init; }
-
-    public long LedgerCrash { get; init; }
-
-    public long LedgerPause { get; init; }
-
-    public long LedgerCut { get; init; }
-
-    public long StoreCut { get; init; }
-
-    public long SecondActivation { get; init; }
-
-    public long HandOver { get; init; }
 }

@@ -49,7 +49,7 @@ internal static class ScenarioGenerator
             StoreDelay = (long)random.Scale(1 * Ms, 20 * Ms),
             StoreTimeout = (long)random.Between(0.2 * Second, 1.0 * Second),
         };
-        return WithFaults(scenario, random);
+        return WithClaims(WithFaults(scenario, random), random);
     }
 
     private static int DrawHolders(SimRandom random)
@@ -88,6 +88,13 @@ internal static class ScenarioGenerator
         }
 
         return destinations;
+    }
+
+    /// <summary>One run in two has many silos and a database.</summary>
+    private static Scenario WithClaims(Scenario scenario, SimRandom random)
+    {
+        var renewal = random.Chance(0.5) ? scenario.AuthorityTtl / random.Between(3.0, 6.0) : TimeSpan.Zero;
+        return scenario with { Renewal = renewal, FirstEpoch = random.Chance(0.2) ? 1 + random.Below(9) : 0, StallsRenewals = random.Chance(0.5) };
     }
 
     private static Scenario WithFaults(Scenario scenario, SimRandom random)

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Runtime;
+
+namespace Orleans.Fallback.Membership;
+
+/// <summary>Checks the times and numbers of the membership protocol; every mistake is told at once.</summary>
+internal sealed class MembershipOptionsValidator(IOptions<ClusterMembershipOptions> options) : IConfigurationValidator
+{
+    public void ValidateConfiguration()
+    {
+        var value = options.Value;
+        (string Name, bool IsRight, object Value)[] settings =
+        [
+            Positive(nameof(value.ProbeTimeout), value.ProbeTimeout),
+            Positive(nameof(value.TableRefreshTimeout), value.TableRefreshTimeout),
+            Positive(nameof(value.DeathVoteExpirationTimeout), value.DeathVoteExpirationTimeout),
+            Positive(nameof(value.IAmAliveTablePublishTimeout), value.IAmAliveTablePublishTimeout),
+            Positive(nameof(value.MaxJoinAttemptTime), value.MaxJoinAttemptTime),
+            Positive(nameof(value.DefunctSiloExpiration), value.DefunctSiloExpiration),
+            Positive(nameof(value.DefunctSiloCleanupPeriod), value.DefunctSiloCleanupPeriod ?? TimeSpan.MaxValue),
+            Positive(nameof(value.NumMissedTableIAmAliveLimit), value.NumMissedTableIAmAliveLimit),
+            Positive(nameof(value.NumProbedSilos), value.NumProbedSilos),
+            Positive(nameof(value.NumMissedProbesLimit), value.NumMissedProbesLimit),
+            Positive(nameof(value.NumVotesForDeathDeclaration), value.NumVotesForDeathDeclaration),
+        ];
+        var wrong = settings.Where(setting => !setting.IsRight).Select(setting => $"{setting.Name} must be more than zero and is {setting.Value}").ToList();
+        if (value.NumVotesForDeathDeclaration > value.NumProbedSilos)
+        {
+            wrong.Add($"{nameof(value.NumVotesForDeathDeclaration)} is {value.NumVotesForDeathDeclaration}, and must be at most "
+                + $"{nameof(value.NumProbedSilos)}, which is {value.NumProbedSilos}: no silo is probed by more");
+        }
+
+        if (wrong.Count > 0)
+        {
+            throw new OrleansConfigurationException($"{nameof(ClusterMembershipOptions)}: {string.Join("; ", wrong)}.");
+        }
+    }
+
+    private static (string Name, bool IsRight, object Value) Positive(string name, TimeSpan value) => (name, value > TimeSpan.Zero, value);
+
+    private static (string Name, bool IsRight, object Value) Positive(string name, int value) => (name, value > 0, value);
+}
