@@ -1,3 +1,4 @@
+using Admission.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -9,8 +10,6 @@ namespace Admission.Engine.Tests;
 /// <summary>One silo with its client, on ports of its own, for one test.</summary>
 public sealed class EngineHost : IAsyncDisposable
 {
-    private static int _lastPort = 20_000 + (Environment.ProcessId % 20_000);
-
     private EngineHost(IHost host) => Host = host;
 
     public IHost Host { get; }
@@ -40,7 +39,7 @@ public sealed class EngineHost : IAsyncDisposable
         return builder.Build();
     }
 
-    public static int NextPort() => Interlocked.Increment(ref _lastPort);
+    public static int NextPort() => FreePort.Take();
 
     public async ValueTask DisposeAsync()
     {

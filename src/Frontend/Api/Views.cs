@@ -32,7 +32,7 @@ internal sealed record BackendView(
 /// <param name="InUse">Those in use.</param>
 /// <param name="Waiting">Requests that wait here.</param>
 /// <param name="LeaseLeft">Seconds for which it may go on if the ledger does not answer; 0 without a lease.</param>
-/// <param name="DetachedFor">Seconds since the ledger stopped to answer, or to grant; null while it does.</param>
+/// <param name="DetachedFor">Seconds since the ledger last booked a report, once it does not answer or may not grant; else null.</param>
 internal sealed record HereView(int Held, int InUse, int Waiting, double LeaseLeft, double? DetachedFor)
 {
     public static HereView? Of(PoolState? state) => state is { } here

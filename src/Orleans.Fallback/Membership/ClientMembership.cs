@@ -57,10 +57,9 @@ internal sealed partial class ClientMembership : IClusterMembership, IMembership
 
     public void Dispose()
     {
-        // Where the host ends without having stopped the client.
+        // Where the host ends without having stopped the client. The container calls it once for each name of this service.
         _stopping.Cancel();
         _ = _reader.StopAsync();
-        _stopping.Dispose();
     }
 
     private async Task SearchAsync()

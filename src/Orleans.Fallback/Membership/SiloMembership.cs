@@ -120,11 +120,9 @@ internal sealed partial class SiloMembership : IClusterMembership, IMembershipAg
 
     public void Dispose()
     {
-        // Where the host ends without having stopped the silo.
+        // Where the host ends without having stopped the silo. The container calls it once for each name of this service.
         _stopping.Cancel();
         _ = _reader.StopAsync();
-        _stopping.Dispose();
-        _failed.Dispose();
     }
 
     private Task<MemberRow?> BecomeAsync(SiloStatus status, CancellationToken cancellation) =>

@@ -31,7 +31,7 @@ internal sealed class TestSilo : ISiloProbe, ILogger<SiloMembership>, IAsyncDisp
 
     public SiloMembership Membership { get; }
 
-    public SiloGate Gate { get; } = new() { Refusal = null };
+    public SiloGate Gate { get; } = new("") { Refusal = null };
 
     public SiloAddress Address => Local.Address;
 
