@@ -23,6 +23,7 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
     private readonly RemoteMethods _methods;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private volatile Missed _missed = new(ClusterView.Empty.Version, 0);
 
     public ClusterNetwork(
         IClusterMembership membership,
@@ -96,6 +97,21 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
         }
     }
 
+    /// <summary>Waits for a view of this version, but not again and again when it cannot be had.</summary>
+    public async Task RefreshToAsync(long version)
+    {
+        if (version <= _membership.Current.Version || (version <= _missed.Version && _time.GetElapsedTime(_missed.At) < NetworkLimits.RefreshPause))
+        {
+            return;
+        }
+
+        await RefreshAsync();
+        if (version > _membership.Current.Version)
+        {
+            _missed = new(version, _time.GetTimestamp());
+        }
+    }
+
     public void OnRequest(Link link, FrameHeader header, in ReadOnlySequence<byte> body)
     {
         Request request;
@@ -109,8 +125,12 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
         catch (Exception exception) when (exception is SerializationException or OrleansException or NotSupportedException)
         {
             LogNotUnderstood(header.Interface, header.Method, link.Peer, exception.Message);
-            link.Remember(header.Id, request: null);
-            link.Fail(header.Id, exception);
+            if (header.Id != 0)
+            {
+                link.Remember(header.Id, request: null);
+                link.Fail(header.Id, exception);
+            }
+
             return;
         }
 
@@ -126,7 +146,7 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
 
         if (header.Version > _membership.Current.Version && !ObserverRegistry.IsObserver(header.Target))
         {
-            _ = SendAfterRefreshAsync(request);
+            _ = SendWithViewAsync(request, header.Version);
         }
         else
         {
@@ -191,6 +211,12 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
         _router.Value.Send(request);
     }
 
+    private async Task SendWithViewAsync(Request request, long version)
+    {
+        await RefreshToAsync(version);
+        _router.Value.Send(request);
+    }
+
     private EndPoint? EndpointOf(SiloAddress silo)
     {
         if (_self.Silo is not null)
@@ -223,6 +249,9 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
             client.Tell(new() { Kind = FrameKind.Changed, Version = view.Version });
         }
     }
+
+    /// <summary>The version that could not be had, and when that was.</summary>
+    private sealed record Missed(long Version, long At);
 
     [LoggerMessage(9231, LogLevel.Debug, "Dropped {Method} to observer {Observer}: there is no connection to its process")]
     private partial void LogNoObserver(MethodShape method, GrainId observer);
