@@ -1,3 +1,7 @@
 using System.Runtime.CompilerServices;
 
+[assembly: InternalsVisibleTo("Admission.Frontend")]
+[assembly: InternalsVisibleTo("Admission.Frontend.Tests")]
 [assembly: InternalsVisibleTo("Admission.Grains.Tests")]
+[assembly: InternalsVisibleTo("Admission.Silo")]
+[assembly: InternalsVisibleTo("Admission.Silo.Tests")]

@@ -54,7 +54,7 @@ public class DetachedTests
 
         waiter.Answer.ShouldBe(PoolAnswer.Admitted);
         elsewhere.Answer.ShouldBe(PoolAnswer.Waiting);
-        pool.State.ShouldSatisfyAllConditions(state => state.InUse.ShouldBe(1), state => state.DetachedFor.ShouldBe(TimeSpan.Zero));
+        pool.State.ShouldSatisfyAllConditions(state => state.InUse.ShouldBe(1), state => state.DetachedFor.ShouldBe(TimeSpan.FromSeconds(4.5)));
     }
 
     [Fact]
@@ -96,9 +96,9 @@ public class DetachedTests
         cluster.Release("a", cluster.Acquire("a"));
         Lose(cluster, "a");
         cluster.Advance(TimeSpan.FromSeconds(12));
-        RetryAfter().ShouldBe(TimeSpan.FromSeconds(12));
-        cluster.Advance(TimeSpan.FromMilliseconds(200));
-        RetryAfter().ShouldBe(TimeSpan.FromSeconds(13), "whole seconds");
+        RetryAfter().ShouldBe(TimeSpan.FromSeconds(16), "the third of the lease before it was noticed, and 12 s, in whole seconds");
+        cluster.Advance(TimeSpan.FromSeconds(1));
+        RetryAfter().ShouldBe(TimeSpan.FromSeconds(17));
         cluster.Advance(TimeSpan.FromSeconds(40));
         RetryAfter().ShouldBe(TimeSpan.FromSeconds(30));
 

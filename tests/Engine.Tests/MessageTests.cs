@@ -59,6 +59,8 @@ public interface IPostGrain : IGrainWithStringKey
 
     Task<Letter> Give();
 
+    Task Wrap();
+
     Task<Card> Swap(Card card);
 
     Task<(int Count, string? Text)> Tuple(IReadOnlyList<string> texts, Guid? id);
@@ -75,6 +77,12 @@ public sealed class PostGrain : Grain, IPostGrain
     }
 
     public Task<Letter> Give() => Task.FromResult(_kept!);
+
+    public Task Wrap()
+    {
+        _kept = new Letter { From = "a larger one", Enclosed = { ["a"] = _kept!, ["b"] = new Letter { Lines = [.. _kept!.Lines] } }, Lines = [.. _kept.Lines] };
+        return Task.CompletedTask;
+    }
 
     public Task<Card> Swap(Card card) => Task.FromResult(card with { Text = card.Text + "!" });
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,6 +13,7 @@ public sealed class NetworkHost : IAsyncDisposable
 {
     private readonly int _siloPort = EngineHost.NextPort();
     private readonly Action<ISiloBuilder>? _configureSilo;
+    private TcpListener? _forwarder;
 
     private NetworkHost(Action<ISiloBuilder>? configureSilo) => _configureSilo = configureSilo;
 
@@ -33,7 +36,37 @@ public sealed class NetworkHost : IAsyncDisposable
         return network;
     }
 
-    public static NetworkHost Create() => new(configureSilo: null);
+    public static NetworkHost Create(Action<ISiloBuilder>? configureSilo = null) => new(configureSilo);
+
+    /// <summary>Passes one port's connections on to another port, as a proxy or a port mapping does.</summary>
+    public void Forward(int from, int to)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, from);
+        listener.Start();
+        _forwarder = listener;
+        _ = AcceptAsync();
+        return;
+
+        async Task AcceptAsync()
+        {
+            while (true)
+            {
+                var outer = await listener.AcceptTcpClientAsync();
+                var inner = new TcpClient();
+                await inner.ConnectAsync(IPAddress.Loopback, to);
+                _ = PumpAsync(outer, inner);
+                _ = PumpAsync(inner, outer);
+            }
+        }
+
+        static async Task PumpAsync(TcpClient source, TcpClient sink)
+        {
+            using (sink)
+            {
+                await source.GetStream().CopyToAsync(sink.GetStream());
+            }
+        }
+    }
 
     public async Task StartSiloAsync()
     {
@@ -76,6 +109,7 @@ public sealed class NetworkHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _forwarder?.Dispose();
         if (ClientHost is not null)
         {
             await ClientHost.StopAsync();

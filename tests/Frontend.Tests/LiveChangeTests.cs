@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Tests.Support;
+using Admission.Grains.Configuration;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,6 @@
 using Admission.Capacity;
 using Admission.Frontend.Configuration;
+using Admission.Grains.Configuration;
 using Microsoft.Extensions.Configuration;
 using Yarp.ReverseProxy.Configuration;
 

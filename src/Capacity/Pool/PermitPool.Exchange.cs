@@ -216,6 +216,7 @@ public sealed partial class PermitPool
         if (message.AcknowledgedReport > _acknowledgedReport)
         {
             _acknowledgedReport = message.AcknowledgedReport;
+            _lastAnswer = now;
             _unacknowledged.RemoveAll(waiter => waiter.Node is null || IsAcknowledged(waiter.ReportedIn));
             _withdrawn.RemoveAll(ticket => IsAcknowledged(ticket.ReportedIn));
             _hasLeft = _leaving && _permits.Held == 0 && now < _life.LeaseEnd && _leftIn != 0 && _acknowledgedReport >= _leftIn;
@@ -291,9 +292,7 @@ public sealed partial class PermitPool
         _contended = message.Contended;
         _reportIdle = message.ReportIdle;
         _occupancy = message.Occupancy;
-        var recovering = message.Status == LedgerStatus.Recovering;
-        _detachedSince = _detached && recovering ? _detachedSince : now;
-        _detached = recovering;
+        _detached = message.Status == LedgerStatus.Recovering;
         _saturatedUntil = message.SaturatedFor > TimeSpan.Zero ? now + _clock.Ticks(message.SaturatedFor) : MonotonicClock.Never;
         _saturated = message.SaturatedFor > TimeSpan.Zero ? Because(FullReason) : null;
         foreach (var destination in _permits.Destinations)
@@ -312,7 +311,6 @@ public sealed partial class PermitPool
 
     private void Detach(long now, ref Changes changes)
     {
-        _detachedSince = _detached ? _detachedSince : now;
         _detached = true;
         if (_policy.Overflow == Overflow.Refuse && now >= _life.LeaseEnd)
         {

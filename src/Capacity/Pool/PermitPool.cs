@@ -48,7 +48,7 @@ public sealed partial class PermitPool
     private PoolPermits _permits = new();
     private HolderLife _life;
     private bool _detached;
-    private long _detachedSince;
+    private long _lastAnswer;
     private bool _leaving;
     private long _lastUse;
     private long _lastSample = MonotonicClock.Never;
@@ -84,7 +84,7 @@ public sealed partial class PermitPool
         _clock = new MonotonicClock(time);
         _sampleTicks = _clock.Ticks(SampleEvery);
         _life = new HolderLife(incarnation, _clock);
-        _lastUse = _clock.Now;
+        _lastUse = _lastAnswer = _clock.Now;
         _demand = new PoolDemand(_clock.Ticks(TimeSpan.FromSeconds(1)), _lastUse);
         _occupancy = new Occupancy(policy.TotalLimit, 0, 0, TimeSpan.FromSeconds(1));
     }
@@ -370,7 +370,7 @@ public sealed partial class PermitPool
             return _occupancy;
         }
 
-        var away = Math.Ceiling(_clock.Between(_detachedSince, now).TotalSeconds);
+        var away = Math.Ceiling(_clock.Between(_lastAnswer, now).TotalSeconds);
         return _occupancy with { RetryAfter = TimeSpan.FromSeconds(Math.Clamp(away, 1, LongestRetryAfter)) };
     }
 

@@ -6,7 +6,7 @@ namespace Admission.Capacity;
 /// <param name="Waiting">Requests that wait here.</param>
 /// <param name="LeaseLeft">How long its permits may still be used if the ledger does not renew the lease; zero without a lease.</param>
 /// <param name="IsDetached">The ledger does not answer, or not with grants: the pool serves from what it holds.</param>
-/// <param name="DetachedFor">For how long; zero while it is not.</param>
+/// <param name="DetachedFor">Then how long ago the ledger last booked a report; else zero.</param>
 /// <param name="LedgerStatus">What the ledger last said of itself; None before its first answer.</param>
 public readonly record struct PoolState(
     int Held, int InUse, int Waiting, TimeSpan LeaseLeft, bool IsDetached, TimeSpan DetachedFor, LedgerStatus LedgerStatus)

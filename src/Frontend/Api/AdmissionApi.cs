@@ -1,10 +1,8 @@
-using System.Net;
-using System.Reflection;
 using Admission.Client;
 using Admission.Frontend.Forwarding;
 using Admission.Frontend.Problems;
 using Admission.Frontend.Shutdown;
-using Admission.Grains;
+using Admission.Grains.Hosting;
 
 namespace Admission.Frontend.Api;
 
@@ -18,19 +16,16 @@ internal static class AdmissionApi
     public static void MapAdmissionApi(this IEndpointRouteBuilder endpoints)
     {
         var api = endpoints.MapGroup("/admission/v1").AddEndpointFilter(LocalOnlyAsync);
-        api.MapGet("/version", () => Version.Value);
+        api.MapGet("/version", () => VersionView.Of(typeof(AdmissionApi).Assembly));
         api.MapGet("/backends", (AdmissionClient client, BackendTable backends, TimeProvider time, CancellationToken cancellation) =>
             DescribeAllAsync(client, backends, time, cancellation));
         api.MapGet("/backends/{id}", DescribeAsync);
-        endpoints.MapGet("/health/live", () => Results.Json(new Health("live", [])));
+        endpoints.MapGet("/health/live", () => Results.Json(HealthView.Live));
         endpoints.MapGet("/health/ready", (BackendTable backends, AdmissionClient client, IEnumerable<IHostedService> services) => Ready(backends, client, services));
     }
 
-    private static Lazy<VersionView> Version { get; } = new(() => new VersionView("Admission", InformationalVersion(typeof(AdmissionApi)), EngineInfo.Current));
-
-    // The connection decides, not a header that anybody can write. A Unix socket has no address, and is local.
     private static ValueTask<object?> LocalOnlyAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
-        invocation.HttpContext.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address)
+        !LocalCallers.Are(invocation.HttpContext)
             ? new(Answer(new Problem(StatusCodes.Status403Forbidden, "local-only", "Only for callers on this machine",
                 "The admin API answers on loopback only. Ask from the machine that the gateway runs on.")))
             : next(invocation);
@@ -67,15 +62,19 @@ internal static class AdmissionApi
     private static IResult Ready(BackendTable backends, AdmissionClient client, IEnumerable<IHostedService> services)
     {
         var missing = backends.All.Where(backend => !backend.Delivered).Select(backend => $"the policy of '{backend.Id}' has not reached its ledger").ToList();
+        if (backends.Waiting is { } waiting)
+        {
+            missing.Add(waiting);
+        }
+
         if (services.OfType<OrderlyShutdown>().Any(shutdown => shutdown.Begun))
         {
             missing.Add("the gateway is shutting down");
         }
 
         missing.AddRange(CutOff(backends, client));
-        return missing.Count == 0
-            ? Results.Json(new Health("ready", []))
-            : Results.Json(new Health("not ready", missing), statusCode: StatusCodes.Status503ServiceUnavailable);
+        var health = HealthView.Ready(missing);
+        return Results.Json(health, statusCode: health.StatusCode);
     }
 
     /// <summary>
@@ -91,12 +90,6 @@ internal static class AdmissionApi
     }
 
     private static IResult Answer(Problem problem) => new ProblemResult(problem);
-
-    private static string InformationalVersion(Type type)
-    {
-        var version = type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? type.Assembly.GetName().Version?.ToString() ?? "";
-        return version.Split('+')[0];
-    }
 
     private sealed class ProblemResult(Problem problem) : IResult
     {

@@ -1,14 +1,7 @@
 using Admission.Capacity;
 using Admission.Frontend.Problems;
-using Admission.Grains;
 
 namespace Admission.Frontend.Api;
-
-/// <summary>What runs.</summary>
-internal sealed record VersionView(string Product, string Version, EngineInfo Engine);
-
-/// <summary>A health answer.</summary>
-internal sealed record Health(string Status, IReadOnlyList<string> Missing);
 
 /// <summary>A backend at one instant. Durations are in seconds.</summary>
 internal sealed record BackendView(
@@ -39,7 +32,7 @@ internal sealed record BackendView(
 /// <param name="InUse">Those in use.</param>
 /// <param name="Waiting">Requests that wait here.</param>
 /// <param name="LeaseLeft">Seconds for which it may go on if the ledger does not answer; 0 without a lease.</param>
-/// <param name="DetachedFor">Seconds since the ledger stopped to answer, or to grant; null while it does.</param>
+/// <param name="DetachedFor">Seconds since the ledger last booked a report, once it does not answer or may not grant; else null.</param>
 internal sealed record HereView(int Held, int InUse, int Waiting, double LeaseLeft, double? DetachedFor)
 {
     public static HereView? Of(PoolState? state) => state is { } here

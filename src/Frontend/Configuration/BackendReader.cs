@@ -1,4 +1,5 @@
 using Admission.Capacity;
+using Admission.Grains.Configuration;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Admission.Frontend.Configuration;

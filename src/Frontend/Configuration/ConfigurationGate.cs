@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Admission.Grains.Cluster;
+using Admission.Grains.Configuration;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Configuration;
@@ -42,9 +44,20 @@ internal sealed partial class ConfigurationGate : IHostedService, IDisposable
         var errors = new List<string>();
         var (routes, clusters) = YarpConfiguration.Read(raw.GetSection(YarpConfiguration.SectionName), errors);
         await YarpConfiguration.CheckAsync(routes, clusters, validator, errors);
-        _ = SettingsReader.Read(raw.GetSection(SettingsReader.SectionName), clusters, errors);
+        var settings = SettingsReader.Read(raw.GetSection(SettingsReader.SectionName), clusters, errors);
+        if (ClusterSettingsReader.Read(raw, errors) is not null)
+        {
+            CheckLeases(settings, errors);
+        }
+
         return errors;
     }
+
+    private static void CheckLeases(AdmissionSettings settings, List<string> errors) => errors.AddRange(
+        from backend in settings.Backends
+        let wrong = ClusterTimes.CheckLease(backend.Value.Policy.LeaseTtl)
+        where wrong is not null
+        select $"{SettingsReader.SectionName}:Backends:{backend.Key}:LeaseTtl: {wrong}");
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Admission.Capacity;
+using Admission.Grains.Configuration;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Admission.Frontend.Configuration;

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Admission.Capacity;
+using Admission.Grains.Configuration;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Admission.Frontend.Configuration;
@@ -24,7 +25,7 @@ internal static class SettingsReader
         var settings = new AdmissionSettings
         {
             DataFolder = reader.Text("DataFolder"),
-            ShutdownTimeout = Within(reader, "ShutdownTimeout", reader.Duration("ShutdownTimeout") ?? defaults.ShutdownTimeout, LongestShutdown),
+            ShutdownTimeout = reader.Duration("ShutdownTimeout", defaults.ShutdownTimeout, TimeSpan.Zero, LongestShutdown),
             BufferMemory = Within(buffers, "Memory", buffers.Bytes("Memory") ?? defaults.BufferMemory, 1L << 40),
             BufferDisk = Within(buffers, "Disk", buffers.Bytes("Disk") ?? defaults.BufferDisk, 1L << 50),
             Backends = ReadBackends(reader, clusters),
@@ -58,16 +59,6 @@ internal static class SettingsReader
         if (value < 0 || value > most)
         {
             reader.Error(key, $"{value} is not possible. Give a size from 0 to {ByteSizes.Format(most)}.");
-        }
-
-        return value;
-    }
-
-    private static TimeSpan Within(SectionReader reader, string key, TimeSpan value, TimeSpan most)
-    {
-        if (value < TimeSpan.Zero || value > most)
-        {
-            reader.Error(key, $"{value:c} is not possible. Give a duration from 00:00:00 to {most:c}.");
         }
 
         return value;

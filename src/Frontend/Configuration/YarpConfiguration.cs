@@ -1,3 +1,4 @@
+using Admission.Grains.Configuration;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Admission.Frontend.Configuration;

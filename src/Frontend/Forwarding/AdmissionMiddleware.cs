@@ -28,7 +28,7 @@ internal sealed partial class AdmissionMiddleware(
         var cluster = proxy.Cluster.Config.ClusterId;
         if (!backends.TryGet(cluster, out var backend))
         {
-            return StartingProblem.Describe(cluster).WriteAsync(context);
+            return StartingProblem.Describe(cluster, backends.Waiting).WriteAsync(context);
         }
 
         return backend is null ? next(context) : AdmitAsync(context, proxy, backend);

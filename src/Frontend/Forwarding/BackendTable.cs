@@ -4,6 +4,8 @@ using Admission.Client;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
 using Admission.Grains;
+using Admission.Grains.Cluster;
+using Admission.Grains.Configuration;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Configuration;
 
@@ -30,6 +32,7 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
     private readonly ILogger<BackendTable> _logger;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
+    private readonly ClusterStart? _cluster;
     private readonly CancellationTokenSource _stopped = new();
     private readonly CancellationToken _stopping;
     private readonly HashSet<string> _warned = new(StringComparer.OrdinalIgnoreCase);
@@ -37,16 +40,18 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
     private IReadOnlyList<ClusterConfig> _clusters = [];
     private IReadOnlyList<RouteConfig> _routes = [];
     private IDisposable? _subscription;
-    private bool _started;
+    private volatile bool _started;
     private bool _disposed;
 
-    public BackendTable(AdmissionSection section, AdmissionClient client, Buffers buffers, TimeProvider time, ILogger<BackendTable> logger)
+    public BackendTable(
+        AdmissionSection section, AdmissionClient client, Buffers buffers, TimeProvider time, ILogger<BackendTable> logger, ClusterStart? cluster = null)
     {
         _section = section.Section;
         _client = client;
         _buffers = buffers;
         _logger = logger;
         _time = time;
+        _cluster = cluster;
         _stopping = _stopped.Token;
         _timer = time.CreateTimer(static table => ((BackendTable)table!).Follow(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -67,23 +72,32 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
         return applied.Backends.TryGetValue(clusterId, out backend) || applied.Unprotected.Contains(clusterId);
     }
 
+    /// <summary>What the whole gateway still waits for; null if nothing.</summary>
+    public string? Waiting => _cluster is null ? null : _cluster.Missing ?? (_started ? null : "the policies are not in force yet");
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             var errors = new List<string>();
-            var settings = Read(errors);
+            Settings = Read(errors);
             if (errors.Count > 0)
             {
                 throw new AdmissionConfigurationException(errors);
             }
-
-            LogEngine(EngineInfo.Current);
-            Apply(settings);
-            _started = true;
         }
 
-        _subscription = ChangeToken.OnChange(_section.GetReloadToken, FollowSoon);
+        LogEngine(EngineInfo.Current);
+        if (_cluster is { Running.IsCompletedSuccessfully: false })
+        {
+            // The client cannot be asked for anything before it has found a silo. Until then no cluster is known here, and every request is refused.
+            _ = StartWhenJoinedAsync(_cluster.Running);
+        }
+        else
+        {
+            Start();
+        }
+
         return Task.CompletedTask;
     }
 
@@ -128,6 +142,43 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
 
     public void ConfigurationApplyingFailed(IReadOnlyList<IProxyConfig> proxyConfigs, Exception exception)
     {
+    }
+
+    private void Start()
+    {
+        lock (_gate)
+        {
+            if (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+
+            // Settings may have changed while the cluster was waited for. A wrong change is refused as it is later on.
+            var errors = new List<string>();
+            var settings = Read(errors);
+            Apply(errors.Count == 0 ? settings : Settings);
+            _started = true;
+            _subscription = ChangeToken.OnChange(_section.GetReloadToken, FollowSoon);
+        }
+    }
+
+    private async Task StartWhenJoinedAsync(Task joined)
+    {
+        await joined.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!joined.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        try
+        {
+            Start();
+        }
+        catch (Exception unexpected)
+        {
+            // A bug. The gateway stays "not ready", and every request is refused.
+            LogFollowFailed(unexpected);
+        }
     }
 
     private void FollowSoon() => _timer.Change(Quiet, Timeout.InfiniteTimeSpan);

@@ -1,6 +1,7 @@
 using System.Text;
 using Admission.Frontend.Sample;
 using Admission.Grains;
+using Admission.Grains.Cluster;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -17,6 +18,9 @@ internal static class Banner
         var local = address.Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal);
         var text = new StringBuilder()
             .AppendLine($"Admission listens on {string.Join(", ", addresses)} (engine: {EngineInfo.Current}).")
+            .AppendLine(app.Services.GetService<ClusterSettings>() is { } cluster
+                ? $"  Cluster   '{cluster.ClusterId}', whose silos share the limits; the state is in PostgreSQL"
+                : "  Cluster   none: this process has the only silo, and the state in local files")
             .AppendLine($"  Backends  {local}/admission/v1/backends")
             .Append($"  Health    {local}/health/ready");
         if (sample is not null)

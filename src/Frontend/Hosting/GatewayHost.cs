@@ -2,8 +2,10 @@ using Admission.Frontend.Api;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Sample;
+using Admission.Grains.Cluster;
+using Admission.Grains.Configuration;
+using Admission.Grains.Hosting;
 using Admission.Grains.Storage;
-using Microsoft.AspNetCore.Connections;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Admission.Frontend.Hosting;
@@ -11,9 +13,6 @@ namespace Admission.Frontend.Hosting;
 /// <summary>The gateway as a process: command line, configuration, silo and server put together, and every start-up mistake told in words.</summary>
 internal static class GatewayHost
 {
-    /// <summary>The exit code for mistakes of whoever started it.</summary>
-    public const int WrongUse = 2;
-
     private const string DefaultUrl = "http://127.0.0.1:8080";
     private const string DefaultDataFolder = "admission-data";
 
@@ -34,7 +33,7 @@ internal static class GatewayHost
 
         if (line.Errors.Count > 0)
         {
-            return await FailAsync(errors, line.Errors);
+            return await ProcessDefaults.FailAsync(errors, line.Errors);
         }
 
         SampleBackend? sample = null;
@@ -52,7 +51,7 @@ internal static class GatewayHost
             var mistakes = await ConfigurationGate.CheckAsync(inForce, app.Services.GetRequiredService<IConfigValidator>());
             if (mistakes.Count > 0)
             {
-                return await FailAsync(errors, [.. mistakes.Select(line.Explain)]);
+                return await ProcessDefaults.FailAsync(errors, [.. mistakes.Select(line.Explain)]);
             }
 
             Map(app);
@@ -63,11 +62,11 @@ internal static class GatewayHost
         }
         catch (AdmissionConfigurationException wrong)
         {
-            return await FailAsync(errors, wrong.Errors);
+            return await ProcessDefaults.FailAsync(errors, wrong.Errors);
         }
-        catch (Exception exception) when (exception is DataFolderException or InvalidDataException || AddressInUse(exception))
+        catch (Exception exception) when (exception is DataFolderException or InvalidDataException || ProcessDefaults.AddressInUse(exception))
         {
-            return await FailAsync(errors, [Explain(exception)]);
+            return await ProcessDefaults.FailAsync(errors, [Explain(exception)]);
         }
         finally
         {
@@ -85,37 +84,24 @@ internal static class GatewayHost
         }
 
         configuration.AddInMemoryCollection(line.Settings);
-        ((IConfigurationBuilder)configuration).Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
-        {
-            InitialData = Defaults(configuration),
-        });
+        ProcessDefaults.Add(configuration, () => DefaultUrl);
         return builder;
-    }
-
-    // The weakest source of all: whoever says anything else is heard.
-    private static Dictionary<string, string?> Defaults(ConfigurationManager configuration)
-    {
-        var defaults = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
-        {
-            // Nothing is logged for each request.
-            ["Logging:LogLevel:Default"] = "Information",
-            ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
-            ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
-            ["Logging:LogLevel:Yarp"] = "Warning",
-            ["Logging:LogLevel:Orleans"] = "Warning",
-        };
-        if (configuration["http_ports"] is null && configuration["https_ports"] is null && !configuration.GetSection("Kestrel:Endpoints").Exists())
-        {
-            defaults["urls"] = DefaultUrl;
-        }
-
-        return defaults;
     }
 
     private static WebApplication Build(WebApplicationBuilder builder)
     {
         var dataFolder = Path.GetFullPath(builder.Configuration["Admission:DataFolder"] ?? DefaultDataFolder);
-        builder.UseOrleans(silo => EmbeddedSilo.Configure(silo, dataFolder));
+
+        // Its mistakes are reported with all others, before anything starts.
+        if (ClusterSettingsReader.Read(builder.Configuration, []) is { } cluster)
+        {
+            builder.AddClusterClient(cluster);
+        }
+        else
+        {
+            builder.UseOrleans(silo => EmbeddedSilo.Configure(silo, dataFolder));
+        }
+
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
         // Admission:ShutdownTimeout decides alone: OrderlyShutdown raises the host's to what it needs.
@@ -146,18 +132,9 @@ internal static class GatewayHost
         });
     }
 
-    private static async Task<int> FailAsync(TextWriter errors, IReadOnlyList<string> mistakes)
-    {
-        await errors.WriteLineAsync($"Admission cannot start because of {AdmissionConfigurationException.Count(mistakes)}:");
-        await errors.WriteLineAsync(AdmissionConfigurationException.Lines(mistakes));
-        return WrongUse;
-    }
-
-    private static bool AddressInUse(Exception exception) => exception is IOException { InnerException: AddressInUseException };
-
     private static string Explain(Exception exception) => exception switch
     {
-        IOException when AddressInUse(exception) => $"{exception.Message.TrimEnd('.')}. Stop what listens there, or choose another address with --urls http://127.0.0.1:PORT.",
+        IOException when ProcessDefaults.AddressInUse(exception) => ProcessDefaults.ExplainAddressInUse(exception),
         InvalidDataException => exception.InnerException is { } cause ? $"{exception.Message} {cause.Message}" : exception.Message,
         _ => exception.Message,
     };

@@ -10,6 +10,10 @@ using Orleans.Runtime;
 namespace Orleans.Fallback.Client;
 
 /// <summary>Connects the client when the host starts.</summary>
+/// <remarks>
+/// It keeps a connection to every gateway: grains on any silo may have to notify an observer here, and the silos that are left tell
+/// the client when one of them has gone.
+/// </remarks>
 internal sealed partial class ClientHostedService(
     IEnumerable<IConfigurationValidator> validators,
     ApplicationTypes types,
@@ -17,8 +21,12 @@ internal sealed partial class ClientHostedService(
     IServiceProvider services,
     SiloGate gate,
     TimeProvider time,
-    ILogger<ClientHostedService> log) : IHostedService
+    ILogger<ClientHostedService> log) : IHostedService, IDisposable
 {
+    private static readonly TimeSpan KeepPeriod = TimeSpan.FromSeconds(1);
+
+    private ITimer? _keeper;
+
     private IMembershipAgent Agent => services.GetRequiredService<IMembershipAgent>();
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -43,14 +51,26 @@ internal sealed partial class ClientHostedService(
         }
 
         gate.Refusal = null;
+        _keeper = time.CreateTimer(_ => Keep(), state: null, TimeSpan.Zero, KeepPeriod);
         LogConnected();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         gate.Refusal = "The client has stopped";
+        _keeper?.Dispose();
         await network.Value.Links.StopAsync(cancellationToken);
         await Agent.EndAsync(cancellationToken);
+    }
+
+    public void Dispose() => _keeper?.Dispose();
+
+    private void Keep()
+    {
+        if (gate.Refusal is null)
+        {
+            network.Value.Links.Keep(network.Value.Placement.View.Active);
+        }
     }
 
     /// <summary>Connects to one gateway at least; returns why there is none.</summary>

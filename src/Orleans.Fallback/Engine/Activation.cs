@@ -125,7 +125,7 @@ internal sealed partial class Activation : IGrainContext
     /// <summary>Ends when idle if the grain's place is on another silo, so that the next call goes there; else the activation stays.</summary>
     public void Migrate()
     {
-        if (_catalog.Claims?.IsMine(GrainId) == false)
+        if (_catalog.Claims?.IsElsewhere(GrainId) == true)
         {
             Deactivate(new(DeactivationReasonCode.Migrating, "It was asked to move to the silo that owns it."));
         }

@@ -50,9 +50,8 @@ internal sealed partial class Catalog(
         {
             if (!_activations.TryGetValue(request.Target, out var activation))
             {
-                if (_refusing && Claims is not null)
+                if (_refusing && Claims?.IsElsewhere(request.Target) == true)
                 {
-                    // By now the router knows that this silo owns nothing.
                     work.Forward(router);
                     return;
                 }

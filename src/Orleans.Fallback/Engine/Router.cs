@@ -53,6 +53,10 @@ internal sealed class Router(
     {
         switch (network.Value.Placement.OwnerOf(request.Target))
         {
+            case null when network.Value.Placement.Leaving:
+                // The last silo goes; what is still active here can still be called.
+                catalog.Value.Dispatch(request);
+                break;
             case null:
                 throw new SiloUnavailableException($"No silo is active, so {request.Method} to {request.Target} was not delivered.");
             case { } owner when owner.Equals(self.Silo):

@@ -128,4 +128,8 @@ internal sealed class Released
     /// <summary>Whether the grain is the answering silo's own by a view that is not older.</summary>
     [Id(0)]
     public bool Kept { get; init; }
+
+    /// <summary>The version of the answering silo's view.</summary>
+    [Id(1)]
+    public long Version { get; init; }
 }

@@ -14,7 +14,7 @@ internal enum Claim
     /// <summary>The grain is another silo's: requests go there.</summary>
     Yield,
 
-    /// <summary>Another silo says that the grain is its own, and by this silo's view it is not.</summary>
+    /// <summary>Another silo has a newer view, which this silo cannot see, and by its own view the grain is here.</summary>
     Disputed,
 }
 
@@ -41,18 +41,23 @@ internal sealed partial class GrainClaims(
             using var limit = new CancellationTokenSource(NetworkLimits.ReleaseTime, time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
             var answers = await Task.WhenAll(others.Select(other => AskAsync(other.Address, grain, view.Version, both.Token)));
-            if (answers.Any(kept => kept))
+            if (answers.Any(answer => answer is not null && (answer.Kept || answer.Version > view.Version)))
             {
+                // Somebody knows more than this silo did when it asked.
                 await network.Value.RefreshAsync();
-                return placement.IsMine(grain) ? Claim.Disputed : Claim.Yield;
+                var known = membership.Current.Version;
+                if (answers.Any(answer => answer is not null && (answer.Kept || answer.Version > known)) && placement.IsMine(grain))
+                {
+                    return Claim.Disputed;
+                }
             }
         }
 
         return cancellation.IsCancellationRequested || !placement.IsMine(grain) ? Claim.Yield : Claim.Granted;
     }
 
-    /// <summary>Whether the grain's place is on this silo.</summary>
-    public bool IsMine(GrainId grain) => placement.IsMine(grain);
+    /// <summary>Whether the grain's place is on another silo.</summary>
+    public bool IsElsewhere(GrainId grain) => placement.OwnerOf(grain) is { } owner && !owner.Equals(self.Silo);
 
     /// <summary>Ends this silo's activation because another silo wants to activate the grain, and then answers.</summary>
     public async Task ReleaseAsync(Link link, FrameHeader header)
@@ -71,21 +76,22 @@ internal sealed partial class GrainClaims(
                 : new(DeactivationReasonCode.Migrating, $"The grain moves to {link.Peer}."));
         }
 
-        link.Complete(header.Id, network.Value.Context.Serializer.SlotOf(typeof(Released)), new Released { Kept = keep });
+        link.Complete(header.Id, network.Value.Context.Serializer.SlotOf(typeof(Released)), new Released { Kept = keep, Version = membership.Current.Version });
     }
 
-    /// <summary>Whether the silo keeps the grain.</summary>
-    private async Task<bool> AskAsync(SiloAddress silo, GrainId grain, long version, CancellationToken cancellation)
+    /// <summary>The silo's answer; null when there is none.</summary>
+    private async Task<Released?> AskAsync(SiloAddress silo, GrainId grain, long version, CancellationToken cancellation)
     {
         try
         {
             return network.Value.Links.To(silo) is { } link
-                && (await link.AskAsync<Released>(FrameKind.Release, grain, version, cancellation)).Kept;
+                ? await link.AskAsync<Released>(FrameKind.Release, grain, version, cancellation)
+                : null;
         }
         catch (Exception exception) when (exception is OrleansException or OperationCanceledException)
         {
             LogPassedOver(silo, grain, exception.Message);
-            return false;
+            return null;
         }
     }
 

@@ -38,6 +38,22 @@ internal sealed partial class LinkTable(LinkContext context, Dialer dialer, Loca
         }
     }
 
+    /// <summary>Opens the connections to these silos that are not open, unless it is too early for the next attempt.</summary>
+    public void Keep(IEnumerable<ClusterMember> silos)
+    {
+        foreach (var silo in silos)
+        {
+            try
+            {
+                _ = To(silo.Address);
+            }
+            catch (SiloUnavailableException exception)
+            {
+                LogNotKept(silo.Address, exception.Message);
+            }
+        }
+    }
+
     /// <summary>The connection that a client has opened; null if it has none.</summary>
     public Link? ToClient(string client) => _clients.GetValueOrDefault(client);
 
@@ -217,6 +233,9 @@ internal sealed partial class LinkTable(LinkContext context, Dialer dialer, Loca
 
     [LoggerMessage(9222, LogLevel.Information, "The connection to silo {Silo} could not be opened: {Cause}")]
     private partial void LogNotOpened(SiloAddress silo, string cause);
+
+    [LoggerMessage(9223, LogLevel.Debug, "There is no connection to silo {Silo} yet: {Cause}")]
+    private partial void LogNotKept(SiloAddress silo, string cause);
 
     private sealed class Outgoing
     {

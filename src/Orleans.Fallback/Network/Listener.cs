@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Orleans.Fallback.Network;
 
 /// <summary>Takes connections at one endpoint, through the silo's middleware.</summary>
-internal sealed partial class Listener(ConnectionDelegate serve, TimeProvider time, ILoggerFactory logs, ILogger log)
+internal sealed partial class Listener(ConnectionDelegate serve, TimeProvider time, ILoggerFactory logs, ILogger log) : IDisposable
 {
     private readonly SemaphoreSlim _strangers = new(NetworkLimits.MaxStrangers);
     private readonly CancellationTokenSource _stop = new();
@@ -36,6 +36,13 @@ internal sealed partial class Listener(ConnectionDelegate serve, TimeProvider ti
         }
     }
 
+    /// <summary>Takes no more connections, without waiting.</summary>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _ = _listener?.DisposeAsync().AsTask();
+    }
+
     private async Task AcceptAsync(IConnectionListener listener)
     {
         while (true)
@@ -58,7 +65,7 @@ internal sealed partial class Listener(ConnectionDelegate serve, TimeProvider ti
                     await connection.DisposeAsync();
                 }
             }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            catch (Exception exception) when (_stop.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
             {
                 return;
             }

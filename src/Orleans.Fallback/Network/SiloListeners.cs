@@ -19,7 +19,7 @@ internal sealed partial class SiloListeners(
     IServiceProvider services,
     TimeProvider time,
     ILoggerFactory logs,
-    ILogger<SiloListeners> log)
+    ILogger<SiloListeners> log) : IDisposable
 {
     private readonly List<Listener> _listeners = [];
 
@@ -39,6 +39,15 @@ internal sealed partial class SiloListeners(
 
     /// <summary>Takes no more connections. Those that are open stay.</summary>
     public Task StopAsync() => Task.WhenAll(_listeners.Select(listener => listener.StopAsync()));
+
+    /// <summary>Closes the ports of a silo that was not stopped.</summary>
+    public void Dispose()
+    {
+        foreach (var listener in _listeners)
+        {
+            listener.Dispose();
+        }
+    }
 
     private async Task ListenAsync(EndPoint where, bool forSilos, Action<IConnectionBuilder> configure, CancellationToken cancellation)
     {

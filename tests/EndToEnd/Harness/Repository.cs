@@ -13,7 +13,16 @@ internal static class Repository
 
     public static string Configuration { get; } = Metadata("Configuration");
 
-    public static string GatewayAssembly { get; } = Path.Combine(Frontend, "bin", Configuration, Metadata("Framework"), "Admission.Frontend.dll");
+    public static string GatewayAssembly { get; } = Built("src/Frontend", "Admission.Frontend.dll");
+
+    public static string SiloAssembly { get; } = Built("src/Silo", "Admission.Silo.dll");
+
+    public static string RecordingBackendAssembly { get; } = Built("tests/RecordingBackend", "RecordingBackend.dll");
+
+    /// <summary>What runs leave behind; not under version control.</summary>
+    public static string Artifacts { get; } = Path.Combine(Root, "artifacts");
+
+    private static string Built(string project, string file) => Path.Combine(Root, project, "bin", Configuration, Metadata("Framework"), file);
 
     private static string Metadata(string key) =>
         typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(attribute => attribute.Key == key).Value!;

@@ -18,7 +18,10 @@ internal sealed class HttpConnection : IDisposable
 
     private HttpConnection(Socket socket) => _socket = socket;
 
-    public static async Task<HttpConnection> OpenAsync(int port, int receiveBuffer = 0, CancellationToken cancellation = default)
+    public static Task<HttpConnection> OpenAsync(int port, int receiveBuffer = 0, CancellationToken cancellation = default) =>
+        OpenAsync(new IPEndPoint(IPAddress.Loopback, port), receiveBuffer, cancellation);
+
+    public static async Task<HttpConnection> OpenAsync(IPEndPoint server, int receiveBuffer = 0, CancellationToken cancellation = default)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -28,7 +31,7 @@ internal sealed class HttpConnection : IDisposable
                 socket.ReceiveBufferSize = receiveBuffer;
             }
 
-            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellation);
+            await socket.ConnectAsync(server, cancellation);
             return new(socket);
         }
         catch

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Microsoft.Extensions.Configuration;
 
-namespace Admission.Frontend.Configuration;
+namespace Admission.Grains.Configuration;
 
 /// <summary>
 /// Reads one section strictly: each value that does not parse and each key that nobody asked for is an error with its path. Nothing is clamped.
@@ -40,6 +41,30 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
     public long? Bytes(string key) => Parse<long>(key, ByteSizes.TryParse, ByteSizes.Forms);
 
     public TimeSpan? Duration(string key) => Parse<TimeSpan>(key, Durations.TryParse, Durations.Forms);
+
+    /// <summary>A whole number between bounds, or the default.</summary>
+    public int Count(string key, int otherwise, int least, int most)
+    {
+        var count = Count(key) ?? otherwise;
+        if (count < least || count > most)
+        {
+            Error(key, $"{count} is not possible. Give a whole number from {least} to {most}.");
+        }
+
+        return count;
+    }
+
+    /// <summary>A duration between bounds, or the default.</summary>
+    public TimeSpan Duration(string key, TimeSpan otherwise, TimeSpan least, TimeSpan most)
+    {
+        var duration = Duration(key) ?? otherwise;
+        if (duration < least || duration > most)
+        {
+            Error(key, $"{duration:c} is not possible. Give a duration from {least:c} to {most:c}.");
+        }
+
+        return duration;
+    }
 
     public bool? Switch(string key) => Parse<bool>(key, bool.TryParse, "Write true or false.");
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Admission.Frontend.Configuration;
+namespace Admission.Grains.Configuration;
 
 /// <summary>Sizes as people write them: <c>65536</c>, <c>64KiB</c>, <c>16MiB</c>, <c>1GiB</c>.</summary>
 internal static class ByteSizes

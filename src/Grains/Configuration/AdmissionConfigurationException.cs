@@ -1,4 +1,4 @@
-namespace Admission.Frontend.Configuration;
+namespace Admission.Grains.Configuration;
 
 /// <summary>The configuration has mistakes; all of them are listed.</summary>
 public sealed class AdmissionConfigurationException : Exception

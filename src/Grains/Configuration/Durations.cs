@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Admission.Frontend.Configuration;
+namespace Admission.Grains.Configuration;
 
 /// <summary>Durations as people write them: <c>500ms</c>, <c>2s</c>, <c>1.5m</c>, <c>1h</c>, <c>1d</c>, or <c>00:00:02</c>.</summary>
 internal static class Durations

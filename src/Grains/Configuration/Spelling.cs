@@ -1,4 +1,4 @@
-namespace Admission.Frontend.Configuration;
+namespace Admission.Grains.Configuration;
 
 /// <summary>Finds what a misspelt name was meant to be.</summary>
 internal static class Spelling

@@ -1,0 +1,26 @@
+using Admission.Grains.Cluster;
+using Admission.Grains.Hosting;
+
+namespace Admission.Silo.Health;
+
+/// <summary>The silo's addresses: <c>/health</c> for everybody, <c>/admission/v1/version</c> for callers on this machine.</summary>
+internal static class SiloApi
+{
+    /// <summary>Maps the addresses.</summary>
+    public static void MapSiloApi(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/health/live", () => HealthView.Live);
+        endpoints.MapGet("/health/ready", (ClusterStart start, IEnumerable<IReadiness> conditions) => Ready(start, conditions));
+        endpoints.MapGet("/admission/v1/version", (HttpContext context) => LocalCallers.Are(context)
+            ? Results.Json(VersionView.Of(typeof(SiloApi).Assembly))
+            : Results.Problem("Ask from the machine that the silo runs on.", statusCode: StatusCodes.Status403Forbidden, title: "Only for callers on this machine"));
+    }
+
+    private static IResult Ready(ClusterStart start, IEnumerable<IReadiness> conditions)
+    {
+        // Until the silo has joined, the rest says nothing.
+        string?[] missing = start.Missing is { } reason ? [reason] : [.. conditions.Select(condition => condition.Missing)];
+        var health = HealthView.Ready([.. missing.OfType<string>()]);
+        return Results.Json(health, statusCode: health.StatusCode);
+    }
+}

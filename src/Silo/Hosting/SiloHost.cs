@@ -1,0 +1,135 @@
+using System.Net;
+using Admission.Grains;
+using Admission.Grains.Cluster;
+using Admission.Grains.Configuration;
+using Admission.Grains.Hosting;
+using Admission.Silo.Health;
+using Admission.Silo.Schema;
+
+namespace Admission.Silo.Hosting;
+
+/// <summary>The silo as a process: command line, configuration, engine and health put together, and every start-up mistake told in words.</summary>
+internal static class SiloHost
+{
+    private const int DefaultHttpPort = 8081;
+
+    /// <summary>The exit code of a silo that had to stop by itself. Whoever supervises it starts it again.</summary>
+    private const int GaveUp = 1;
+
+    /// <summary>Runs until Ctrl-C or SIGTERM, or until the silo finds that it is no member of the cluster any more.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="output">Takes the banner and the help.</param>
+    /// <param name="errors">Takes what is wrong.</param>
+    /// <param name="stop">Stops it too.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors, CancellationToken stop = default)
+    {
+        var line = CommandArguments.Parse(arguments, SiloCommandLine.Options);
+        if (line.WantsHelp)
+        {
+            await output.WriteLineAsync(SiloCommandLine.Help);
+            return 0;
+        }
+
+        if (line.Errors.Count > 0)
+        {
+            return await ProcessDefaults.FailAsync(errors, line.Errors);
+        }
+
+        try
+        {
+            using var http = new HttpPort();
+            var builder = CreateBuilder(line, http);
+            var settings = Read(builder.Configuration);
+            using var ports = Choose(settings);
+            await using var app = Build(builder, settings, ports, http);
+            return await RunAsync(app, settings, ports, output, errors, stop);
+        }
+        catch (AdmissionConfigurationException wrong)
+        {
+            return await ProcessDefaults.FailAsync(errors, [.. wrong.Errors.Select(line.Explain)]);
+        }
+        catch (Exception exception) when (ProcessDefaults.AddressInUse(exception))
+        {
+            return await ProcessDefaults.FailAsync(errors, [ProcessDefaults.ExplainAddressInUse(exception)]);
+        }
+        catch (InvalidDataException unreadable)
+        {
+            // A configuration file.
+            return await ProcessDefaults.FailAsync(errors, [$"{unreadable.Message} {unreadable.InnerException?.Message}".TrimEnd()]);
+        }
+    }
+
+    private static WebApplicationBuilder CreateBuilder(CommandArguments line, HttpPort http)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = line.Passed });
+        builder.Configuration.AddInMemoryCollection(line.Settings);
+        ProcessDefaults.Add(builder.Configuration, () => http.Take(IPAddress.Loopback, DefaultHttpPort));
+        return builder;
+    }
+
+    private static ClusterSettings Read(ConfigurationManager configuration)
+    {
+        var mistakes = new List<string>();
+        var settings = ClusterSettingsReader.Read(configuration, mistakes);
+        return settings is not null && mistakes.Count == 0 ? settings
+            : throw new AdmissionConfigurationException(settings is null ? [SiloCommandLine.NoCluster] : mistakes);
+    }
+
+    private static SiloPorts Choose(ClusterSettings settings)
+    {
+        var mistakes = new List<string>();
+        var ports = SiloPorts.Choose(settings, mistakes);
+        if (mistakes.Count > 0)
+        {
+            ports.Dispose();
+            throw new AdmissionConfigurationException(mistakes);
+        }
+
+        return ports;
+    }
+
+    private static WebApplication Build(WebApplicationBuilder builder, ClusterSettings settings, SiloPorts ports, HttpPort http)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+
+        // Before the rest stops: what is asked about the silo's health meanwhile is answered.
+        builder.Services.AddHostedService<SiloStopsFirst>();
+        builder.Services.AddSingleton(SchemaScript.All);
+        builder.Services.AddSingleton<PostgresSecretStore>();
+        builder.Services.AddSingleton<IClusterPreparation, SchemaInstaller>();
+        builder.Services.AddSingleton<IClusterPreparation, KeysPreparation>();
+        builder.AddClusterSilo(settings, ports, silo =>
+        {
+            silo.AddAdmissionGrains();
+            silo.Services.AddHostedService<SiloJoined>();
+        });
+        builder.Services.AddHostedService(_ => new HttpPortRelease(http));
+        var app = builder.Build();
+        app.MapSiloApi();
+        return app;
+    }
+
+    private static async Task<int> RunAsync(
+        WebApplication app, ClusterSettings settings, SiloPorts ports, TextWriter output, TextWriter errors, CancellationToken stop)
+    {
+        try
+        {
+            await app.StartAsync();
+            await output.WriteLineAsync(SiloBanner.Text(app, settings, ports));
+            await app.WaitForShutdownAsync(stop);
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop while it was starting.
+            await app.StopAsync();
+        }
+
+        return app.Services.GetRequiredService<ClusterStart>().Failure switch
+        {
+            null => Environment.ExitCode,
+            ClusterStartException useless => await ProcessDefaults.FailAsync(errors, [useless.Message]),
+            _ => GaveUp, // the log has it
+        };
+    }
+}

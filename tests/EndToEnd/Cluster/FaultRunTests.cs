@@ -1,0 +1,72 @@
+using Admission.EndToEnd.Cluster.Faults;
+using Admission.EndToEnd.Cluster.Processes;
+using Admission.EndToEnd.Cluster.Report;
+using Xunit.Abstractions;
+
+namespace Admission.EndToEnd.Cluster;
+
+/// <summary>
+/// The proof: three silos, four frontends, PostgreSQL and six backends under load, and what happens to them. Judged by the backends' own records.
+/// <c>ADMISSION_SOAK=1h dotnet test --filter FaultRun</c> runs it long; reports and logs are in artifacts/faults.
+/// </summary>
+public sealed class FaultRunTests(ITestOutputHelper output)
+{
+    [SkippableFact]
+    public async Task What_each_kind_of_death_costs()
+    {
+        Need.Postgres();
+        var result = await RunAsync("deaths", 1,
+        [
+            new(At(2), For(3), FaultKind.KillSilo, FaultRunner.OwnerOf + "goes-on-8"),
+            new(At(18), For(2), FaultKind.StopSilo, FaultRunner.OwnerOf + "stops-8"),
+            new(At(30), For(1), FaultKind.KillFrontend, "frontend2"),
+            new(At(44), For(30), FaultKind.StopDatabase, Network.Database),
+            new(At(84), For(15), FaultKind.HangSilo, FaultRunner.OwnerOf + "stops-1"),
+        ]);
+        ShouldBeRight(result);
+        Of(result, FaultKind.KillSilo).Worst.ShouldBeLessThan(10, "A contended backend is to be granted again within 10 s.");
+        Of(result, FaultKind.StopSilo).Worst.ShouldBeLessThan(Math.Max(0.5, 2 * result.Backends.Max(backend => backend.QuietGap)), "A planned stop is to be no gap.");
+        Of(result, FaultKind.KillFrontend).Worst.ShouldBeLessThan(new ClusterPlan().UntilPermitsAreBack.TotalSeconds + 2);
+        Of(result, FaultKind.StopDatabase).Troubles.ShouldBeEmpty("Nobody is to be refused because PostgreSQL is away for 30 s.");
+    }
+
+    [SkippableFact]
+    public async Task Faults_drawn_from_a_seed()
+    {
+        Need.Postgres();
+        var results = new List<FaultRunResult>();
+        foreach (var (seed, duration) in SoakSetting.Runs((1, TimeSpan.FromSeconds(45))))
+        {
+            results.Add(await RunAsync($"seed-{seed}", seed, FaultSchedule.Draw(seed, new(), duration)));
+            await File.WriteAllTextAsync(Path.Combine(Repository.Artifacts, "faults", "tables.md"), Markdown.Tables(results));
+        }
+
+        results.ForEach(ShouldBeRight);
+    }
+
+    private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
+
+    private static TimeSpan For(double seconds) => TimeSpan.FromSeconds(seconds);
+
+    private static FaultFigures Of(FaultRunResult result, FaultKind kind) => result.Faults.Single(each => each.Fault.Plan.Kind == kind);
+
+    private static void ShouldBeRight(FaultRunResult result)
+    {
+        var report = Markdown.Detail(result);
+        result.Backends.SelectMany(backend => backend.Over.Excesses).ShouldBeEmpty(report);
+        result.Leaks.ShouldBeEmpty(report);
+        result.Unclean.ShouldBeEmpty(report);
+        foreach (var backend in result.Backends)
+        {
+            backend.Over.Ratio.ShouldBe(1, $"{backend.Id} was to be full: nothing is tested.\n{report}");
+        }
+    }
+
+    private async Task<FaultRunResult> RunAsync(string name, int seed, IReadOnlyList<FaultPlan> schedule)
+    {
+        output.WriteLine($"{name}, seed {seed}:\n{string.Join('\n', schedule)}");
+        var result = await new FaultRun(name, seed, schedule).RunAsync();
+        output.WriteLine(Markdown.Detail(result));
+        return result;
+    }
+}

@@ -1,0 +1,70 @@
+using Admission.EndToEnd.Cluster.Load;
+using Admission.EndToEnd.Cluster.Processes;
+using Admission.EndToEnd.Cluster.Report;
+
+namespace Admission.EndToEnd.Cluster.Faults;
+
+/// <summary>
+/// A whole run: start, quiet, faults, quiet, no load, and the judgement.
+/// </summary>
+internal sealed class FaultRun(string name, int seed, IReadOnlyList<FaultPlan> schedule)
+{
+    private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ReadyBound = TimeSpan.FromSeconds(120);
+
+    public ClusterPlan Plan { get; init; } = new();
+
+    /// <summary>Before figures are taken, so that all is compiled and all queues are as they will be.</summary>
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>With nothing wrong, before the faults: what they are compared with.</summary>
+    public TimeSpan Quiet { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The run's folder, for its logs and its report.</summary>
+    public string Folder => Path.Combine(Repository.Artifacts, "faults", name);
+
+    public async Task<FaultRunResult> RunAsync()
+    {
+        await using var cluster = await ClusterUnderTest.StartAsync(Plan, seed);
+        try
+        {
+            var result = await RunAsync(cluster);
+            result.Write(Folder);
+            return result;
+        }
+        catch (Exception failure)
+        {
+            throw new InvalidOperationException($"The fault run {name} has failed: {failure.Message}\n{cluster.Describe()}", failure);
+        }
+        finally
+        {
+            cluster.SaveLogs(Folder);
+        }
+    }
+
+    private async Task<FaultRunResult> RunAsync(ClusterUnderTest cluster)
+    {
+        await using var load = new SteadyLoad(Plan.Backends, cluster.Balancer, seed);
+        load.Start();
+        var begun = Clock.Now;
+        await Until.TrueAsync(
+            () => Plan.Backends.All(backend => load.Requests.Any(request => request.Backend == backend.Id && request.End == Records.RequestEnd.Served)),
+            StartBound,
+            () => "Not every backend serves.");
+        await Task.Delay(WarmUp);
+        var quiet = Clock.Now;
+        cluster.Log.Note("Quiet");
+        await Task.Delay(Quiet);
+        var quietEnd = Clock.Now;
+        cluster.Log.Note("Faults");
+        var faults = await new FaultRunner(cluster).RunAsync(schedule);
+        await cluster.WaitUntilReadyAsync(ReadyBound);
+        await Task.Delay(Plan.UntilPermitsAreBack);
+        cluster.Log.Note("The load ends");
+        var loadEnd = Clock.Now;
+        await load.StopAsync();
+        var leaks = await LeakCheck.FindAsync(cluster);
+        cluster.Log.Note(leaks.Count == 0 ? "Nothing has leaked" : $"Leaked: {string.Join("; ", leaks)}");
+        return FaultRunResult.Of(name, seed, schedule, cluster, load.Requests, faults, leaks, new(begun, quiet, quietEnd, loadEnd));
+    }
+}

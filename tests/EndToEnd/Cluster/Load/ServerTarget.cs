@@ -1,0 +1,49 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Admission.EndToEnd.Cluster.Load;
+
+/// <summary>A frontend as its clients see it, or a silo as Kubernetes does.</summary>
+internal sealed class ServerTarget(string name, IPEndPoint address)
+{
+    private static readonly TimeSpan ProbeBound = TimeSpan.FromSeconds(1);
+
+    private int _missed;
+
+    public string Name => name;
+
+    public IPEndPoint Address => address;
+
+    /// <summary>Whether the load balancer sends requests to it.</summary>
+    public bool IsReady { get; private set; } = true;
+
+    /// <summary>One request on a connection of its own.</summary>
+    /// <exception cref="OperationCanceledException">There was no answer in time.</exception>
+    /// <exception cref="SocketException">Nobody listens, or the connection was reset.</exception>
+    /// <exception cref="IOException">The connection was closed.</exception>
+    public async Task<HttpAnswer> GetAsync(string target, TimeSpan bound)
+    {
+        using var timeout = new CancellationTokenSource(bound);
+        using var connection = await HttpConnection.OpenAsync(address, cancellation: timeout.Token);
+        await connection.SendAsync("GET", target, "Connection: close\r\n", cancellation: timeout.Token);
+        return await connection.ReadAsync(timeout.Token);
+    }
+
+    /// <summary>Asks it whether it is ready. As with Kubernetes, one that says no or does not listen is out at once, one that hangs after two tries.</summary>
+    public async Task ProbeAsync()
+    {
+        try
+        {
+            _missed = 0;
+            IsReady = (await GetAsync("/health/ready", ProbeBound)).Status == 200;
+        }
+        catch (Exception failure) when (failure is SocketException or IOException)
+        {
+            IsReady = false;
+        }
+        catch (OperationCanceledException)
+        {
+            IsReady = IsReady && ++_missed < 2;
+        }
+    }
+}

@@ -1,0 +1,213 @@
+using System.Net;
+using Admission.EndToEnd.Cluster.Backends;
+using Admission.EndToEnd.Cluster.Load;
+using Admission.EndToEnd.Cluster.Records;
+
+namespace Admission.EndToEnd.Cluster.Processes;
+
+/// <summary>Silos, frontends, PostgreSQL and backends as real processes, with a proxy on each link.</summary>
+internal sealed class ClusterUnderTest : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyBound = TimeSpan.FromSeconds(60);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<BackendUnderTest> _backends = [];
+    private readonly List<SupervisedProcess> _silos = [];
+    private readonly List<SupervisedProcess> _frontends = [];
+    private readonly List<ServerTarget> _targets = [];
+    private readonly List<ServerTarget> _siloTargets = [];
+    private readonly SemaphoreSlim _limitChange = new(1, 1);
+
+    private ClusterUnderTest(ClusterPlan plan, int seed)
+    {
+        Plan = plan;
+        Network = new(() => Processes.Select(process => (process.Name, process.Id)), seed);
+        Balancer = new(_targets);
+    }
+
+    public ClusterPlan Plan { get; }
+
+    public RunLog Log { get; } = new();
+
+    public Network Network { get; }
+
+    public LoadBalancer Balancer { get; }
+
+    public PostgresServer Postgres { get; private set; } = null!;
+
+    public IReadOnlyList<BackendUnderTest> Backends => _backends;
+
+    public IReadOnlyList<SupervisedProcess> Silos => _silos;
+
+    public IReadOnlyList<SupervisedProcess> Frontends => _frontends;
+
+    public IEnumerable<SupervisedProcess> Processes => [.. _silos, .. _frontends];
+
+    /// <summary>When processes were dead or hung because the run said so.</summary>
+    public IReadOnlyList<Outage> Outages =>
+    [
+        .. Processes.SelectMany(process => process.Outages),
+        .. Backends.SelectMany(backend => backend.Process.Dead.Select(dead => new Outage(backend.Plan.Id, dead.From, dead.To))),
+    ];
+
+    /// <summary>Starts all of it, and waits until every frontend is ready.</summary>
+    public static async Task<ClusterUnderTest> StartAsync(ClusterPlan plan, int seed = 0)
+    {
+        var cluster = new ClusterUnderTest(plan, seed);
+        try
+        {
+            await cluster.LaunchAsync();
+            return cluster;
+        }
+        catch (Exception failure)
+        {
+            var log = cluster.Describe();
+            await cluster.DisposeAsync();
+            throw new InvalidOperationException($"The cluster does not start: {failure.Message}\n{log}", failure);
+        }
+    }
+
+    public SupervisedProcess Process(string name) => Processes.First(process => process.Name == name);
+
+    public BackendUnderTest Backend(string id) => Backends.First(backend => backend.Plan.Id == id);
+
+    /// <summary>The silo that last said that it begins an epoch of this backend; null if none that runs did.</summary>
+    public SupervisedProcess? OwnerOf(string backend) =>
+        Silos.Select(silo => (Silo: silo, Epoch: EpochOf(silo, backend))).Where(each => each.Epoch > 0).OrderBy(each => each.Epoch).LastOrDefault().Silo;
+
+    /// <summary>Waits until every silo and every frontend is ready.</summary>
+    public async Task WaitUntilReadyAsync(TimeSpan bound)
+    {
+        var seen = "";
+        await Until.TrueAsync(
+            async () =>
+            {
+                await Task.Delay(100);
+                ServerTarget[] all = [.. _siloTargets, .. _targets];
+                await Task.WhenAll(all.Select(target => target.ProbeAsync()));
+                seen = $"not ready: {string.Join(", ", all.Where(target => !target.IsReady).Select(target => target.Name))}";
+                return all.All(target => target.IsReady);
+            },
+            bound,
+            () => seen);
+    }
+
+    /// <summary>Writes a new limit, and waits until the ledger has it and has no more permits booked.</summary>
+    public async Task SetLimitAsync(BackendUnderTest backend, int limit, TimeSpan bound)
+    {
+        await _limitChange.WaitAsync();
+        try
+        {
+            backend.Limits.Ask(limit, Clock.Now);
+            WriteFile();
+            Log.Note($"{backend.Plan.Id} is to have the limit {limit}");
+            BackendState? seen = null;
+            await Until.TrueAsync(
+                async () =>
+                {
+                    seen = await backend.DescribeAsync(_targets.Where(target => target.IsReady));
+                    return seen?.Limit == limit && seen.Booked <= limit;
+                },
+                bound,
+                () => $"The limit {limit} of {backend.Plan.Id} is not in force: {seen}");
+            backend.Limits.Acknowledge(Clock.Now);
+            Log.Note($"{backend.Plan.Id} has the limit {limit}");
+        }
+        finally
+        {
+            _limitChange.Release();
+        }
+    }
+
+    /// <summary>The log of the run, and what the processes wrote.</summary>
+    public string Describe() =>
+        $"{Log}\n{string.Join("\n", Processes.Select(process => $"=== {process.Name}\n{string.Join('\n', process.Output.Split('\n').TakeLast(40))}"))}";
+
+    /// <summary>Copies all logs of all processes to a folder.</summary>
+    public void SaveLogs(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "run.log"), Log.ToString());
+        foreach (var process in Processes)
+        {
+            var earlier = LogFile(process.Name);
+            File.WriteAllText(Path.Combine(folder, $"{process.Name}.log"), (File.Exists(earlier) ? File.ReadAllText(earlier) : "") + process.Output);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Balancer.DisposeAsync();
+        await Task.WhenAll(Processes.Select(process => process.DisposeAsync().AsTask()));
+        await Network.DisposeAsync();
+        await Task.WhenAll(_backends.Select(backend => backend.DisposeAsync().AsTask()));
+        await (Postgres?.DisposeAsync() ?? default);
+        _limitChange.Dispose();
+        _folder.Dispose();
+    }
+
+    private async Task LaunchAsync()
+    {
+        Postgres = await PostgresServer.StartAsync();
+        _backends.AddRange(await Task.WhenAll(Plan.Backends.Select(async backend =>
+            new BackendUnderTest(backend, await RecordingBackend.StartAsync(backend.Kind, Plan.Quarantine)))));
+        WriteFile();
+        _silos.AddRange(Plan.SiloNames.Select(NewSilo));
+        _frontends.AddRange(Plan.FrontendNames.Select(NewFrontend));
+        foreach (var process in Processes)
+        {
+            process.Start();
+        }
+
+        await WaitUntilReadyAsync(ReadyBound);
+        Log.Note("Every frontend is ready");
+        Balancer.Start();
+    }
+
+    private SupervisedProcess NewSilo(string name)
+    {
+        var (silo, gateway, http) = (FreePort.Take(), FreePort.Take(), FreePort.Take());
+        var environment = Environment(name);
+        environment["Cluster__AdvertisedAddress"] = "127.0.0.1";
+        environment["Cluster__SiloPort"] = $"{Network.Before(name, silo)}";
+        environment["Cluster__SiloListenPort"] = $"{silo}";
+        environment["Cluster__GatewayPort"] = $"{Network.Before(name, gateway)}";
+        environment["Cluster__GatewayListenPort"] = $"{gateway}";
+        _siloTargets.Add(new(name, new(IPAddress.Loopback, http)));
+        var folder = Directory.CreateDirectory(_folder[name]).FullName;
+        string[] arguments = [Repository.SiloAssembly, "--urls", $"http://127.0.0.1:{http}"];
+        return new(name, () => ChildProcess.Start("dotnet", arguments, environment, folder), LogFile(name), Log);
+    }
+
+    private SupervisedProcess NewFrontend(string name)
+    {
+        var port = FreePort.Take();
+        _targets.Add(new(name, new(IPAddress.Loopback, port)));
+        var environment = Environment(name);
+        string[] arguments = [Repository.GatewayAssembly, "--urls", $"http://127.0.0.1:{port}", "--data", _folder[name]];
+        return new(name, () => ChildProcess.Start("dotnet", arguments, environment, _folder.Path), LogFile(name), Log);
+    }
+
+    private Dictionary<string, string> Environment(string name) => new()
+    {
+        ["Cluster__ConnectionString"] = Postgres.ConnectionString(port: Network.Before(Network.Database, Postgres.Port, name)),
+        ["Cluster__ClusterId"] = "faults",
+        ["Logging__Console__FormatterName"] = "simple",
+        ["Logging__Console__FormatterOptions__SingleLine"] = "true",
+        ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
+        ["DOTNET_gcConcurrent"] = "0",
+    };
+
+    private void WriteFile() =>
+        FrontendFile.Write(_folder.Path, Plan, _backends.Select(backend => (backend.Plan, backend.Process.Address, backend.Limits.Current)));
+
+    private string LogFile(string name) => _folder[$"{name}.log"];
+
+    // Event 3000: "Backend 'x' begins epoch 3."
+    private static long EpochOf(SupervisedProcess silo, string backend)
+    {
+        var start = $"Backend '{backend}' begins epoch ";
+        var line = silo.Output.Split('\n').LastOrDefault(line => line.Contains(start, StringComparison.Ordinal));
+        return line is null ? 0 : long.Parse(line.AsSpan(line.IndexOf(start, StringComparison.Ordinal) + start.Length).ToString().Split('.')[0]);
+    }
+}

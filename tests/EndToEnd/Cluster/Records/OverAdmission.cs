@@ -1,0 +1,53 @@
+namespace Admission.EndToEnd.Cluster.Records;
+
+/// <summary>A start that was one too many.</summary>
+/// <param name="Id">The request.</param>
+/// <param name="Time">When it started.</param>
+/// <param name="Inside">Requests inside with it.</param>
+/// <param name="Limit">The most that may have been in force.</param>
+internal sealed record Excess(string Id, long Time, int Inside, int Limit);
+
+/// <summary>A backend's greatest concurrency over its limit, by its own journal.</summary>
+/// <param name="Starts">Requests that it started.</param>
+/// <param name="Greatest">The most inside at once.</param>
+/// <param name="Ratio">The greatest of the requests inside, at a start, over the limit in force. A lowered limit admits nothing new, and what is inside may end.</param>
+/// <param name="Excesses">The starts with a ratio above 1.</param>
+internal sealed record OverAdmission(int Starts, int Greatest, double Ratio, IReadOnlyList<Excess> Excesses)
+{
+    public static OverAdmission Of(IEnumerable<JournalEvent> journal, LimitTimeline limits)
+    {
+        var inside = new HashSet<string>();
+        var excesses = new List<Excess>();
+        var (starts, greatest, ratio) = (0, 0, 0.0);
+        foreach (var e in journal)
+        {
+            switch (e.Kind)
+            {
+                case 'S':
+                    if (!inside.Add(e.Id))
+                    {
+                        throw new InvalidDataException($"'{e.Id}' starts while it is inside: the load must give each request an id of its own.");
+                    }
+
+                    starts++;
+                    greatest = Math.Max(greatest, inside.Count);
+                    var limit = limits.MostAt(e.Time);
+                    ratio = Math.Max(ratio, (double)inside.Count / limit);
+                    if (inside.Count > limit)
+                    {
+                        excesses.Add(new(e.Id, e.Time, inside.Count, limit));
+                    }
+
+                    break;
+                case 'E':
+                    inside.Remove(e.Id);
+                    break;
+                case 'K':
+                    inside.Clear();
+                    break;
+            }
+        }
+
+        return new(starts, greatest, ratio, excesses);
+    }
+}

@@ -1,0 +1,71 @@
+using Admission.EndToEnd.Cluster.Faults;
+using Admission.EndToEnd.Cluster.Processes;
+using Admission.EndToEnd.Cluster.Records;
+
+namespace Admission.EndToEnd.Cluster.Report;
+
+/// <summary>The times of a run on the machine's monotonic clock.</summary>
+internal sealed record RunTimes(long Begun, long Quiet, long QuietEnd, long LoadEnd)
+{
+    public double Seconds => Clock.Seconds(LoadEnd - Begun);
+}
+
+/// <summary>A fault with what it cost.</summary>
+/// <param name="Fault">What was done.</param>
+/// <param name="WithoutService">For each backend, the longest time without service while it lasted and until permits are back after it.</param>
+/// <param name="Goodput">Requests served per second while it lasted and a few seconds after, as a share of those in quiet.</param>
+/// <param name="Unclean">Requests without a clean answer that nothing explains.</param>
+/// <param name="Explained">Requests without a clean answer because the process that served them was killed or hung.</param>
+/// <param name="Troubles">Refusals for another reason than capacity.</param>
+internal sealed record FaultFigures(
+    Fault Fault, IReadOnlyDictionary<string, double> WithoutService, double Goodput, int Unclean, int Explained, IReadOnlyList<RequestRecord> Troubles)
+{
+    public double Worst => WithoutService.Values.Max();
+
+    public string WorstBackend => WithoutService.MaxBy(each => each.Value).Key;
+}
+
+/// <summary>A backend's figures over a whole run.</summary>
+internal sealed record BackendFigures(string Id, OverAdmission Over, double QuietGap);
+
+/// <summary>What a fault run has shown.</summary>
+internal sealed record FaultRunResult(
+    string Name, int Seed, RunTimes Times, IReadOnlyList<FaultPlan> Schedule, IReadOnlyList<BackendFigures> Backends, IReadOnlyList<FaultFigures> Faults,
+    ServiceRecord Service, IReadOnlyList<string> Leaks, IReadOnlyDictionary<string, int> Crashes)
+{
+    // Shorter ones say nothing: the load itself has such gaps.
+    private static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(20);
+    private static readonly long After = 5_000_000_000;
+
+    public double QuietGoodput => Service.Goodput(Times.Quiet, Times.QuietEnd);
+
+    public IReadOnlyList<RequestRecord> Unclean => [.. Service.Unclean()];
+
+    public static FaultRunResult Of(
+        string name, int seed, IReadOnlyList<FaultPlan> schedule, ClusterUnderTest cluster, IReadOnlyList<RequestRecord> requests, IReadOnlyList<Fault> faults,
+        IReadOnlyList<string> leaks, RunTimes times)
+    {
+        var service = new ServiceRecord(requests, cluster.Outages);
+        var gaps = cluster.Backends.ToDictionary(
+            backend => backend.Plan.Id,
+            backend => Idleness.Of(
+                backend.Process.Journal.Read(), backend.Limits, requests.Where(request => request.Backend == backend.Plan.Id), backend.Process.Dead, ShortestGap));
+        var quietGoodput = service.Goodput(times.Quiet, times.QuietEnd);
+        var back = (long)(cluster.Plan.UntilPermitsAreBack.TotalSeconds * 1e9);
+        return new(
+            name, seed, times, schedule,
+            [.. cluster.Backends.Select(backend => new BackendFigures(backend.Plan.Id, backend.OverAdmission(), gaps[backend.Plan.Id].LongestIn(times.Quiet, times.QuietEnd)))],
+            [.. faults.Select(fault => FiguresOf(fault, Math.Min(fault.To + back, times.LoadEnd), gaps, service, quietGoodput))],
+            service, leaks,
+            cluster.Processes.ToDictionary(process => process.Name, process => process.Crashes));
+    }
+
+    private static FaultFigures FiguresOf(
+        Fault fault, long until, Dictionary<string, IReadOnlyList<Stretch>> gaps, ServiceRecord service, double quietGoodput) => new(
+            fault,
+            gaps.ToDictionary(each => each.Key, each => each.Value.LongestIn(fault.From, until)),
+            service.Goodput(fault.From, Math.Min(fault.To + After, until)) / quietGoodput,
+            service.Unclean(fault.From, until).Count(),
+            service.Explained(fault.From, until).Count(),
+            [.. service.Ended(fault.From, until).Where(Reasons.IsTrouble)]);
+}
