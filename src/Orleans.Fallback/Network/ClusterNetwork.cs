@@ -61,9 +61,9 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
             request.Sink?.Fail(new OrleansMessageRejectionException(
                 $"{request.Method} to {request.Target} was forwarded {NetworkLimits.MaxForwards} times and has not found its silo: the cluster is changing."));
         }
-        else if (Links.To(silo)?.TrySend(request, _membership.Current.Version) != true)
+        else if (TryLink(silo, out var cause)?.TrySend(request, _membership.Current.Version) != true)
         {
-            SendAgain(request, new SiloUnavailableException($"Silo {silo} is shutting down."));
+            SendAgain(request, cause ?? new SiloUnavailableException($"Silo {silo} is shutting down."));
         }
     }
 
@@ -191,6 +191,21 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
     }
 
     public void Dispose() => Links.Abort(new SiloUnavailableException("This process has ended."));
+
+    // A silo that cannot be connected to now may be one that a newer view does not have.
+    private Link? TryLink(SiloAddress silo, out Exception? cause)
+    {
+        cause = null;
+        try
+        {
+            return Links.To(silo);
+        }
+        catch (SiloUnavailableException unavailable)
+        {
+            cause = unavailable;
+            return null;
+        }
+    }
 
     private void SendAgain(Request request, Exception cause)
     {
