@@ -9,6 +9,7 @@ public class DependencyTests
     [InlineData("Admission.Grains", "Admission.Capacity")]
     [InlineData("Admission.Client", "Admission.Capacity")]
     [InlineData("Admission.Frontend", "Admission.Capacity Admission.Grains Admission.Client")]
+    [InlineData("Admission.Silo", "Admission.Capacity Admission.Grains")]
     public void Dependencies_point_one_way(string assembly, string allowed)
     {
         var own = References(assembly).Where(name => name.StartsWith("Admission.", StringComparison.Ordinal));

@@ -75,6 +75,20 @@ public sealed class ClusterStartTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_silo_whose_PostgreSQL_goes_away_says_how_long_it_still_grants()
+    {
+        Need.Postgres();
+        var silo = Keep(new SiloProcess(_postgres.ConnectionString(), "--Cluster:AuthorityTtl", "6s", "--Cluster:AuthorityRenewal", "500ms"));
+        await silo.StartAsync();
+        await _postgres.StopAsync();
+        await NotReadyAsync(silo, "grants go on for another");
+        await NotReadyAsync(silo, "authority has run out");
+        silo.Process.HasExited.ShouldBeFalse(silo.Output);
+        await _postgres.ResumeAsync();
+        await silo.ReadyAsync();
+    }
+
+    [SkippableFact]
     public async Task A_silo_that_waits_can_be_stopped()
     {
         Need.Postgres();
@@ -162,6 +176,15 @@ public sealed class ClusterStartTests : IAsyncLifetime
         var silo = Keep(ChildProcess.Start("dotnet", [Repository.SiloAssembly, "--cluster", _postgres.ConnectionString()]));
         (await silo.WaitForExitAsync(Bound)).ShouldBe(2, silo.Output);
         silo.Output.ShouldContain("Give Admission a database of its own.");
+    }
+
+    private static Task NotReadyAsync(SiloProcess silo, string reason)
+    {
+        HttpAnswer? last = null;
+        return Until.TrueAsync(
+            async () => (last = await silo.HealthAsync("/health/ready")) is { Status: 503 } answer && answer.Body.Contains(reason, StringComparison.Ordinal),
+            Bound,
+            () => $"The silo never says '{reason}': {last?.Body}\n{silo.Output}");
     }
 
     private static Task ReadyAsync(Gateway gateway)

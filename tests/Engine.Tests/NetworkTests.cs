@@ -126,7 +126,7 @@ public sealed class NetworkTests
             client => client.Configure<ClientMessagingOptions>(options => options.MaxMessageBodySize = 100_000));
         var grain = network.Client.GetGrain<IPostGrain>("g");
         var thrown = await Should.ThrowAsync<Exception>(() => grain.Swap(new Card(new string('x', 100_000), [])).WaitAsync(Patience));
-        thrown.Message.ShouldContain(nameof(MessagingOptions.MaxMessageBodySize));
+        thrown.Message.ShouldContain("size", Case.Insensitive);
         (await grain.Swap(new Card("small", []))).Text.ShouldBe("small!");
     }
 
@@ -143,7 +143,7 @@ public sealed class NetworkTests
         }
 
         var thrown = await Should.ThrowAsync<Exception>(() => grain.Give().WaitAsync(Patience));
-        thrown.Message.ShouldContain(nameof(MessagingOptions.MaxMessageBodySize));
+        thrown.Message.ShouldContain("size", Case.Insensitive);
         (await grain.Swap(new Card("small", []))).Text.ShouldBe("small!");
     }
 

@@ -21,8 +21,9 @@ public class MutantTests(ITestOutputHelper output)
         ["does not wait for the former authority"] = new(() => new IgnoresFormerAuthority(), Profile.SplitBrain, "P1"),
         ["counts its authority from the answer"] = new(() => new CountsAuthorityFromAnswer(), Profile.SplitBrain, "P1", OvertakenOften),
         ["counts a renewal from its answer"] = new(() => new CountsRenewalFromAnswer(), Profile.SplitBrain, "Authority", Claiming),
-        ["renews without comparing the epoch"] = new(() => new RenewsWithoutComparing(), Profile.SplitBrain, "P1", Claiming),
+        ["renews without comparing the epoch"] = new(() => new RenewsWithoutComparing(), Profile.SplitBrain, "Authority", Claiming),
         ["claims after writing its record"] = new(() => new ClaimsAfterWriting(), Profile.SplitBrain, "Authority", ClaimedLate),
+        ["counts the former authority from reading the record"] = new(() => new CountsFormerAuthorityFromReading(), Profile.SplitBrain, "P1", ClaimedSlowly),
         ["claims what it has read"] = new(() => new ClaimsWhatItHasRead(), Profile.SplitBrain, "Epoch", Claiming),
         ["claims without the record"] = new(() => new ClaimsWithoutTheRecord(), Profile.Crashy, "Epoch", Claiming),
         ["goes on without authority, renewed by its silo"] = new(() => new GoesOnWithoutAuthority(), Profile.SplitBrain, "P1", Claiming),
@@ -116,12 +117,14 @@ public class MutantTests(ITestOutputHelper output)
     private static Scenario Claiming(Scenario drawn) => drawn with { Renewal = drawn.AuthorityTtl / 4 };
 
     /// <summary>Activations stand still between reading the record and claiming, and those before them go on.</summary>
-    private static Scenario ClaimedSlowly(Scenario drawn) => Claiming(Busy(drawn) with
+    private static Scenario ClaimedSlowly(Scenario drawn) => Busy(drawn) with
     {
-        AuthorityTtl = TimeSpan.FromSeconds(1.5),
+        AuthorityTtl = TimeSpan.FromSeconds(2.5),
+        Renewal = TimeSpan.FromMilliseconds(100),
         StallsRenewals = false,
-        Faults = new FaultRates { SecondActivation = 2 * Timeline.Second },
-    });
+        SplitCuts = 0.1,
+        Faults = new FaultRates { SecondActivation = 6 * Timeline.Second },
+    };
 
     /// <summary>Claims arrive late or only with the second try.</summary>
     private static Scenario ClaimedLate(Scenario drawn) => Claiming(drawn) with { StoreLoss = 0.2 };

@@ -12,7 +12,8 @@ public static class FreePort
     private const int First = 20_000;
     private const int Count = 10_000;
 
-    private static int _next = Environment.ProcessId;
+    // Test processes that run at the same time have neighbouring ids, and must not try the same ports.
+    private static int _next = Environment.ProcessId % Count * 211;
 
     public static int Take()
     {

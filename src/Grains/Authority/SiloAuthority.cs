@@ -100,7 +100,7 @@ public sealed partial class SiloAuthority : BackgroundService, IEpochAuthority
             var ours = await _store.RenewAsync([.. ledgers.Select(ledger => ledger.Claim)], _ttl, cancellationToken);
             Tell(ledgers, ours, beganAt);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             NoteFailure(exception, ledgers.Length);
             return false;

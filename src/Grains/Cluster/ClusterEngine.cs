@@ -1,4 +1,5 @@
 using System.Net;
+using Admission.Grains.Authority;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -23,8 +24,9 @@ internal static class ClusterEngine
         host.Services.AddSingleton(ports);
         host.Services.AddClusterStart(settings, () =>
         {
-            // Before the engine, which then finds its ports free.
+            // Before the engine, which finds its ports free, and whose grains find their authority renewed until they have been handed over.
             host.Services.AddHostedService<SiloPortsRelease>();
+            AddAuthority(host.Services, settings, ports);
             host.UseOrleans(silo =>
             {
                 Configure(silo, settings, ports);
@@ -41,6 +43,20 @@ internal static class ClusterEngine
         host.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterPreparation, KeysPreparation>());
         host.Services.AddSingleton<IClientConnectionRetryFilter, SiloWait>();
         host.Services.AddClusterStart(settings, () => host.UseOrleansClient(client => Configure(client, settings)));
+    }
+
+    private static void AddAuthority(IServiceCollection services, ClusterSettings settings, SiloPorts ports)
+    {
+        services.AddPostgresAuthority(settings.ConnectionString, options =>
+        {
+            options.ServiceId = settings.ServiceId;
+            options.Silo = $"{settings.ClusterId} {settings.AdvertisedAddress}:{ports.Silo} {Guid.NewGuid():N}";
+        });
+        services.Configure<CapacityGrainOptions>(options =>
+        {
+            options.AuthorityTtl = settings.AuthorityTtl;
+            options.AuthorityRenewal = settings.AuthorityRenewal;
+        });
     }
 
     private static void Configure(ISiloBuilder silo, ClusterSettings settings, SiloPorts ports)

@@ -53,6 +53,6 @@ internal sealed record ClusterSettings
     /// <summary>How long after a confirmation by the database a silo's ledgers may grant and renew. 1 s to 5 min; default 45 s.</summary>
     public TimeSpan AuthorityTtl { get; init; } = TimeSpan.FromSeconds(45);
 
-    /// <summary>How often a silo has its authority confirmed. 100 ms to 1 min 40 s; default 5 s.</summary>
+    /// <summary>How often a silo has its authority confirmed. 100 ms to 1 min; default 5 s.</summary>
     public TimeSpan AuthorityRenewal { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -7,11 +7,19 @@ namespace Admission.Grains.Cluster;
 internal sealed class ReservedPort : IDisposable
 {
     private readonly Socket _socket;
+    private bool _detached;
 
-    private ReservedPort(Socket socket) => _socket = socket;
+    private ReservedPort(Socket socket)
+    {
+        _socket = socket;
+        Endpoint = (IPEndPoint)socket.LocalEndPoint!;
+    }
+
+    /// <summary>The address and the port.</summary>
+    public IPEndPoint Endpoint { get; }
 
     /// <summary>The port.</summary>
-    public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
+    public int Port => Endpoint.Port;
 
     /// <summary>Takes a port.</summary>
     /// <exception cref="SocketException">It is taken, or the address is not this machine's.</exception>
@@ -46,5 +54,18 @@ internal sealed class ReservedPort : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    /// <summary>Gives the socket away, to somebody who can take one.</summary>
+    public Socket Detach()
+    {
+        _detached = true;
+        return _socket;
+    }
+
+    public void Dispose()
+    {
+        if (!_detached)
+        {
+            _socket.Dispose();
+        }
+    }
 }

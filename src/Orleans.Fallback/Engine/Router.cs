@@ -38,8 +38,7 @@ internal sealed class Router(
 
     private void SendToObserver(Request request)
     {
-        var process = ObserverRegistry.ProcessOf(request.Target);
-        if (enabled.IsOn && process != self.Name)
+        if (enabled.IsOn && ObserverRegistry.ProcessOf(request.Target) is var process && process != self.Name)
         {
             network.Value.SendToObserver(process, request);
         }

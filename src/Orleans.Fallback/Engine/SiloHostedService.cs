@@ -108,11 +108,17 @@ internal sealed partial class SiloHostedService(
         if (networked.IsOn)
         {
             await listeners.Value.StopAsync();
-            await network.Value.Links.StopAsync(cancellation);
+            await network.Value.Links.StopIncomingAsync(cancellation);
         }
 
         gate.Refusal = "The silo has stopped";
+
+        // The others hear of it over the connections that are closed last.
         await membership.EndAsync(cancellation);
+        if (networked.IsOn)
+        {
+            await network.Value.Links.StopAsync(cancellation);
+        }
     }
 
     private void Abort() => network.Value.Links.Abort(new SiloUnavailableException("This silo is not a member of the cluster any more."));

@@ -7,24 +7,27 @@ namespace Orleans.Fallback.Membership;
 /// <summary>Checks the times and numbers of the membership protocol; every mistake is told at once.</summary>
 internal sealed class MembershipOptionsValidator(IOptions<ClusterMembershipOptions> options) : IConfigurationValidator
 {
+    // Timers end at 49 days.
+    private static readonly TimeSpan LongestPeriod = TimeSpan.FromDays(40);
+
     public void ValidateConfiguration()
     {
         var value = options.Value;
-        (string Name, bool IsRight, object Value)[] settings =
+        (string Name, bool IsRight, string Bound, object Value)[] settings =
         [
-            Positive(nameof(value.ProbeTimeout), value.ProbeTimeout),
-            Positive(nameof(value.TableRefreshTimeout), value.TableRefreshTimeout),
+            Period(nameof(value.ProbeTimeout), value.ProbeTimeout),
+            Period(nameof(value.TableRefreshTimeout), value.TableRefreshTimeout),
             Positive(nameof(value.DeathVoteExpirationTimeout), value.DeathVoteExpirationTimeout),
-            Positive(nameof(value.IAmAliveTablePublishTimeout), value.IAmAliveTablePublishTimeout),
-            Positive(nameof(value.MaxJoinAttemptTime), value.MaxJoinAttemptTime),
+            Period(nameof(value.IAmAliveTablePublishTimeout), value.IAmAliveTablePublishTimeout),
+            Period(nameof(value.MaxJoinAttemptTime), value.MaxJoinAttemptTime),
             Positive(nameof(value.DefunctSiloExpiration), value.DefunctSiloExpiration),
-            Positive(nameof(value.DefunctSiloCleanupPeriod), value.DefunctSiloCleanupPeriod ?? TimeSpan.MaxValue),
+            Period(nameof(value.DefunctSiloCleanupPeriod), value.DefunctSiloCleanupPeriod ?? LongestPeriod),
             Positive(nameof(value.NumMissedTableIAmAliveLimit), value.NumMissedTableIAmAliveLimit),
             Positive(nameof(value.NumProbedSilos), value.NumProbedSilos),
             Positive(nameof(value.NumMissedProbesLimit), value.NumMissedProbesLimit),
             Positive(nameof(value.NumVotesForDeathDeclaration), value.NumVotesForDeathDeclaration),
         ];
-        var wrong = settings.Where(setting => !setting.IsRight).Select(setting => $"{setting.Name} must be more than zero and is {setting.Value}").ToList();
+        var wrong = settings.Where(setting => !setting.IsRight).Select(setting => $"{setting.Name} must be more than zero{setting.Bound} and is {setting.Value}").ToList();
         if (value.NumVotesForDeathDeclaration > value.NumProbedSilos)
         {
             wrong.Add($"{nameof(value.NumVotesForDeathDeclaration)} is {value.NumVotesForDeathDeclaration}, and must be at most "
@@ -37,7 +40,11 @@ internal sealed class MembershipOptionsValidator(IOptions<ClusterMembershipOptio
         }
     }
 
-    private static (string Name, bool IsRight, object Value) Positive(string name, TimeSpan value) => (name, value > TimeSpan.Zero, value);
+    private static (string Name, bool IsRight, string Bound, object Value) Period(string name, TimeSpan value) =>
+        (name, value > TimeSpan.Zero && value <= LongestPeriod, $", at most {LongestPeriod.Days} days,", value);
 
-    private static (string Name, bool IsRight, object Value) Positive(string name, int value) => (name, value > 0, value);
+    private static (string Name, bool IsRight, string Bound, object Value) Positive(string name, TimeSpan value) =>
+        (name, value > TimeSpan.Zero, "", value);
+
+    private static (string Name, bool IsRight, string Bound, object Value) Positive(string name, int value) => (name, value > 0, "", value);
 }

@@ -23,6 +23,7 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
     private readonly RemoteMethods _methods;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private volatile Missed _missed = new(ClusterView.Empty.Version, 0);
 
     public ClusterNetwork(
         IClusterMembership membership,
@@ -60,9 +61,9 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
             request.Sink?.Fail(new OrleansMessageRejectionException(
                 $"{request.Method} to {request.Target} was forwarded {NetworkLimits.MaxForwards} times and has not found its silo: the cluster is changing."));
         }
-        else if (Links.To(silo)?.TrySend(request, _membership.Current.Version) != true)
+        else if (TryLink(silo, out var cause)?.TrySend(request, _membership.Current.Version) != true)
         {
-            SendAgain(request, new SiloUnavailableException($"Silo {silo} is shutting down."));
+            SendAgain(request, cause ?? new SiloUnavailableException($"Silo {silo} is shutting down."));
         }
     }
 
@@ -96,6 +97,21 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
         }
     }
 
+    /// <summary>Waits for a view of this version, but not again and again when it cannot be had.</summary>
+    public async Task RefreshToAsync(long version)
+    {
+        if (version <= _membership.Current.Version || (version <= _missed.Version && _time.GetElapsedTime(_missed.At) < NetworkLimits.RefreshPause))
+        {
+            return;
+        }
+
+        await RefreshAsync();
+        if (version > _membership.Current.Version)
+        {
+            _missed = new(version, _time.GetTimestamp());
+        }
+    }
+
     public void OnRequest(Link link, FrameHeader header, in ReadOnlySequence<byte> body)
     {
         Request request;
@@ -109,8 +125,12 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
         catch (Exception exception) when (exception is SerializationException or OrleansException or NotSupportedException)
         {
             LogNotUnderstood(header.Interface, header.Method, link.Peer, exception.Message);
-            link.Remember(header.Id, request: null);
-            link.Fail(header.Id, exception);
+            if (header.Id != 0)
+            {
+                link.Remember(header.Id, request: null);
+                link.Fail(header.Id, exception);
+            }
+
             return;
         }
 
@@ -126,7 +146,7 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
 
         if (header.Version > _membership.Current.Version && !ObserverRegistry.IsObserver(header.Target))
         {
-            _ = SendAfterRefreshAsync(request);
+            _ = SendWithViewAsync(request, header.Version);
         }
         else
         {
@@ -172,6 +192,21 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
 
     public void Dispose() => Links.Abort(new SiloUnavailableException("This process has ended."));
 
+    // A silo that cannot be connected to now may be one that a newer view does not have.
+    private Link? TryLink(SiloAddress silo, out Exception? cause)
+    {
+        cause = null;
+        try
+        {
+            return Links.To(silo);
+        }
+        catch (SiloUnavailableException unavailable)
+        {
+            cause = unavailable;
+            return null;
+        }
+    }
+
     private void SendAgain(Request request, Exception cause)
     {
         // What stands in the way is mostly a silo that goes, and a newer view knows another owner.
@@ -188,6 +223,12 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
     private async Task SendAfterRefreshAsync(Request request)
     {
         await RefreshAsync();
+        _router.Value.Send(request);
+    }
+
+    private async Task SendWithViewAsync(Request request, long version)
+    {
+        await RefreshToAsync(version);
         _router.Value.Send(request);
     }
 
@@ -223,6 +264,9 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
             client.Tell(new() { Kind = FrameKind.Changed, Version = view.Version });
         }
     }
+
+    /// <summary>The version that could not be had, and when that was.</summary>
+    private sealed record Missed(long Version, long At);
 
     [LoggerMessage(9231, LogLevel.Debug, "Dropped {Method} to observer {Observer}: there is no connection to its process")]
     private partial void LogNoObserver(MethodShape method, GrainId observer);

@@ -44,7 +44,7 @@ internal sealed partial class GrainClaims(
             if (answers.Any(answer => answer is not null && (answer.Kept || answer.Version > view.Version)))
             {
                 // Somebody knows more than this silo did when it asked.
-                await network.Value.RefreshAsync();
+                await network.Value.RefreshToAsync(answers.Max(answer => answer?.Version ?? view.Version));
                 var known = membership.Current.Version;
                 if (answers.Any(answer => answer is not null && (answer.Kept || answer.Version > known)) && placement.IsMine(grain))
                 {
@@ -63,11 +63,7 @@ internal sealed partial class GrainClaims(
     public async Task ReleaseAsync(Link link, FrameHeader header)
     {
         link.Remember(header.Id, request: null);
-        if (header.Version > membership.Current.Version)
-        {
-            await network.Value.RefreshAsync();
-        }
-
+        await network.Value.RefreshToAsync(header.Version);
         var keep = membership.Current.Version >= header.Version && placement.IsMine(header.Target);
         if (!keep)
         {

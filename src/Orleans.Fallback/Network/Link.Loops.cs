@@ -47,14 +47,14 @@ internal sealed partial class Link
                 context.Handler.OnRequest(this, header, body);
                 break;
             case FrameKind.Result:
-                if (_pending.TryRemove(header.Id, out var answer))
+                if (TryTakePending(header.Id, out var answer))
                 {
                     answer.Complete(context.Serializer, body);
                 }
 
                 break;
             case FrameKind.Failure:
-                if (_pending.TryRemove(header.Id, out var failed))
+                if (TryTakePending(header.Id, out var failed))
                 {
                     failed.Fail(context.Serializer, body);
                 }
@@ -68,12 +68,7 @@ internal sealed partial class Link
 
                 break;
             case FrameKind.Goodbye:
-                lock (_gate)
-                {
-                    _retiring = true;
-                    Tell(new() { Kind = FrameKind.GoodbyeHeard });
-                }
-
+                HearGoodbye();
                 break;
             case FrameKind.GoodbyeHeard:
                 _ = _goodbyeHeard.TrySetResult();
@@ -82,6 +77,23 @@ internal sealed partial class Link
                 context.Handler.OnFrame(this, header);
                 break;
         }
+    }
+
+    private void HearGoodbye()
+    {
+        var frame = Frame(new() { Kind = FrameKind.GoodbyeHeard });
+        lock (_gate)
+        {
+            // Whoever adds a request does so under this lock, before this frame or not at all.
+            _retiring = true;
+            if (_queue.TryAdd(new OutgoingFrame(frame), urgent: true) == OutgoingQueue.Added.Yes)
+            {
+                return;
+            }
+        }
+
+        // The other side waits for it only so long.
+        frame.Dispose();
     }
 
     private async Task WriteAsync(PipeWriter output)
@@ -140,13 +152,13 @@ internal sealed partial class Link
             return true;
         }
 
-        _ = _pending.TryRemove(frame.Id, out _);
+        _ = TryTakePending(frame.Id, out _);
         return false;
     }
 
     private void Cancel(long id, bool drop, bool cancelToken)
     {
-        if (_pending.TryRemove(id, out _))
+        if (TryTakePending(id, out _))
         {
             Tell(new() { Kind = FrameKind.Cancel, Id = id, Drop = drop, CancelToken = cancelToken });
         }

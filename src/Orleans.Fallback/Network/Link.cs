@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Orleans.Fallback.Messages;
@@ -29,6 +30,7 @@ internal sealed partial class Link(LinkContext context, Peer peer, bool opened)
     private Exception? _cause;
     private long _lastId;
     private long _dropped;
+    private int _pendingCount;
     private volatile bool _retiring;
 
     public Peer Peer { get; private set; } = peer;
@@ -95,7 +97,7 @@ internal sealed partial class Link(LinkContext context, Peer peer, bool opened)
             return TrySendOneWay(new OutgoingFrame(Request(request, method, 0, version), Id: 0, request), request);
         }
 
-        if (_pending.Count >= NetworkLimits.MaxPending)
+        if (Volatile.Read(ref _pendingCount) >= NetworkLimits.MaxPending)
         {
             request.Sink.Fail(new OrleansMessageRejectionException(
                 $"{request.Method} to {request.Target} was not sent: {NetworkLimits.MaxPending} calls wait for answers of {Peer}."));
@@ -104,15 +106,15 @@ internal sealed partial class Link(LinkContext context, Peer peer, bool opened)
 
         var id = Interlocked.Increment(ref _lastId);
         var frame = new OutgoingFrame(Request(request, method, id, version), id, request);
-        _pending[id] = new CallAnswer(request, method);
+        AddPending(id, new CallAnswer(request, method));
         switch (Add(frame))
         {
-            case OutgoingQueue.Added.Full when _pending.TryRemove(id, out _):
+            case OutgoingQueue.Added.Full when TryTakePending(id, out _):
                 frame.Buffer.Dispose();
                 request.Sink.Fail(new OrleansMessageRejectionException(
                     $"{request.Method} to {request.Target} was not sent: too much waits to be sent to {Peer}."));
                 return true;
-            case OutgoingQueue.Added.Closed when _pending.TryRemove(id, out _):
+            case OutgoingQueue.Added.Closed when TryTakePending(id, out _):
                 frame.Buffer.Dispose();
                 return false;
             default:
@@ -151,7 +153,7 @@ internal sealed partial class Link(LinkContext context, Peer peer, bool opened)
     {
         var answer = new QuestionAnswer<T>();
         var id = Interlocked.Increment(ref _lastId);
-        _pending[id] = answer;
+        AddPending(id, answer);
         try
         {
             var frame = new OutgoingFrame(Frame(new() { Kind = kind, Id = id, Target = target, Version = version }), id);
@@ -165,7 +167,7 @@ internal sealed partial class Link(LinkContext context, Peer peer, bool opened)
         }
         finally
         {
-            _ = _pending.TryRemove(id, out _);
+            _ = TryTakePending(id, out _);
         }
     }
 
@@ -249,7 +251,7 @@ internal sealed partial class Link(LinkContext context, Peer peer, bool opened)
         while (_queue.TryTake(out var frame))
         {
             frame.Buffer.Dispose();
-            var unsent = frame.Request is { Sink: null } || (frame.Request is not null && _pending.TryRemove(frame.Id, out _));
+            var unsent = frame.Request is { Sink: null } || (frame.Request is not null && TryTakePending(frame.Id, out _));
             if (unsent)
             {
                 context.Handler.OnNotSent(this, frame.Request!, cause);
@@ -258,7 +260,7 @@ internal sealed partial class Link(LinkContext context, Peer peer, bool opened)
 
         foreach (var id in _pending.Keys)
         {
-            if (_pending.TryRemove(id, out var answer))
+            if (TryTakePending(id, out var answer))
             {
                 answer.Fail(Unavailable("The answer is lost"));
             }
@@ -270,6 +272,23 @@ internal sealed partial class Link(LinkContext context, Peer peer, bool opened)
         _ = _goodbyeHeard.TrySetCanceled();
         _ = _closed.TrySetResult();
         LogClosed(Peer, cause.Message);
+    }
+
+    private void AddPending(long id, Answer answer)
+    {
+        _ = Interlocked.Increment(ref _pendingCount);
+        _pending[id] = answer;
+    }
+
+    private bool TryTakePending(long id, [MaybeNullWhen(false)] out Answer answer)
+    {
+        if (!_pending.TryRemove(id, out answer))
+        {
+            return false;
+        }
+
+        _ = Interlocked.Decrement(ref _pendingCount);
+        return true;
     }
 
     /// <summary>What a caller hears when this connection is the reason.</summary>

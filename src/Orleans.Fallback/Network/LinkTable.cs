@@ -114,11 +114,13 @@ internal sealed partial class LinkTable(LinkContext context, Dialer dialer, Loca
         }
     }
 
+    /// <summary>Closes what others have opened, once what came that way is answered, which others may have to do. Bounded.</summary>
+    public Task StopIncomingAsync(CancellationToken cancellation) =>
+        Task.WhenAll(_incoming.Keys.Select(link => link.RetireAsync(cancellation)));
+
     /// <summary>Closes everything: in peace if there is time, else at once. Opens nothing any more.</summary>
     public async Task StopAsync(CancellationToken cancellation)
     {
-        // What still comes may have to be sent on, so the connections for that go last.
-        await Task.WhenAll(_incoming.Keys.Select(link => link.RetireAsync(cancellation)));
         await _stop.CancelAsync();
         await Task.WhenAll(All().Select(link => link.RetireAsync(cancellation)));
     }

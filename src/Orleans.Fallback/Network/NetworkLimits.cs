@@ -20,6 +20,9 @@ internal sealed record NetworkLimits(int MaxHeader, int MaxBody)
     /// <summary>How long a request waits for a newer view of the cluster.</summary>
     public static readonly TimeSpan RefreshTime = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long requests do not wait for a view that could not be had.</summary>
+    public static readonly TimeSpan RefreshPause = TimeSpan.FromSeconds(3);
+
     /// <summary>How long a new activation waits for the other silos to release the grain.</summary>
     public static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(1);
 

@@ -1,9 +1,11 @@
 using System.Net;
+using System.Net.Sockets;
 using Admission.Grains.Cluster;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Admission.Silo.Hosting;
 
-/// <summary>Where the silo answers about its health if nothing says where: held until the server listens there.</summary>
+/// <summary>Where the silo answers about its health if nothing says where. The server gets the very socket, so nobody can come between.</summary>
 internal sealed class HttpPort : IDisposable
 {
     private ReservedPort? _reserved;
@@ -15,6 +17,10 @@ internal sealed class HttpPort : IDisposable
         _reserved = ReservedPort.TakeOrAny(address, port);
         return $"http://{address}:{_reserved.Port}";
     }
+
+    /// <summary>The socket for an address of the server's.</summary>
+    public Socket Listen(EndPoint endpoint) =>
+        _reserved is { } reserved && endpoint.Equals(reserved.Endpoint) ? reserved.Detach() : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
 
     public void Dispose() => _reserved?.Dispose();
 }

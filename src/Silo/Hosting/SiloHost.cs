@@ -92,6 +92,7 @@ internal static class SiloHost
     private static WebApplication Build(WebApplicationBuilder builder, ClusterSettings settings, SiloPorts ports, HttpPort http)
     {
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = http.Listen);
 
         // Before the rest stops: what is asked about the silo's health meanwhile is answered.
         builder.Services.AddHostedService<SiloStopsFirst>();
@@ -99,12 +100,12 @@ internal static class SiloHost
         builder.Services.AddSingleton<PostgresSecretStore>();
         builder.Services.AddSingleton<IClusterPreparation, SchemaInstaller>();
         builder.Services.AddSingleton<IClusterPreparation, KeysPreparation>();
+        builder.Services.AddSingleton<IReadiness, AuthorityReadiness>();
         builder.AddClusterSilo(settings, ports, silo =>
         {
             silo.AddAdmissionGrains();
             silo.Services.AddHostedService<SiloJoined>();
         });
-        builder.Services.AddHostedService(_ => new HttpPortRelease(http));
         var app = builder.Build();
         app.MapSiloApi();
         return app;

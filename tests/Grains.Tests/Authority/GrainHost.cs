@@ -3,8 +3,8 @@ using Admission.Grains.Authority;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using NSubstitute;
 using Npgsql;
+using NSubstitute;
 using Orleans.TestKit;
 
 namespace Admission.Grains.Tests.Authority;

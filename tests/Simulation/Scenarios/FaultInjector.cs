@@ -141,7 +141,7 @@ internal sealed class FaultInjector
                 break;
             case FaultKind.PredecessorCut when _world.Newest is { IsAlive: true } newest && newest != last:
                 CutFromStore(newest, 3000 * Ms);
-                Pin(newest, Random.Between(0.3, 0.7), 4000 * Ms);
+                Pin(newest, Random.Between(0.3, 0.7), 4000 * Ms, 9000 * Ms);
                 break;
             case FaultKind.HandOver:
                 last.HandOver();
@@ -174,11 +174,13 @@ internal sealed class FaultInjector
                 activation.PausedUntil = _world.Now + Random.Between(300 * Ms, 1300 * Ms);
                 _world.Events.Add(_world.Now + Random.Between(0, 100 * Ms), EventKind.Fault, -1, (long)FaultKind.Overtaking);
             }
-            else if (_world.Scenario.Claims && activation.Ledger is null && Random.Chance(0.5))
+            else if (_world.Scenario.Claims && activation.Ledger is null && _world.Newest is { IsAlive: true } predecessor && Random.Chance(0.5))
             {
-                // It goes on when its predecessor has just been renewed, and will not hear of it.
-                var end = activation.PausedUntil - Random.Between(0, _world.Scenario.Renewal.Ticks / 2);
-                _world.Events.Add(Math.Max(end, _world.Now), EventKind.Fault, -1, (long)FaultKind.PredecessorCut);
+                // It goes on when its predecessor, which everybody has stayed with, has just been renewed and will not hear of it.
+                var stall = activation.PausedUntil - _world.Now;
+                Pin(predecessor, share: 1, stall, stall);
+                var cut = Math.Max(0, stall - Random.Between(0, _world.Scenario.Renewal.Ticks / 2));
+                _world.Events.Add(_world.Now + cut, EventKind.Fault, -1, (long)FaultKind.PredecessorCut);
             }
         }
     }
@@ -213,12 +215,12 @@ internal sealed class FaultInjector
     /// <summary>The old activation loses its store and gets a successor, but some holders still reach only the old one.</summary>
     private void SplitBrain(Activation old, double share, long shortest)
     {
-        if (Random.Chance(0.85))
+        if (Random.Chance(_world.Scenario.SplitCuts))
         {
             CutFromStore(old, shortest);
         }
 
-        Pin(old, share, shortest);
+        Pin(old, share, shortest, 9000 * Ms);
         _world.Trace.Add(_world.Now, "split", old.Index, (long)(100 * share));
         if (Random.Chance(0.5))
         {
@@ -231,14 +233,14 @@ internal sealed class FaultInjector
     }
 
     /// <summary>A share of the holders reaches only this activation for a while.</summary>
-    private void Pin(Activation activation, double share, long shortest)
+    private void Pin(Activation activation, double share, long shortest, long longest)
     {
         foreach (var holder in _world.Holders)
         {
             if (Random.Chance(share))
             {
                 holder.Route = activation.Index;
-                _pinnedUntil[holder.Index] = _world.Now + (long)Random.Scale(shortest, 9000 * Ms);
+                _pinnedUntil[holder.Index] = _world.Now + (long)Random.Scale(shortest, longest);
             }
         }
     }

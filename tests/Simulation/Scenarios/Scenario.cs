@@ -49,6 +49,9 @@ internal sealed record Scenario
     /// <summary>A silo may stand still, and be overtaken, while the answer to a renewal is on its way.</summary>
     public bool StallsRenewals { get; init; }
 
+    /// <summary>How often an activation that gets a second one beside it loses the store at that moment.</summary>
+    public double SplitCuts { get; init; } = 0.85;
+
     /// <summary>What the record's epoch is at first: other silos had the backend before.</summary>
     public long FirstEpoch { get; init; }
 
