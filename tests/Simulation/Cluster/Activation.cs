@@ -184,6 +184,7 @@ internal sealed partial class Activation
                 EndWrite(operation, outcome);
                 break;
             case StoreKind.HandOver:
+                Push(outcome == StoreOutcome.Stored ? Ledger!.TakeFarewells() : []);
                 End("activation ends");
                 _world.ActivateLater();
                 break;
@@ -191,6 +192,19 @@ internal sealed partial class Activation
                 // Lost, or somebody else was faster: look again.
                 Begin();
                 break;
+        }
+    }
+
+    private void Push(IEnumerable<LedgerMessage> pushes)
+    {
+        foreach (var push in pushes)
+        {
+            var holder = _world.HolderOf(push.Holder);
+            _world.Checks.Sent(this, holder.Index, push);
+            if (_world.Tamper.FromLedger(this, push) is { } message && !_world.Tamper.DropsPushes)
+            {
+                _world.Network.SendPush(Index, holder.Index, holder.Process, message);
+            }
         }
     }
 
@@ -283,15 +297,7 @@ internal sealed partial class Activation
             _world.Checks.PolicyInForce(this);
         }
 
-        foreach (var push in Ledger.TakePushes())
-        {
-            var holder = _world.HolderOf(push.Holder);
-            _world.Checks.Sent(this, holder.Index, push);
-            if (_world.Tamper.FromLedger(this, push) is { } message && !_world.Tamper.DropsPushes)
-            {
-                _world.Network.SendPush(Index, holder.Index, holder.Process, message);
-            }
-        }
+        Push(Ledger.TakePushes());
 
         _world.Checks.LedgerCalled(this);
         PumpStore();
