@@ -29,6 +29,9 @@ internal sealed class SupervisedProcess(string name, Func<ChildProcess> launch, 
     /// <summary>How often it has ended by itself.</summary>
     public int Crashes { get; private set; }
 
+    /// <summary>The exit codes of the times when it was asked to stop.</summary>
+    public List<int> ExitCodes { get; } = [];
+
     /// <summary>When it was dead or hung because the run said so.</summary>
     public IReadOnlyList<Outage> Outages
     {
@@ -77,6 +80,7 @@ internal sealed class SupervisedProcess(string name, Func<ChildProcess> launch, 
             process.Signal(ChildProcess.Terminate);
             var code = await process.WaitForExitAsync(StopBound);
             took = Clock.Since(asked);
+            ExitCodes.Add(code);
             log.Note($"{name} has stopped with {code} after {took.TotalSeconds:F2} s");
         });
         await EndAsync();
