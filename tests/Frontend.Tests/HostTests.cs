@@ -67,6 +67,9 @@ public sealed class HostTests
     [InlineData("--max-wait needs --queue: say how many requests may wait, such as --queue 100.", "--to", "http://127.0.0.1:1", "--limit", "1", "--max-wait", "2s")]
     [InlineData("--max-wait: '2' is not understood. Write a duration such as 500ms, 2s, 1m, 1h or 00:00:02.", "--to", "http://127.0.0.1:1", "--limit", "1", "--queue", "5", "--max-wait", "2")]
     [InlineData("'8000' is not an option. See --help.", "8000")]
+    [InlineData("--cluster: Host is missing. Write one such as Host=db.example;Username=admission;Password=...;Database=admission.", "--cluster", "Database=limits")]
+    [InlineData("Cluster:ConnectionString: missing, while other settings of the cluster are there. Give one such as Host=db.example;Username=admission;Password=...;Database=admission.", "--Cluster:ClusterId", "blue")]
+    [InlineData("Admission:Backends:backend:LeaseTtl: 00:00:02 is too short for a cluster: one lost call to the ledger (00:00:02) would cost the lease. Give at least 00:00:04.", "--cluster", "Host=db", "--to", "http://127.0.0.1:1", "--limit", "1", "--Admission:Backends:backend:LeaseTtl", "2s")]
     public async Task Names_the_wrong_option(string expected, params string[] arguments)
     {
         await using var host = new RunningHost();

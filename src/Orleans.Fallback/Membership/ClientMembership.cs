@@ -68,9 +68,12 @@ internal sealed partial class ClientMembership : IClusterMembership, IMembership
         {
             while (true)
             {
-                var searching = _reader.IsMissing || Current.Active.Count == 0;
-                await Task.Delay(searching && SearchPeriod < _period ? SearchPeriod : _period, _time, _stopping.Token);
-                _ = await _reader.LookAsync().WaitAsync(_stopping.Token);
+                // The last silo may go while the loop rests, so it never rests for long.
+                await Task.Delay(SearchPeriod < _period ? SearchPeriod : _period, _time, _stopping.Token);
+                if (_reader.IsMissing || Current.Active.Count == 0 || TableAge >= _period)
+                {
+                    _ = await _reader.LookAsync().WaitAsync(_stopping.Token);
+                }
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
