@@ -153,6 +153,9 @@ internal sealed partial class LinkTable(LinkContext context, Dialer dialer, Loca
         }
 
         outgoing.Link = new Link(context, new Peer(silo, Client: null), opened: true);
+
+        // A connection outlives the request that happens to need it first, and must not keep that one's context.
+        using var suppressed = ExecutionContext.IsFlowSuppressed() ? default(IDisposable) : ExecutionContext.SuppressFlow();
         _ = OpenAsync(outgoing, outgoing.Link, silo);
         return outgoing.Link;
     }
