@@ -69,8 +69,8 @@ public sealed class AnalyserTests
         var stretches = Idleness.Of(
             Journal("S a 0", "E a 10", "S b 20", "E b 30", "S c 900", "E c 910"), new(1), [Served(0, 10), Served(5, 30), Served(25, 910)], NeverDead, TimeSpan.FromMilliseconds(50));
         stretches.ShouldBe([new(Ms(30), Ms(900))]);
-        stretches.LongestIn(Ms(100), Ms(500)).ShouldBe(0.4);
-        stretches.LongestIn(Ms(901), Ms(2000)).ShouldBe(0);
+        stretches.LongestIn(Ms(100), Ms(500)).Seconds.ShouldBe(0.4);
+        stretches.LongestIn(Ms(901), Ms(2000)).Seconds.ShouldBe(0);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class FaultRunTests(ITestOutputHelper output)
         var results = new List<FaultRunResult>();
         foreach (var (seed, duration) in SoakSetting.Runs((1, TimeSpan.FromSeconds(45))))
         {
-            results.Add(await RunAsync($"seed-{seed}", seed, FaultSchedule.Draw(seed, new(), duration)));
+            results.Add(await RunAsync($"seed-{seed}", seed, FaultSchedule.Draw(seed, new(), duration, SoakSetting.Kinds)));
             await File.WriteAllTextAsync(Path.Combine(Repository.Artifacts, "faults", "tables.md"), Markdown.Tables(results));
         }
 

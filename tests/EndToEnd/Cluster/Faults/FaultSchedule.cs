@@ -22,14 +22,16 @@ internal static class FaultSchedule
     /// <param name="seed">What it depends on, beside the plan.</param>
     /// <param name="plan">Who there is.</param>
     /// <param name="duration">Its length.</param>
-    public static IReadOnlyList<FaultPlan> Draw(int seed, ClusterPlan plan, TimeSpan duration)
+    /// <param name="only">Only these kinds; null: all.</param>
+    public static IReadOnlyList<FaultPlan> Draw(int seed, ClusterPlan plan, TimeSpan duration, IReadOnlyCollection<FaultKind>? only = null)
     {
         var random = new Random(seed);
+        var weights = Weights.Where(each => only is null || only.Contains(each.Kind)).ToArray();
         var drawn = new List<FaultPlan>();
         var at = TimeSpan.FromSeconds(2);
         while (at < duration)
         {
-            var fault = Next(random, plan, at);
+            var fault = Next(random, Weighted(random, weights), plan, at);
             var overlapping = drawn.Where(earlier => earlier.Healed > at).ToArray();
             if (overlapping.Length < 2 && fault.Healed <= duration && !overlapping.Any(earlier => Touches(earlier, fault)))
             {
@@ -56,9 +58,8 @@ internal static class FaultSchedule
 
     private static bool IsOfDatabase(FaultKind kind) => kind is FaultKind.StopDatabase or FaultKind.KillDatabase or FaultKind.CutSiloDatabase or FaultKind.BlackHoleSiloDatabase;
 
-    private static FaultPlan Next(Random random, ClusterPlan plan, TimeSpan at)
+    private static FaultPlan Next(Random random, FaultKind kind, ClusterPlan plan, TimeSpan at)
     {
-        var kind = Weighted(random);
         var silos = plan.SiloNames.OrderBy(_ => random.Next()).ToArray();
         var frontend = plan.FrontendNames.ElementAt(random.Next(plan.Frontends));
         var backend = plan.Backends[random.Next(plan.Backends.Count)].Id;
@@ -87,10 +88,10 @@ internal static class FaultSchedule
         };
     }
 
-    private static FaultKind Weighted(Random random)
+    private static FaultKind Weighted(Random random, (FaultKind Kind, int Weight)[] weights)
     {
-        var left = random.Next(Weights.Sum(each => each.Weight));
-        return Weights.First(each => (left -= each.Weight) < 0).Kind;
+        var left = random.Next(weights.Sum(each => each.Weight));
+        return weights.First(each => (left -= each.Weight) < 0).Kind;
     }
 
     private static double Between(Random random, double from, double to) => from + ((to - from) * random.NextDouble());

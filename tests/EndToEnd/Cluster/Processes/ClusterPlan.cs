@@ -9,7 +9,7 @@ internal sealed record ClusterPlan
 
     public int Frontends { get; init; } = 4;
 
-    public TimeSpan LeaseTtl { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan LeaseTtl { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The longest that a backend works on one request; see <see cref="RecordingBackend"/>.</summary>
     public TimeSpan Quarantine { get; init; } = TimeSpan.FromSeconds(3);

@@ -66,10 +66,10 @@ internal static class Idleness
         return found;
     }
 
-    /// <summary>The longest within a window, in seconds: what is outside of it does not count.</summary>
-    public static double LongestIn(this IEnumerable<Stretch> stretches, long from, long to) =>
+    /// <summary>The longest within a window: what is outside of it does not count.</summary>
+    public static Stretch LongestIn(this IEnumerable<Stretch> stretches, long from, long to) =>
         stretches.Select(each => new Stretch(Math.Max(each.From, from), Math.Min(each.To, to))).Where(each => each.To > each.From)
-            .Select(each => each.Seconds).DefaultIfEmpty(0).Max();
+            .OrderBy(each => each.Seconds).LastOrDefault(new Stretch(from, from));
 
     private static IEnumerable<(long Time, Step Step)> Steps(
         IEnumerable<JournalEvent> journal, IEnumerable<RequestRecord> requests, IEnumerable<(long From, long To)> dead)

@@ -12,17 +12,19 @@ internal sealed record RunTimes(long Begun, long Quiet, long QuietEnd, long Load
 
 /// <summary>A fault with what it cost.</summary>
 /// <param name="Fault">What was done.</param>
-/// <param name="WithoutService">For each backend, the longest time without service while it lasted and until permits are back after it.</param>
+/// <param name="WithoutService">
+/// For each backend, the longest time without service while it lasted and after it, until the next fault begins or permits must be back.
+/// </param>
 /// <param name="Goodput">Requests served per second while it lasted and a few seconds after, as a share of those in quiet.</param>
 /// <param name="Unclean">Requests without a clean answer that nothing explains.</param>
 /// <param name="Explained">Requests without a clean answer because the process that served them was killed or hung.</param>
 /// <param name="Troubles">Refusals for another reason than capacity.</param>
 internal sealed record FaultFigures(
-    Fault Fault, IReadOnlyDictionary<string, double> WithoutService, double Goodput, int Unclean, int Explained, IReadOnlyList<RequestRecord> Troubles)
+    Fault Fault, IReadOnlyDictionary<string, Stretch> WithoutService, double Goodput, int Unclean, int Explained, IReadOnlyList<RequestRecord> Troubles)
 {
-    public double Worst => WithoutService.Values.Max();
+    public double Worst => WithoutService.Values.Max(stretch => stretch.Seconds);
 
-    public string WorstBackend => WithoutService.MaxBy(each => each.Value).Key;
+    public string WorstBackend => WithoutService.MaxBy(each => each.Value.Seconds).Key;
 }
 
 /// <summary>A backend's figures over a whole run.</summary>
@@ -54,11 +56,14 @@ internal sealed record FaultRunResult(
         var back = (long)(cluster.Plan.UntilPermitsAreBack.TotalSeconds * 1e9);
         return new(
             name, seed, times, schedule,
-            [.. cluster.Backends.Select(backend => new BackendFigures(backend.Plan.Id, backend.OverAdmission(), gaps[backend.Plan.Id].LongestIn(times.Quiet, times.QuietEnd)))],
-            [.. faults.Select(fault => FiguresOf(fault, Math.Min(fault.To + back, times.LoadEnd), gaps, service, quietGoodput))],
+            [.. cluster.Backends.Select(backend => new BackendFigures(backend.Plan.Id, backend.OverAdmission(), gaps[backend.Plan.Id].LongestIn(times.Quiet, times.QuietEnd).Seconds))],
+            [.. faults.Select(fault => FiguresOf(fault, Until(fault, back, faults, times.LoadEnd), gaps, service, quietGoodput))],
             service, leaks,
             cluster.Processes.ToDictionary(process => process.Name, process => process.Crashes));
     }
+
+    private static long Until(Fault fault, long back, IReadOnlyList<Fault> all, long end) =>
+        all.Where(other => other.From > fault.To).Select(other => other.From).Append(fault.To + back).Append(end).Min();
 
     private static FaultFigures FiguresOf(
         Fault fault, long until, Dictionary<string, IReadOnlyList<Stretch>> gaps, ServiceRecord service, double quietGoodput) => new(

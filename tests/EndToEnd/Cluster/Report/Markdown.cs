@@ -26,7 +26,7 @@ internal static class Markdown
         foreach (var each in result.Faults)
         {
             text.AppendLine(F($"- {each.Fault.Plan} ({each.Fault.Target}): without service {each.Worst:F2} s at {each.WorstBackend}, goodput {each.Goodput:P0}, {Troubles(each)}"));
-            text.AppendLine($"  {string.Join(", ", each.WithoutService.Select(gap => F($"{gap.Key} {gap.Value:F2}")))}");
+            text.AppendLine($"  {string.Join(", ", each.WithoutService.Select(gap => F($"{gap.Key} {gap.Value.Seconds:F2} s from {Clock.Seconds(gap.Value.From - each.Fault.From):F1} s on")))}");
         }
 
         text.AppendLine("\n## Over the limit\n");
