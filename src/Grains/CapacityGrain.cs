@@ -72,7 +72,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     {
         var found = _storage.State;
         var epoch = await _authority.NextEpochAsync(this.GetPrimaryKeyString(), found.Epoch, cancellationToken);
-        _storage.State = found.NextEpoch(epoch);
+        _storage.State = found.NextEpoch(epoch, _options.AuthorityTtl);
         var began = _time.GetTimestamp();
         await _storage.WriteStateAsync(cancellationToken);
         _ledger = new CapacityLedger(_storage.State, began, _time, _options, found.Handover);
@@ -89,7 +89,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
         _retiring = true;
         _timer?.Dispose();
         _registration?.Dispose();
-        if (_store is { } writing)
+        while (_store is { } writing)
         {
             await writing.WaitAsync(cancellationToken);
         }
@@ -178,7 +178,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     private void AfterTurn()
     {
         Push(_ledger.TakePushes());
-        if (_store is null && _ledger.StoreNeeded && _storeRetry == TimeSpan.Zero)
+        if (!_retiring && _store is null && _ledger.StoreNeeded && _storeRetry == TimeSpan.Zero)
         {
             _ = StoreAsync();
         }

@@ -211,7 +211,7 @@ internal sealed partial class Activation
     private void BeginEpoch(StoreOperation found, long epoch)
     {
         _epochBegan = Clock.GetTimestamp();
-        Submit(new StoreOperation(StoreKind.BeginEpoch, found.Found!.NextEpoch(epoch), found.FoundVersion, null) { Found = found.Found });
+        Submit(new StoreOperation(StoreKind.BeginEpoch, found.Found!.NextEpoch(epoch, _world.Options.AuthorityTtl), found.FoundVersion, null) { Found = found.Found });
     }
 
     private void Create(StoreOperation operation)
