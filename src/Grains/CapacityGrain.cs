@@ -72,7 +72,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     {
         var found = _storage.State;
         var epoch = await _authority.NextEpochAsync(this.GetPrimaryKeyString(), found.Epoch, cancellationToken);
-        _storage.State = found.NextEpoch(epoch);
+        _storage.State = found.NextEpoch(epoch, _options.AuthorityTtl);
         var began = _time.GetTimestamp();
         await _storage.WriteStateAsync(cancellationToken);
         _ledger = new CapacityLedger(_storage.State, began, _time, _options, found.Handover);
@@ -89,7 +89,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
         _retiring = true;
         _timer?.Dispose();
         _registration?.Dispose();
-        if (_store is { } writing)
+        while (_store is { } writing)
         {
             await writing.WaitAsync(cancellationToken);
         }
@@ -104,6 +104,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
         {
             await _storage.WriteStateAsync(cancellationToken);
             LogHandedOver(this.GetPrimaryKeyString(), _ledger.Epoch);
+            Push(_ledger.TakeFarewells());
         }
         catch (InconsistentStateException exception)
         {
@@ -176,15 +177,8 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     /// <summary>Sends what is due, starts what has to be written, and sets the timer.</summary>
     private void AfterTurn()
     {
-        foreach (var message in _ledger.TakePushes())
-        {
-            if (_observers.Find(message.Holder) is { } observer)
-            {
-                _ = PushAsync(observer, message);
-            }
-        }
-
-        if (_store is null && _ledger.StoreNeeded && _storeRetry == TimeSpan.Zero)
+        Push(_ledger.TakePushes());
+        if (!_retiring && _store is null && _ledger.StoreNeeded && _storeRetry == TimeSpan.Zero)
         {
             _ = StoreAsync();
         }
@@ -226,6 +220,17 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
         }
 
         return next > _longestRest ? _longestRest : next < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : next;
+    }
+
+    private void Push(IEnumerable<LedgerMessage> messages)
+    {
+        foreach (var message in messages)
+        {
+            if (_observers.Find(message.Holder) is { } observer)
+            {
+                _ = PushAsync(observer, message);
+            }
+        }
     }
 
     private async Task PushAsync(ICapacityObserver observer, LedgerMessage message)

@@ -77,8 +77,16 @@ public class AuthorityTests
     public void An_epoch_may_be_claimed_far_above_the_record_but_never_at_or_below_it()
     {
         var record = new LedgerState { Epoch = 4 };
-        record.NextEpoch(9).Epoch.ShouldBe(9);
-        Should.Throw<ArgumentOutOfRangeException>(() => record.NextEpoch(4));
+        record.NextEpoch(9, default).Epoch.ShouldBe(9);
+        Should.Throw<ArgumentOutOfRangeException>(() => record.NextEpoch(4, default));
+    }
+
+    [Fact]
+    public void The_record_tells_the_longest_authority_before_its_owner_has_any()
+    {
+        var record = new LedgerState { Epoch = 4, AuthorityTtl = TimeSpan.FromSeconds(15) };
+        record.NextEpoch(5, TimeSpan.FromSeconds(60)).AuthorityTtl.ShouldBe(TimeSpan.FromSeconds(60), "A successor waits for this owner.");
+        record.NextEpoch(5, TimeSpan.FromSeconds(5)).AuthorityTtl.ShouldBe(TimeSpan.FromSeconds(15), "And for the one before, which may not know yet that it is over.");
     }
 
     private void Register(string holder, int held = 0)

@@ -161,6 +161,41 @@ public class RecoveryTests
     }
 
     [Fact]
+    public void A_grant_that_was_on_its_way_during_a_planned_hand_over_is_given_at_once_by_the_successor()
+    {
+        var cluster = new MiniCluster(Policy);
+        var running = cluster.Acquire("a");
+        cluster.Acquire("a");
+        var waiter = cluster.Wait("b");
+        cluster.PushesToLose = 1;
+        cluster.Release("a", running);
+        waiter.Answer.ShouldBe(PoolAnswer.Waiting);
+
+        cluster.HandOver();
+        cluster.Settle();
+
+        waiter.Answer.ShouldBe(PoolAnswer.Admitted, "The holder has heard that its ledger has left, and reports that it has not got the grant.");
+    }
+
+    [Fact]
+    public void A_grant_that_was_lost_with_the_farewell_is_given_before_the_heartbeat_of_the_lease()
+    {
+        var cluster = new MiniCluster(Policy);
+        var running = cluster.Acquire("a");
+        cluster.Acquire("a");
+        var waiter = cluster.Wait("b");
+        cluster.PushesToLose = int.MaxValue;
+        cluster.Release("a", running);
+        cluster.HandOver();
+        cluster.Settle();
+        waiter.Answer.ShouldBe(PoolAnswer.Waiting);
+
+        cluster.Advance(TimeSpan.FromSeconds(1));
+
+        waiter.Answer.ShouldBe(PoolAnswer.Admitted, "Who waits reports within a second.");
+    }
+
+    [Fact]
     public void Lowering_a_limit_admits_nothing_new_until_the_number_in_use_has_fallen_below_it()
     {
         var cluster = new MiniCluster(Policy with { Limit = 4 });

@@ -28,7 +28,7 @@ internal sealed class TestCluster : IAsyncDisposable
         folder ??= Directory.CreateTempSubdirectory("admission-test-").FullName;
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.UseOrleans(silo => silo.UseLocalhostClustering().AddAdmissionGrains(folder));
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(Testing.FreePort.Take(), gatewayPort: 0).AddAdmissionGrains(folder));
         var host = builder.Build();
         await host.StartAsync();
         return new TestCluster(host, folder);

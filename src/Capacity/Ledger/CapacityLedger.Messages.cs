@@ -13,6 +13,7 @@ public sealed partial class CapacityLedger
     private static readonly TimeSpan UnmeasuredRetry = TimeSpan.FromSeconds(1);
 
     private readonly List<HolderAccount> _pushDue = [];
+    private IReadOnlyList<LedgerMessage> _farewells = [];
 
     private Occupancy Occupancy => new(
         _destinations.Limit,
@@ -43,6 +44,18 @@ public sealed partial class CapacityLedger
         return pushes;
     }
 
+    /// <summary>
+    /// Takes the messages by which the holders learn that this ledger has left: without them, who waits for a push would wait for its next heartbeat. To be
+    /// sent once the record of <see cref="PrepareHandover"/> is stored, and only then: the successor has the rest.
+    /// </summary>
+    /// <returns>One for each life, the first time after a hand-over was prepared; else none.</returns>
+    public IReadOnlyList<LedgerMessage> TakeFarewells()
+    {
+        var farewells = _farewells;
+        _farewells = [];
+        return farewells;
+    }
+
     /// <summary>Marks a life as having something to hear before its next report.</summary>
     private void Notify(HolderAccount account)
     {
@@ -62,11 +75,13 @@ public sealed partial class CapacityLedger
         }
     }
 
-    private LedgerMessage Unbooked(HolderReport report, LedgerStatus status) => new()
+    private LedgerMessage Unbooked(HolderReport report, LedgerStatus status) => StatusOnly(report.Holder, report.Incarnation, status);
+
+    private LedgerMessage StatusOnly(string holder, long incarnation, LedgerStatus status) => new()
     {
         Epoch = _epoch,
-        Holder = report.Holder,
-        Incarnation = report.Incarnation,
+        Holder = holder,
+        Incarnation = incarnation,
         Sequence = 0,
         Status = status,
         PolicyVersion = _policyVersion,

@@ -126,6 +126,8 @@ public sealed partial class CapacityLedger
         }
 
         SteppedDown = true;
+        _farewells = [.. _accounts.Values.Where(account => account is { Stored: true, Superseded: false })
+            .Select(account => StatusOnly(account.Life.Holder, account.Life.Incarnation, LedgerStatus.NoAuthority))];
         return State(now, handover);
     }
 

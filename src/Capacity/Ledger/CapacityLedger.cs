@@ -48,7 +48,7 @@ public sealed partial class CapacityLedger
     private int _totalMayBeIdle;
 
     /// <summary>Begins an epoch that is already in storage.</summary>
-    /// <param name="state">The record as it was written: <see cref="LedgerState.NextEpoch(long)"/> of the one found.</param>
+    /// <param name="state">The record as it was written: <see cref="LedgerState.NextEpoch"/> of the one found.</param>
     /// <param name="writeBegan">
     /// The clock's timestamp when the write of <paramref name="state"/> began. Authority counts from there: a successor may have begun to count
     /// before the answer came, and so before this ledger exists.

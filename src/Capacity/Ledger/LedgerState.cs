@@ -37,15 +37,13 @@ public sealed record LedgerState
     /// <summary>The <see cref="LedgerOptions.SoleOwner"/> that wrote the record, or null.</summary>
     [Id(9)] public string? SoleOwner { get; init; }
 
-    /// <summary>The record that begins the next epoch: to be written, on condition that this one is still there, before its ledger is created.</summary>
-    public LedgerState NextEpoch() => NextEpoch(Epoch + 1);
-
     /// <summary>The record that begins an epoch which was claimed: to be written, on condition that this one is still there, before its ledger is created.</summary>
     /// <param name="claimed">The epoch; higher than this one's.</param>
-    public LedgerState NextEpoch(long claimed)
+    /// <param name="authorityTtl">How long the new owner's authority lasts after a confirmation: a successor must know it before the owner grants anything.</param>
+    public LedgerState NextEpoch(long claimed, TimeSpan authorityTtl)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(claimed, Epoch);
-        return this with { Epoch = claimed, Handover = null };
+        return this with { Epoch = claimed, Handover = null, AuthorityTtl = authorityTtl > AuthorityTtl ? authorityTtl : AuthorityTtl };
     }
 }
 

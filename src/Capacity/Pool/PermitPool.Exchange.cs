@@ -12,6 +12,11 @@ public sealed partial class PermitPool
     /// <summary>A pushed decision is acknowledged after so long at the latest, sooner if there is something else to say. Half of what the ledger waits for.</summary>
     private static readonly TimeSpan AcknowledgeWithin = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// A pool in which requests wait reports at least so often: a push may be lost, and so may the ledger that would have sent it.
+    /// </summary>
+    private static readonly TimeSpan WaitingHeartbeat = TimeSpan.FromMilliseconds(700);
+
     private readonly List<WaitingRequest> _unacknowledged = [];
     private readonly List<(long Ticket, long ReportedIn)> _withdrawn = [];
     private readonly (long Sequence, long At)[] _sent = new (long, long)[16];
@@ -53,7 +58,7 @@ public sealed partial class PermitPool
                 return MonotonicClock.Forever;
             }
 
-            return IsQuiet ? MonotonicClock.Forever : _lastBegin + _clock.Ticks(Heartbeat);
+            return IsQuiet ? MonotonicClock.Forever : _lastBegin + _clock.Ticks(_waiters.Count > 0 && WaitingHeartbeat < Heartbeat ? WaitingHeartbeat : Heartbeat);
         }
     }
 
@@ -143,8 +148,17 @@ public sealed partial class PermitPool
         ArgumentNullException.ThrowIfNull(pushed);
         lock (_lock)
         {
-            return Apply(pushed);
+            return pushed.Sequence == 0 ? HearFarewell(pushed) : Apply(pushed);
         }
+    }
+
+    /// <summary>A ledger that leaves says so, so that its holders ask its successor without waiting for a heartbeat.</summary>
+    private PoolEffects HearFarewell(LedgerMessage farewell)
+    {
+        var changes = new Changes();
+        CheckLease(_clock.Now, ref changes);
+        _hasNews |= farewell.Holder == _holder && farewell.Incarnation == _life.Incarnation && farewell.Epoch == _epoch && !IsQuiet;
+        return Effects(changes);
     }
 
     private PoolEffects Apply(LedgerMessage message)

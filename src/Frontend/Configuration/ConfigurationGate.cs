@@ -20,13 +20,16 @@ internal sealed partial class ConfigurationGate : IHostedService, IDisposable
     private readonly IConfigValidator _validator;
     private readonly ILogger<ConfigurationGate> _logger;
     private readonly ITimer _timer;
+    private readonly bool _inCluster;
     private readonly SemaphoreSlim _turn = new(1);
     private IDisposable? _subscription;
     private readonly ConcurrentDictionary<FileConfigurationProvider, Unreadable> _unreadable = new();
 
     public ConfigurationGate(
-        IConfigurationRoot raw, AcceptedConfiguration accepted, IConfigValidator validator, TimeProvider time, ILogger<ConfigurationGate> logger)
+        IConfigurationRoot raw, AcceptedConfiguration accepted, IConfigValidator validator, TimeProvider time, ILogger<ConfigurationGate> logger,
+        ClusterSettings? cluster = null)
     {
+        _inCluster = cluster is not null;
         _raw = raw;
         _accepted = accepted;
         _validator = validator;
@@ -38,14 +41,17 @@ internal sealed partial class ConfigurationGate : IHostedService, IDisposable
         }
     }
 
-    /// <summary>Lists every mistake in the raw configuration.</summary>
-    public static async Task<List<string>> CheckAsync(IConfiguration raw, IConfigValidator validator)
+    /// <summary>Lists every mistake in the sections that can change while the gateway runs.</summary>
+    /// <param name="raw">The configuration.</param>
+    /// <param name="validator">YARP's rules.</param>
+    /// <param name="inCluster">Whether calls to ledgers go over a network.</param>
+    public static async Task<List<string>> CheckAsync(IConfiguration raw, IConfigValidator validator, bool inCluster)
     {
         var errors = new List<string>();
         var (routes, clusters) = YarpConfiguration.Read(raw.GetSection(YarpConfiguration.SectionName), errors);
         await YarpConfiguration.CheckAsync(routes, clusters, validator, errors);
         var settings = SettingsReader.Read(raw.GetSection(SettingsReader.SectionName), clusters, errors);
-        if (ClusterSettingsReader.Read(raw, errors) is not null)
+        if (inCluster)
         {
             CheckLeases(settings, errors);
         }
@@ -90,7 +96,7 @@ internal sealed partial class ConfigurationGate : IHostedService, IDisposable
             var errors = StillUnreadable();
             if (errors.Count == 0)
             {
-                errors = await CheckAsync(_raw, _validator);
+                errors = await CheckAsync(_raw, _validator, _inCluster);
                 RefuseToLoseEverything(errors);
             }
 

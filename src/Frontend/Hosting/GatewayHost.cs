@@ -46,9 +46,11 @@ internal static class GatewayHost
                 builder.Configuration.AddInMemoryCollection(sample.Settings);
             }
 
-            await using var app = Build(builder);
+            var mistakes = new List<string>();
+            var cluster = ClusterSettingsReader.Read(builder.Configuration, mistakes);
+            await using var app = Build(builder, cluster);
             var inForce = app.Services.GetRequiredService<AcceptedConfiguration>().Root;
-            var mistakes = await ConfigurationGate.CheckAsync(inForce, app.Services.GetRequiredService<IConfigValidator>());
+            mistakes.AddRange(await ConfigurationGate.CheckAsync(inForce, app.Services.GetRequiredService<IConfigValidator>(), cluster is not null));
             if (mistakes.Count > 0)
             {
                 return await ProcessDefaults.FailAsync(errors, [.. mistakes.Select(line.Explain)]);
@@ -88,12 +90,10 @@ internal static class GatewayHost
         return builder;
     }
 
-    private static WebApplication Build(WebApplicationBuilder builder)
+    private static WebApplication Build(WebApplicationBuilder builder, ClusterSettings? cluster)
     {
         var dataFolder = Path.GetFullPath(builder.Configuration["Admission:DataFolder"] ?? DefaultDataFolder);
-
-        // Its mistakes are reported with all others, before anything starts.
-        if (ClusterSettingsReader.Read(builder.Configuration, []) is { } cluster)
+        if (cluster is not null)
         {
             builder.AddClusterClient(cluster);
         }

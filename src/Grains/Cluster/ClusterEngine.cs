@@ -50,6 +50,7 @@ internal static class ClusterEngine
         services.AddPostgresAuthority(settings.ConnectionString, options =>
         {
             options.ServiceId = settings.ServiceId;
+            options.StatementTimeout = ClusterTimes.Statement(settings);
             options.Silo = $"{settings.ClusterId} {settings.AdvertisedAddress}:{ports.Silo} {Guid.NewGuid():N}";
         });
         services.Configure<CapacityGrainOptions>(options =>

@@ -15,6 +15,13 @@ internal static class ClusterTimes
     /// <summary>How long it takes until a silo that hangs is suspected.</summary>
     public static TimeSpan Detection(ClusterSettings settings) => settings.ProbeTimeout * settings.MissedProbes;
 
+    /// <summary>
+    /// How long a renewal may take until it counts as failed: half of AuthorityRenewal, but 100 ms to 2 s, so that two in a row may fail within the three
+    /// renewals that AuthorityTtl is at least.
+    /// </summary>
+    public static TimeSpan Statement(ClusterSettings settings) =>
+        TimeSpan.FromTicks(Math.Clamp(settings.AuthorityRenewal.Ticks / 2, TimeSpan.TicksPerSecond / 10, 2 * TimeSpan.TicksPerSecond));
+
     /// <summary>Reports what does not fit together.</summary>
     public static void Check(ClusterSettings settings, Action<string, string> error)
     {

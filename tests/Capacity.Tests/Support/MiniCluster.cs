@@ -48,7 +48,7 @@ internal sealed class MiniCluster
     public CapacityLedger Activate()
     {
         var handover = Stored.Handover;
-        Stored = Stored.NextEpoch();
+        Stored = Stored.NextEpoch(Stored.Epoch + 1, _options.AuthorityTtl);
         Ledger = new CapacityLedger(Stored, Time.GetTimestamp(), Time, _options, handover);
         return Ledger;
     }
@@ -56,7 +56,9 @@ internal sealed class MiniCluster
     public void HandOver()
     {
         Stored = Ledger.PrepareHandover();
+        var farewells = Ledger.TakeFarewells();
         Activate();
+        Deliver(farewells);
     }
 
     /// <summary>A holder's process dies: nobody hears of it again.</summary>
@@ -163,6 +165,12 @@ internal sealed class MiniCluster
     private bool Push()
     {
         var pushes = Ledger.TakePushes();
+        Deliver(pushes);
+        return pushes.Count > 0;
+    }
+
+    private void Deliver(IEnumerable<LedgerMessage> pushes)
+    {
         foreach (var push in pushes)
         {
             if (PushesToLose > 0)
@@ -174,8 +182,6 @@ internal sealed class MiniCluster
                 Carry(pool.Receive(push));
             }
         }
-
-        return pushes.Count > 0;
     }
 
     private bool Store()

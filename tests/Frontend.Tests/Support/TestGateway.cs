@@ -44,7 +44,7 @@ internal sealed class TestGateway : IAsyncDisposable
         });
         builder.Services.AddRouting();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.Zero);
-        builder.UseOrleans(silo => silo.UseLocalhostClustering().AddAdmissionGrains(_folder.Path));
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(Testing.FreePort.Take(), gatewayPort: 0).AddAdmissionGrains(_folder.Path));
         builder.Services.AddSingleton<TimeProvider>(Time);
         var proxy = builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"));
         (connections is null ? proxy : proxy.ConfigureHttpClient((_, handler) => connections(handler))).AddAdmission().AddAdmission();

@@ -184,6 +184,7 @@ internal sealed partial class Activation
                 EndWrite(operation, outcome);
                 break;
             case StoreKind.HandOver:
+                Push(outcome == StoreOutcome.Stored ? Ledger!.TakeFarewells() : []);
                 End("activation ends");
                 _world.ActivateLater();
                 break;
@@ -194,10 +195,23 @@ internal sealed partial class Activation
         }
     }
 
+    private void Push(IEnumerable<LedgerMessage> pushes)
+    {
+        foreach (var push in pushes)
+        {
+            var holder = _world.HolderOf(push.Holder);
+            _world.Checks.Sent(this, holder.Index, push);
+            if (_world.Tamper.FromLedger(this, push) is { } message && !_world.Tamper.DropsPushes)
+            {
+                _world.Network.SendPush(Index, holder.Index, holder.Process, message);
+            }
+        }
+    }
+
     private void BeginEpoch(StoreOperation found, long epoch)
     {
         _epochBegan = Clock.GetTimestamp();
-        Submit(new StoreOperation(StoreKind.BeginEpoch, found.Found!.NextEpoch(epoch), found.FoundVersion, null) { Found = found.Found });
+        Submit(new StoreOperation(StoreKind.BeginEpoch, found.Found!.NextEpoch(epoch, _world.Options.AuthorityTtl), found.FoundVersion, null) { Found = found.Found });
     }
 
     private void Create(StoreOperation operation)
@@ -283,15 +297,7 @@ internal sealed partial class Activation
             _world.Checks.PolicyInForce(this);
         }
 
-        foreach (var push in Ledger.TakePushes())
-        {
-            var holder = _world.HolderOf(push.Holder);
-            _world.Checks.Sent(this, holder.Index, push);
-            if (_world.Tamper.FromLedger(this, push) is { } message && !_world.Tamper.DropsPushes)
-            {
-                _world.Network.SendPush(Index, holder.Index, holder.Process, message);
-            }
-        }
+        Push(Ledger.TakePushes());
 
         _world.Checks.LedgerCalled(this);
         PumpStore();
