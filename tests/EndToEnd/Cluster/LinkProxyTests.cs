@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Admission.EndToEnd.Cluster.Network;
 using Admission.EndToEnd.Cluster.Proxy;
 
 namespace Admission.EndToEnd.Cluster;
@@ -12,7 +13,7 @@ public sealed class LinkProxyTests : IAsyncLifetime
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
 
     private readonly TcpListener _server = new(IPAddress.Loopback, 0);
-    private readonly Link _link = new("client", "server");
+    private readonly ProxiedLink _link = new("client", "server");
     private LinkProxy _proxy = null!;
     private Socket _client = null!;
     private Socket _served = null!;
@@ -164,7 +165,7 @@ public sealed class LinkProxyTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_is_not_there_is_a_reset()
     {
-        await using var nowhere = new LinkProxy(FreePort.Take(), new Link("client", "nobody"));
+        await using var nowhere = new LinkProxy(FreePort.Take(), new ProxiedLink("client", "nobody"));
         await ShouldRefuseAsync(nowhere.Port);
     }
 

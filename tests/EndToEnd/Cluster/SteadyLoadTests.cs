@@ -1,6 +1,7 @@
 using System.Net;
 using Admission.EndToEnd.Cluster.Backends;
 using Admission.EndToEnd.Cluster.Load;
+using Admission.EndToEnd.Cluster.Network;
 using Admission.EndToEnd.Cluster.Processes;
 using Admission.EndToEnd.Cluster.Records;
 
@@ -27,7 +28,9 @@ public sealed class SteadyLoadTests
         await using var first = backends[0];
         await using var second = backends[1];
         await using var gateway = await Gateway.WithFileAsync(FrontendFile.For(Plan, [.. backends.Select(each => (each.Plan, each.Process.Address, each.Plan.Limit))]));
-        var target = new ServerTarget("gateway", new(IPAddress.Loopback, gateway.Port));
+        await using var network = new LoopbackNetwork(() => [], seed: 1);
+        var here = network.PlaceOf("gateway");
+        var target = new ServerTarget("gateway", new(IPAddress.Loopback, gateway.Port), here, here);
         await Until.TrueAsync(async () => (await target.GetAsync("/health/ready", TimeSpan.FromSeconds(5))).Status == 200, TimeSpan.FromSeconds(10), () => gateway.Output);
         await using var balancer = new LoadBalancer([target]);
         balancer.Start();

@@ -21,11 +21,13 @@ internal sealed class HttpConnection : IDisposable
     public static Task<HttpConnection> OpenAsync(int port, int receiveBuffer = 0, CancellationToken cancellation = default) =>
         OpenAsync(new IPEndPoint(IPAddress.Loopback, port), receiveBuffer, cancellation);
 
-    public static async Task<HttpConnection> OpenAsync(IPEndPoint server, int receiveBuffer = 0, CancellationToken cancellation = default)
+    public static async Task<HttpConnection> OpenAsync(
+        IPEndPoint server, int receiveBuffer = 0, CancellationToken cancellation = default, Func<Socket>? newSocket = null)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = newSocket?.Invoke() ?? new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            socket.NoDelay = true;
             if (receiveBuffer > 0)
             {
                 socket.ReceiveBufferSize = receiveBuffer;

@@ -1,4 +1,5 @@
 using System.Net;
+using Admission.EndToEnd.Cluster.Network;
 
 namespace Admission.EndToEnd.Cluster.Backends;
 
@@ -10,12 +11,13 @@ internal sealed class RecordingBackend : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly BackendKind _kind;
     private readonly TimeSpan _mostWork;
+    private readonly IReadOnlyList<string> _prefix;
     private ChildProcess? _process;
 
-    private RecordingBackend(BackendKind kind, TimeSpan mostWork, IPAddress? address)
+    private RecordingBackend(BackendKind kind, TimeSpan mostWork, Place? place)
     {
-        (_kind, _mostWork) = (kind, mostWork);
-        Host = address ?? IPAddress.Loopback;
+        (_kind, _mostWork, _prefix) = (kind, mostWork, place?.Prefix ?? []);
+        Host = place?.Address ?? IPAddress.Loopback;
         Journal = new(_folder["journal"]);
     }
 
@@ -35,10 +37,10 @@ internal sealed class RecordingBackend : IAsyncDisposable
     /// <summary>Starts one.</summary>
     /// <param name="kind">What becomes of work whose connection closes.</param>
     /// <param name="mostWork">The longest that one request's work takes.</param>
-    /// <param name="address">Where it listens; null: the loopback address.</param>
-    public static async Task<RecordingBackend> StartAsync(BackendKind kind, TimeSpan mostWork, IPAddress? address = null)
+    /// <param name="place">Where it is; null: on the loopback address.</param>
+    public static async Task<RecordingBackend> StartAsync(BackendKind kind, TimeSpan mostWork, Place? place = null)
     {
-        var backend = new RecordingBackend(kind, mostWork, address);
+        var backend = new RecordingBackend(kind, mostWork, place);
         try
         {
             await backend.LaunchAsync();
@@ -79,8 +81,8 @@ internal sealed class RecordingBackend : IAsyncDisposable
     private async Task LaunchAsync()
     {
         var kind = _kind == BackendKind.Stops ? "stops" : "goes-on";
-        _process = ChildProcess.Start(
-            "dotnet", [Repository.RecordingBackendAssembly, $"{Host}:{Port}", kind, $"{_mostWork.TotalMilliseconds:0}", Journal.Path]);
+        string[] command = [.. _prefix, "dotnet", Repository.RecordingBackendAssembly, $"{Host}:{Port}", kind, $"{_mostWork.TotalMilliseconds:0}", Journal.Path];
+        _process = ChildProcess.Start(command[0], command[1..]);
         await _process.WaitForOutputAsync("Listening", Bound);
     }
 }

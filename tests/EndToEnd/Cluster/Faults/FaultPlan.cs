@@ -1,5 +1,5 @@
 using System.Globalization;
-using Admission.EndToEnd.Cluster.Proxy;
+using Admission.EndToEnd.Cluster.Network;
 
 namespace Admission.EndToEnd.Cluster.Faults;
 

@@ -12,13 +12,19 @@ internal sealed class FaultRun(string name, int seed, IReadOnlyList<FaultPlan> s
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ReadyBound = TimeSpan.FromSeconds(120);
 
+    public string Name => name;
+
+    public int Seed => seed;
+
+    public IReadOnlyList<FaultPlan> Schedule => schedule;
+
     public ClusterPlan Plan { get; init; } = new();
 
     /// <summary>Before figures are taken, so that all is compiled and all queues are as they will be.</summary>
-    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(6);
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(4);
 
     /// <summary>With nothing wrong, before the faults: what they are compared with.</summary>
-    public TimeSpan Quiet { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan Quiet { get; init; } = TimeSpan.FromSeconds(8);
 
     /// <summary>The run's folder, for its logs and its report.</summary>
     public string Folder => Path.Combine(Repository.Artifacts, "faults", name);

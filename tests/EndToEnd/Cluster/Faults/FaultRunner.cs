@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Admission.EndToEnd.Cluster.Processes;
-using Admission.EndToEnd.Cluster.Proxy;
+using Admission.EndToEnd.Cluster.Network;
 
 namespace Admission.EndToEnd.Cluster.Faults;
 
@@ -126,7 +126,7 @@ internal sealed class FaultRunner(ClusterUnderTest cluster)
         return null;
     }
 
-    private static void Break(FaultPlan plan, Link link, Ways ways)
+    private static void Break(FaultPlan plan, ILink link, Ways ways)
     {
         switch (plan.Kind)
         {
@@ -143,10 +143,10 @@ internal sealed class FaultRunner(ClusterUnderTest cluster)
     }
 
     // Between two silos each has connections of its own to the other; what is 'there' on the ones is 'back' on the others.
-    private IEnumerable<(Link Link, Ways Ways)> LinksOf(FaultPlan plan, string target) => plan.Kind switch
+    private IEnumerable<(ILink Link, Ways Ways)> LinksOf(FaultPlan plan, string target) => plan.Kind switch
     {
         FaultKind.IsolateFrontend => cluster.Silos.Select(silo => (cluster.Network.Link(target, silo.Name), Ways.Both)),
-        FaultKind.CutSiloDatabase or FaultKind.BlackHoleSiloDatabase => [(cluster.Network.Link(target, Network.Database), Ways.Both)],
+        FaultKind.CutSiloDatabase or FaultKind.BlackHoleSiloDatabase => [(cluster.Network.Link(target, INetwork.Database), Ways.Both)],
         FaultKind.CutSiloSilo or FaultKind.BlackHoleSiloSilo =>
             [(cluster.Network.Link(target, plan.Other), plan.Ways), (cluster.Network.Link(plan.Other, target), Mirrored(plan.Ways))],
         _ => [(cluster.Network.Link(target, plan.Other), plan.Ways)],

@@ -1,5 +1,5 @@
 using Admission.EndToEnd.Cluster.Processes;
-using Admission.EndToEnd.Cluster.Proxy;
+using Admission.EndToEnd.Cluster.Network;
 
 namespace Admission.EndToEnd.Cluster.Faults;
 
@@ -18,6 +18,9 @@ internal static class FaultSchedule
         (FaultKind.StopDatabase, 1), (FaultKind.KillDatabase, 1), (FaultKind.KillBackend, 2), (FaultKind.ChangeLimit, 3),
     ];
 
+    // What a network between namespaces does not do.
+    private static readonly FaultKind[] NeedsProxies = [FaultKind.DelayFrontendSilo, FaultKind.CutFrontendSilo, FaultKind.CutSiloSilo, FaultKind.CutSiloDatabase];
+
     /// <summary>Draws a schedule.</summary>
     /// <param name="seed">What it depends on, beside the plan.</param>
     /// <param name="plan">Who there is.</param>
@@ -26,7 +29,7 @@ internal static class FaultSchedule
     public static IReadOnlyList<FaultPlan> Draw(int seed, ClusterPlan plan, TimeSpan duration, IReadOnlyCollection<FaultKind>? only = null)
     {
         var random = new Random(seed);
-        var weights = Weights.Where(each => only is null || only.Contains(each.Kind)).ToArray();
+        var weights = Weights.Where(each => only is null || only.Contains(each.Kind)).Where(each => !plan.ManyHosts || !NeedsProxies.Contains(each.Kind)).ToArray();
         var drawn = new List<FaultPlan>();
         var at = TimeSpan.FromSeconds(2);
         while (at < duration)
@@ -81,7 +84,7 @@ internal static class FaultSchedule
             FaultKind.CutSiloSilo => new(at, medium, kind, silos[0], silos[1]),
             FaultKind.BlackHoleSiloSilo => new(at, medium, kind, silos[0], silos[1], ways),
             FaultKind.CutSiloDatabase or FaultKind.BlackHoleSiloDatabase => new(at, medium, kind, silos[0]),
-            FaultKind.StopDatabase or FaultKind.KillDatabase => new(at, database, kind, Network.Database),
+            FaultKind.StopDatabase or FaultKind.KillDatabase => new(at, database, kind, INetwork.Database),
             FaultKind.KillBackend => new(at, brief, kind, backend),
             FaultKind.ChangeLimit => new(at, medium, kind, plan.Backends.Where(each => each.Limit > 1).ElementAt(random.Next(plan.Backends.Count(each => each.Limit > 1))).Id),
             _ => throw new InvalidOperationException($"{kind}"),

@@ -58,7 +58,7 @@ internal sealed class LoadClient(BackendPlan backend, LoadBalancer balancer, int
         using var timeout = new CancellationTokenSource(bound);
         try
         {
-            _connection ??= await HttpConnection.OpenAsync(frontend.Address, cancellation: timeout.Token);
+            _connection ??= await frontend.ConnectAsync(timeout.Token);
         }
         catch (SocketException refused)
         {

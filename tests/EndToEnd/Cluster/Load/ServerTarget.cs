@@ -1,10 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
+using Admission.EndToEnd.Cluster.Network;
 
 namespace Admission.EndToEnd.Cluster.Load;
 
 /// <summary>A frontend as its clients see it, or a silo as Kubernetes does.</summary>
-internal sealed class ServerTarget(string name, IPEndPoint address)
+/// <param name="name">Its name.</param>
+/// <param name="address">Where it is reached.</param>
+/// <param name="clients">Where its clients are.</param>
+/// <param name="own">Where it is itself: the admin API answers only who is there.</param>
+internal sealed class ServerTarget(string name, IPEndPoint address, Place clients, Place own)
 {
     private static readonly TimeSpan ProbeBound = TimeSpan.FromSeconds(1);
 
@@ -17,17 +22,17 @@ internal sealed class ServerTarget(string name, IPEndPoint address)
     /// <summary>Whether the load balancer sends requests to it.</summary>
     public bool IsReady { get; private set; } = true;
 
+    /// <summary>Connects as a client.</summary>
+    public Task<HttpConnection> ConnectAsync(CancellationToken cancellation) => HttpConnection.OpenAsync(address, cancellation: cancellation, newSocket: clients.NewSocket);
+
+    /// <summary>Asks its admin API from its own machine.</summary>
+    public Task<HttpAnswer> AskAsync(string target, TimeSpan bound) => AskAsync(new(IPAddress.Loopback, address.Port), own, target, bound);
+
     /// <summary>One request on a connection of its own.</summary>
     /// <exception cref="OperationCanceledException">There was no answer in time.</exception>
     /// <exception cref="SocketException">Nobody listens, or the connection was reset.</exception>
     /// <exception cref="IOException">The connection was closed.</exception>
-    public async Task<HttpAnswer> GetAsync(string target, TimeSpan bound)
-    {
-        using var timeout = new CancellationTokenSource(bound);
-        using var connection = await HttpConnection.OpenAsync(address, cancellation: timeout.Token);
-        await connection.SendAsync("GET", target, "Connection: close\r\n", cancellation: timeout.Token);
-        return await connection.ReadAsync(timeout.Token);
-    }
+    public Task<HttpAnswer> GetAsync(string target, TimeSpan bound) => AskAsync(address, clients, target, bound);
 
     /// <summary>Asks it whether it is ready. As with Kubernetes, one that says no or does not listen is out at once, one that hangs after two tries.</summary>
     public async Task ProbeAsync()
@@ -45,5 +50,13 @@ internal sealed class ServerTarget(string name, IPEndPoint address)
         {
             IsReady = IsReady && ++_missed < 2;
         }
+    }
+
+    private static async Task<HttpAnswer> AskAsync(IPEndPoint server, Place asker, string target, TimeSpan bound)
+    {
+        using var timeout = new CancellationTokenSource(bound);
+        using var connection = await HttpConnection.OpenAsync(server, cancellation: timeout.Token, newSocket: asker.NewSocket);
+        await connection.SendAsync("GET", target, "Connection: close\r\n", cancellation: timeout.Token);
+        return await connection.ReadAsync(timeout.Token);
     }
 }

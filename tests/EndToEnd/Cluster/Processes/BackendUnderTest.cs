@@ -23,7 +23,7 @@ internal sealed class BackendUnderTest(BackendPlan plan, RecordingBackend proces
         {
             try
             {
-                var answer = await frontend.GetAsync($"/admission/v1/backends/{plan.Id}", TimeSpan.FromSeconds(3));
+                var answer = await frontend.AskAsync($"/admission/v1/backends/{plan.Id}", TimeSpan.FromSeconds(3));
                 if (answer.Status == 200 && BackendState.Parse(answer.Body) is { } state)
                 {
                     return state;

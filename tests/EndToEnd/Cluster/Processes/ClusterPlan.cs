@@ -9,6 +9,9 @@ internal sealed record ClusterPlan
 
     public int Frontends { get; init; } = 4;
 
+    /// <summary>Whether silos and frontends are to have network namespaces of their own, where they can be made.</summary>
+    public bool ManyHosts { get; init; }
+
     public TimeSpan LeaseTtl { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The longest that a backend works on one request; see <see cref="RecordingBackend"/>.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using Admission.EndToEnd.Cluster.Backends;
 using Admission.EndToEnd.Cluster.Load;
+using Admission.EndToEnd.Cluster.Network;
 using Admission.EndToEnd.Cluster.Records;
 
 namespace Admission.EndToEnd.Cluster.Processes;
@@ -17,11 +18,11 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
     private readonly List<ServerTarget> _targets = [];
     private readonly List<ServerTarget> _siloTargets = [];
     private readonly SemaphoreSlim _limitChange = new(1, 1);
+    private readonly int _seed;
 
     private ClusterUnderTest(ClusterPlan plan, int seed)
     {
-        Plan = plan;
-        Network = new(() => Processes.Select(process => (process.Name, process.Id)), seed);
+        (Plan, _seed) = (plan, seed);
         Balancer = new(_targets);
     }
 
@@ -29,7 +30,7 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
 
     public RunLog Log { get; } = new();
 
-    public Network Network { get; }
+    public INetwork Network { get; private set; } = null!;
 
     public LoadBalancer Balancer { get; }
 
@@ -139,8 +140,8 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
     {
         await Balancer.DisposeAsync();
         await Task.WhenAll(Processes.Select(process => process.DisposeAsync().AsTask()));
-        await Network.DisposeAsync();
         await Task.WhenAll(_backends.Select(backend => backend.DisposeAsync().AsTask()));
+        await (Network?.DisposeAsync() ?? default);
         await (Postgres?.DisposeAsync() ?? default);
         _limitChange.Dispose();
         _folder.Dispose();
@@ -148,9 +149,11 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
 
     private async Task LaunchAsync()
     {
+        Network = await ConnectAsync();
+        Log.Note($"Network: {Network.Description}");
         Postgres = await PostgresServer.StartAsync();
         _backends.AddRange(await Task.WhenAll(Plan.Backends.Select(async backend =>
-            new BackendUnderTest(backend, await RecordingBackend.StartAsync(backend.Kind, Plan.Quarantine)))));
+            new BackendUnderTest(backend, await RecordingBackend.StartAsync(backend.Kind, Plan.Quarantine, Network.PlaceOf(INetwork.Outside))))));
         WriteFile();
         _silos.AddRange(Plan.SiloNames.Select(NewSilo));
         _frontends.AddRange(Plan.FrontendNames.Select(NewFrontend));
@@ -164,39 +167,66 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
         Balancer.Start();
     }
 
+    private async Task<INetwork> ConnectAsync()
+    {
+        if (Plan.ManyHosts)
+        {
+            var (network, reason) = await NamespaceNetwork.TryCreateAsync([.. Plan.SiloNames, .. Plan.FrontendNames]);
+            if (network is not null)
+            {
+                return network;
+            }
+
+            Log.Note($"Instead of many hosts the loopback address: {reason}");
+        }
+
+        return new LoopbackNetwork(() => Processes.Select(process => (process.Name, process.Id)), _seed);
+    }
+
     private SupervisedProcess NewSilo(string name)
     {
-        var (silo, gateway, http) = (FreePort.Take(), FreePort.Take(), FreePort.Take());
+        var (place, silo, gateway) = (Network.PlaceOf(name), FreePort.Take(), FreePort.Take());
+        var http = new IPEndPoint(place.Address, FreePort.Take());
         var environment = Environment(name);
-        environment["Cluster__AdvertisedAddress"] = "127.0.0.1";
-        environment["Cluster__SiloPort"] = $"{Network.Before(name, silo)}";
+        environment["Cluster__AdvertisedAddress"] = $"{place.Address}";
+        environment["Cluster__SiloPort"] = $"{Network.Reach(name, silo)}";
         environment["Cluster__SiloListenPort"] = $"{silo}";
-        environment["Cluster__GatewayPort"] = $"{Network.Before(name, gateway)}";
+        environment["Cluster__GatewayPort"] = $"{Network.Reach(name, gateway)}";
         environment["Cluster__GatewayListenPort"] = $"{gateway}";
-        _siloTargets.Add(new(name, new(IPAddress.Loopback, http)));
-        var folder = Directory.CreateDirectory(_folder[name]).FullName;
-        string[] arguments = [Repository.SiloAssembly, "--urls", $"http://127.0.0.1:{http}"];
-        return new(name, () => ChildProcess.Start("dotnet", arguments, environment, folder), LogFile(name), Log);
+        _siloTargets.Add(new(name, http, Network.PlaceOf(INetwork.Outside), place));
+        return New(name, place, environment, Directory.CreateDirectory(_folder[name]).FullName, [Repository.SiloAssembly, "--urls", $"http://{http}"]);
     }
 
     private SupervisedProcess NewFrontend(string name)
     {
-        var port = FreePort.Take();
-        _targets.Add(new(name, new(IPAddress.Loopback, port)));
-        var environment = Environment(name);
-        string[] arguments = [Repository.GatewayAssembly, "--urls", $"http://127.0.0.1:{port}", "--data", _folder[name]];
-        return new(name, () => ChildProcess.Start("dotnet", arguments, environment, _folder.Path), LogFile(name), Log);
+        var place = Network.PlaceOf(name);
+        var http = new IPEndPoint(place.Address, FreePort.Take());
+        _targets.Add(new(name, http, Network.PlaceOf(INetwork.Outside), place));
+
+        // The admin API answers on the loopback address alone.
+        var urls = IPAddress.IsLoopback(place.Address) ? $"http://{http}" : $"http://{http};http://127.0.0.1:{http.Port}";
+        return New(name, place, Environment(name), _folder.Path, [Repository.GatewayAssembly, "--urls", urls, "--data", _folder[name]]);
     }
 
-    private Dictionary<string, string> Environment(string name) => new()
+    private SupervisedProcess New(string name, Place place, Dictionary<string, string> environment, string folder, string[] arguments)
     {
-        ["Cluster__ConnectionString"] = Postgres.ConnectionString(port: Network.Before(Network.Database, Postgres.Port, name)),
-        ["Cluster__ClusterId"] = "faults",
-        ["Logging__Console__FormatterName"] = "simple",
-        ["Logging__Console__FormatterOptions__SingleLine"] = "true",
-        ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
-        ["DOTNET_gcConcurrent"] = "0",
-    };
+        string[] command = [.. place.Prefix, "dotnet", .. arguments];
+        return new(name, () => ChildProcess.Start(command[0], command[1..], environment, folder), LogFile(name), Log);
+    }
+
+    private Dictionary<string, string> Environment(string name)
+    {
+        var database = Network.ReachDatabase(name, Postgres.Port);
+        return new()
+        {
+            ["Cluster__ConnectionString"] = Postgres.ConnectionString(port: database.Port).Replace("Host=127.0.0.1", $"Host={database.Address}", StringComparison.Ordinal),
+            ["Cluster__ClusterId"] = "faults",
+            ["Logging__Console__FormatterName"] = "simple",
+            ["Logging__Console__FormatterOptions__SingleLine"] = "true",
+            ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
+            ["DOTNET_gcConcurrent"] = "0",
+        };
+    }
 
     private void WriteFile() =>
         FrontendFile.Write(_folder.Path, Plan, _backends.Select(backend => (backend.Plan, backend.Process.Address, backend.Limits.Current)));

@@ -6,31 +6,33 @@ namespace Admission.EndToEnd.Cluster.Proxy;
 /// <summary>Listens in place of a server, and carries each connection over the link of the process that opened it.</summary>
 internal sealed class LinkProxy : IAsyncDisposable
 {
-    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<Task> _running = [];
     private readonly Lock _lock = new();
     private readonly IPEndPoint _target;
-    private readonly Func<IPEndPoint, Link> _linkOf;
+    private readonly Func<IPEndPoint, ProxiedLink> _linkOf;
     private readonly Task _accepting;
 
     /// <summary>Starts to listen.</summary>
-    /// <param name="port">The port that clients know.</param>
-    /// <param name="targetPort">The port that the server listens on.</param>
+    /// <param name="address">Where clients connect to.</param>
+    /// <param name="targetPort">The port that the server listens on, on the loopback address.</param>
     /// <param name="linkOf">Which link a new connection belongs to, by the address that it comes from.</param>
-    public LinkProxy(int port, int targetPort, Func<IPEndPoint, Link> linkOf)
+    /// <param name="newSocket">Makes the socket to listen with; null: an ordinary one.</param>
+    public LinkProxy(IPEndPoint address, int targetPort, Func<IPEndPoint, ProxiedLink> linkOf, Func<Socket>? newSocket = null)
     {
-        Port = port;
+        Port = address.Port;
+        _listener = newSocket?.Invoke() ?? new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         _linkOf = linkOf;
         _target = new(IPAddress.Loopback, targetPort);
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        _listener.Bind(address);
         _listener.Listen(1024);
         _accepting = Task.Run(AcceptAsync);
     }
 
     /// <summary>A proxy on a free port, all of whose connections belong to one link.</summary>
-    public LinkProxy(int targetPort, Link link)
-        : this(FreePort.Take(), targetPort, _ => link)
+    public LinkProxy(int targetPort, ProxiedLink link)
+        : this(new(IPAddress.Loopback, FreePort.Take()), targetPort, _ => link)
     {
     }
 

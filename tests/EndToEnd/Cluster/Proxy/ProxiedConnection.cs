@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Admission.EndToEnd.Cluster.Proxy;
 
 /// <summary>One connection through a proxy: two sockets, and a pump each way.</summary>
-internal sealed class ProxiedConnection(Link link, Socket opener) : IDisposable
+internal sealed class ProxiedConnection(ProxiedLink link, Socket opener) : IDisposable
 {
     private readonly CancellationTokenSource _reset = new();
     private readonly Socket _target = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

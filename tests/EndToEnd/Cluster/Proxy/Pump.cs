@@ -7,7 +7,7 @@ namespace Admission.EndToEnd.Cluster.Proxy;
 /// <summary>
 /// One way of a connection. What is read waits until its time has come and the way is open, then is written; the end of the connection waits in the same line.
 /// </summary>
-internal sealed class Pump(Socket from, Socket to, Gate gate, Link link) : IDisposable
+internal sealed class Pump(Socket from, Socket to, Gate gate, ProxiedLink link) : IDisposable
 {
     private const int PieceSize = 16 * 1024;
 

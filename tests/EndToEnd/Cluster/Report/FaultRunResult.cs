@@ -33,7 +33,7 @@ internal sealed record BackendFigures(string Id, OverAdmission Over, double Quie
 /// <summary>What a fault run has shown.</summary>
 internal sealed record FaultRunResult(
     string Name, int Seed, RunTimes Times, IReadOnlyList<FaultPlan> Schedule, IReadOnlyList<BackendFigures> Backends, IReadOnlyList<FaultFigures> Faults,
-    ServiceRecord Service, IReadOnlyList<string> Leaks, IReadOnlyDictionary<string, int> Crashes)
+    ServiceRecord Service, IReadOnlyList<string> Leaks, IReadOnlyDictionary<string, int> Crashes, string Network)
 {
     // Shorter ones say nothing: the load itself has such gaps.
     private static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(20);
@@ -59,7 +59,8 @@ internal sealed record FaultRunResult(
             [.. cluster.Backends.Select(backend => new BackendFigures(backend.Plan.Id, backend.OverAdmission(), gaps[backend.Plan.Id].LongestIn(times.Quiet, times.QuietEnd).Seconds))],
             [.. faults.Select(fault => FiguresOf(fault, Until(fault, back, faults, times.LoadEnd), gaps, service, quietGoodput))],
             service, leaks,
-            cluster.Processes.ToDictionary(process => process.Name, process => process.Crashes));
+            cluster.Processes.ToDictionary(process => process.Name, process => process.Crashes),
+            cluster.Network.Description);
     }
 
     private static long Until(Fault fault, long back, IReadOnlyList<Fault> all, long end) =>

@@ -21,7 +21,7 @@ internal static class Markdown
     /// <summary>One run: its tables, its faults one by one, and what was not clean.</summary>
     public static string Detail(FaultRunResult result)
     {
-        var text = new StringBuilder($"# {result.Name}, seed {result.Seed}\n\n{Tables([result])}\n");
+        var text = new StringBuilder($"# {result.Name}, seed {result.Seed}\n\nNetwork: {result.Network}.\n\n{Tables([result])}\n");
         text.AppendLine("## Fault by fault\n");
         foreach (var each in result.Faults)
         {

@@ -1,18 +1,11 @@
-namespace Admission.EndToEnd.Cluster.Proxy;
+using Admission.EndToEnd.Cluster.Network;
 
-/// <summary>Which way of a link is meant: from the process that opened the connections, or to it.</summary>
-[Flags]
-internal enum Ways
-{
-    There = 1,
-    Back = 2,
-    Both = There | Back,
-}
+namespace Admission.EndToEnd.Cluster.Proxy;
 
 /// <summary>
 /// All connections from one process to one address of another, as they go through a proxy of the tests', and what is done to them.
 /// </summary>
-internal sealed class Link(string from, string to, int seed = 0)
+internal sealed class ProxiedLink(string from, string to, int seed = 0) : ILink
 {
     private readonly Lock _lock = new();
     private readonly Random _random = new(seed);
@@ -29,7 +22,7 @@ internal sealed class Link(string from, string to, int seed = 0)
 
     public Gate Back { get; } = new();
 
-    /// <summary>What passes comes later by this, and up to the jitter more; in its order.</summary>
+    /// <inheritdoc/>
     public void Delay(TimeSpan delay, TimeSpan jitter)
     {
         lock (_lock)
@@ -38,7 +31,7 @@ internal sealed class Link(string from, string to, int seed = 0)
         }
     }
 
-    /// <summary>Every connection is reset, and every new one too, until it is healed.</summary>
+    /// <inheritdoc/>
     public void Cut()
     {
         lock (_lock)
@@ -49,7 +42,7 @@ internal sealed class Link(string from, string to, int seed = 0)
         ResetAll();
     }
 
-    /// <summary>Nothing arrives any more, not even that a connection has closed. What is sent is held, as far as it fits into the buffers.</summary>
+    /// <inheritdoc/>
     public void BlackHole(Ways ways)
     {
         if (ways.HasFlag(Ways.There))
@@ -63,8 +56,7 @@ internal sealed class Link(string from, string to, int seed = 0)
         }
     }
 
-    /// <summary>All is well again.</summary>
-    /// <param name="deliver">Whether what was held arrives now; if not, its connections are reset.</param>
+    /// <inheritdoc/>
     public void Heal(bool deliver = true)
     {
         lock (_lock)
