@@ -29,6 +29,7 @@ internal sealed partial class SiloHostedService(
     ILogger<SiloHostedService> log) : IHostedService, IDisposable
 {
     private ITimer? _collector;
+    private int _stopped;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -56,16 +57,16 @@ internal sealed partial class SiloHostedService(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (gate.Refusal is not null)
+        // A start that failed has cleaned up after itself.
+        if (_collector is null || Interlocked.Exchange(ref _stopped, 1) != 0)
         {
             return;
         }
 
-        _collector?.Dispose();
+        _collector.Dispose();
         if (membership.Failed.IsCancellationRequested)
         {
             // The others have given this silo's grains to new owners: nothing may be handed over.
-            gate.Refusal = "The silo is not a member of the cluster any more";
             Abort();
         }
         else

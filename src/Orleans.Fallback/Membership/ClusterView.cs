@@ -14,7 +14,7 @@ namespace Orleans.Fallback.Membership;
 internal sealed record ClusterMember(SiloAddress Address, SiloStatus Status, string Name, int GatewayPort);
 
 /// <summary>The cluster as one process sees it: the silos of one version of the membership table.</summary>
-/// <param name="Version">Grows with each change of a silo's status; a view replaces only an older one.</param>
+/// <param name="Version">Grows with each change of a silo's status; it shrinks only when the table was made anew.</param>
 /// <param name="Members">All silos that the table has, dead ones included.</param>
 internal sealed record ClusterView(long Version, ImmutableArray<ClusterMember> Members)
 {

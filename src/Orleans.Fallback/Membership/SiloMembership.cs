@@ -40,7 +40,8 @@ internal sealed partial class SiloMembership : IClusterMembership, IMembershipAg
         TimeProvider time, ILogger<SiloMembership> log)
     {
         (_local, _options, _gate, _exit, _time, _log) = (local, options.Value, gate, exit, time, log);
-        var heartbeats = new Heartbeats(_options.NumMissedTableIAmAliveLimit * _options.IAmAliveTablePublishTimeout, time);
+        var heartbeats = new Heartbeats(
+            _options.NumMissedTableIAmAliveLimit * _options.IAmAliveTablePublishTimeout, 1.5 * _options.IAmAliveTablePublishTimeout, time);
         _reader = new TableReader(table, time, log);
         _writer = new StatusWriter(local, table, _reader, probe, time);
         _joining = new Joining(local, table, _reader, _writer, probe, _options, time, log);

@@ -126,7 +126,8 @@ internal sealed partial class TableReader(IMemberTable table, TimeProvider time,
 
     private async Task<bool> ReadAfterAsync(Task<bool> former)
     {
-        _ = await former.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        // Whatever came of the former look, this one takes its place, and the next can be asked for.
+        await ((Task)former).ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.SuppressThrowing);
         lock (_gate)
         {
             _running = _queued!;
@@ -174,8 +175,9 @@ internal sealed partial class TableReader(IMemberTable table, TimeProvider time,
             }
 
             _latest = snapshot;
-            if (snapshot.Version > _current.Version)
+            if (snapshot.Version != _current.Version)
             {
+                // Also a lower one: looks happen one after the other, so it is newer, of a table that was made anew.
                 _current = changed = snapshot.ToView();
             }
 
@@ -184,12 +186,25 @@ internal sealed partial class TableReader(IMemberTable table, TimeProvider time,
 
         foreach (var listener in listeners)
         {
-            listener(snapshot);
+            Call(listener, snapshot);
         }
 
         foreach (var handler in changed is null ? [] : handlers)
         {
-            handler(changed!);
+            Call(handler, changed!);
+        }
+    }
+
+    // One handler that fails must not keep the view from the others, nor end the looks.
+    private void Call<T>(Action<T> handler, T seen)
+    {
+        try
+        {
+            handler(seen);
+        }
+        catch (Exception exception)
+        {
+            LogHandlerFailed(exception);
         }
     }
 
@@ -202,4 +217,7 @@ internal sealed partial class TableReader(IMemberTable table, TimeProvider time,
     [LoggerMessage(9303, LogLevel.Error,
         "The membership table has version {Version} after {Known}: it was emptied or replaced under a running cluster")]
     private partial void LogOlder(int version, long known);
+
+    [LoggerMessage(9304, LogLevel.Error, "A part of this process failed when the view of the cluster changed; the others have been told")]
+    private partial void LogHandlerFailed(Exception exception);
 }

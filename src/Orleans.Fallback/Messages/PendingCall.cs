@@ -56,8 +56,9 @@ internal abstract class PendingCall : IResponseSink
     {
         if (TryEnd())
         {
-            request.Cancel(settings.DropExpired, settings.CancelOnTimeout);
+            // First, so that a cancellation that throws leaves no caller waiting.
             SetException(new TimeoutException($"Response did not arrive on time in {timeout} for message: {request.Method} to {request.Target}."));
+            request.Cancel(settings.DropExpired, settings.CancelOnTimeout);
         }
     }
 
@@ -65,8 +66,8 @@ internal abstract class PendingCall : IResponseSink
     {
         if (TryEnd())
         {
-            request.Cancel(drop: true, cancelToken: true);
             SetCanceled(token);
+            request.Cancel(drop: true, cancelToken: true);
         }
     }
 

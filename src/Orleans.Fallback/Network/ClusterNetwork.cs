@@ -24,6 +24,7 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private volatile Missed _missed = new(ClusterView.Empty.Version, 0);
+    private volatile Missed? _slow;
 
     public ClusterNetwork(
         IClusterMembership membership,
@@ -89,10 +90,12 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
         try
         {
             await _membership.RefreshAsync().WaitAsync(NetworkLimits.RefreshTime, _time);
+            _slow = null;
         }
         catch (Exception exception)
         {
             // The table is away, or slow. The view that there is must do.
+            _slow = new(_membership.Current.Version, _time.GetTimestamp());
             LogNoRefresh(exception.Message);
         }
     }
@@ -222,7 +225,12 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
 
     private async Task SendAfterRefreshAsync(Request request)
     {
-        await RefreshAsync();
+        // Where the last wait was in vain, the next one would be; and a newer view than that one had is as good as a wait.
+        if (_slow is not { } slow || slow.Version < _membership.Current.Version || _time.GetElapsedTime(slow.At) >= NetworkLimits.RefreshPause)
+        {
+            await RefreshAsync();
+        }
+
         _router.Value.Send(request);
     }
 

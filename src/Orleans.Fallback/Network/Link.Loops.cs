@@ -230,7 +230,8 @@ internal sealed partial class Link
 
     private async Task DrainedAsync(CancellationToken cancellation)
     {
-        while ((!_incoming.IsEmpty || !_pending.IsEmpty) && !_closed.Task.IsCompleted)
+        // In this order: an answer is counted before its request leaves _incoming.
+        while ((!_incoming.IsEmpty || Volatile.Read(ref _answering) != 0 || !_pending.IsEmpty) && !_closed.Task.IsCompleted)
         {
             await Task.Delay(DrainStep, context.Time, cancellation);
         }

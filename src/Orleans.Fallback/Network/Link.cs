@@ -31,6 +31,7 @@ internal sealed partial class Link(LinkContext context, Peer peer, bool opened)
     private long _lastId;
     private long _dropped;
     private int _pendingCount;
+    private int _answering;
     private volatile bool _retiring;
 
     public Peer Peer { get; private set; } = peer;
@@ -106,21 +107,19 @@ internal sealed partial class Link(LinkContext context, Peer peer, bool opened)
 
         var id = Interlocked.Increment(ref _lastId);
         var frame = new OutgoingFrame(Request(request, method, id, version), id, request);
-        AddPending(id, new CallAnswer(request, method));
-        switch (Add(frame))
+        var added = Add(frame, new CallAnswer(request, method));
+        if (added != OutgoingQueue.Added.Yes)
         {
-            case OutgoingQueue.Added.Full when TryTakePending(id, out _):
-                frame.Buffer.Dispose();
-                request.Sink.Fail(new OrleansMessageRejectionException(
-                    $"{request.Method} to {request.Target} was not sent: too much waits to be sent to {Peer}."));
-                return true;
-            case OutgoingQueue.Added.Closed when TryTakePending(id, out _):
-                frame.Buffer.Dispose();
-                return false;
-            default:
-                // Sent; or closed in this moment, and then the close has failed it.
-                return true;
+            frame.Buffer.Dispose();
         }
+
+        if (added == OutgoingQueue.Added.Full)
+        {
+            request.Sink.Fail(new OrleansMessageRejectionException(
+                $"{request.Method} to {request.Target} was not sent: too much waits to be sent to {Peer}."));
+        }
+
+        return added != OutgoingQueue.Added.Closed;
     }
 
     private bool TrySendOneWay(OutgoingFrame frame, Request request)
@@ -140,11 +139,28 @@ internal sealed partial class Link(LinkContext context, Peer peer, bool opened)
     }
 
     /// <summary>Adds a request, unless goodbye has been said: the other side relies on it that no request follows.</summary>
-    private OutgoingQueue.Added Add(OutgoingFrame frame)
+    /// <remarks>The answer is expected and the frame queued in one step, so that a close finds both, and gives the request back.</remarks>
+    private OutgoingQueue.Added Add(OutgoingFrame frame, Answer? answer = null)
     {
         lock (_gate)
         {
-            return IsUsable ? _queue.TryAdd(frame, urgent: false) : OutgoingQueue.Added.Closed;
+            if (!IsUsable)
+            {
+                return OutgoingQueue.Added.Closed;
+            }
+
+            if (answer is not null)
+            {
+                AddPending(frame.Id, answer);
+            }
+
+            var added = _queue.TryAdd(frame, urgent: false);
+            if (added != OutgoingQueue.Added.Yes)
+            {
+                _ = TryTakePending(frame.Id, out _);
+            }
+
+            return added;
         }
     }
 
@@ -175,35 +191,21 @@ internal sealed partial class Link(LinkContext context, Peer peer, bool opened)
     public void Tell(FrameHeader header) => SendUrgent(Frame(header));
 
     /// <summary>Answers a request or question, unless it has been answered.</summary>
-    public void Complete(long id, Slot? slot, object? value)
+    public void Complete(long id, Slot? slot, object? value) => SendAnswer(id, () =>
     {
-        if (!_incoming.TryRemove(id, out _))
-        {
-            return;
-        }
-
-        FrameBuffer frame;
         try
         {
-            frame = Frame(new() { Kind = FrameKind.Result, Id = id }, slot, value);
+            return Frame(new() { Kind = FrameKind.Result, Id = id }, slot, value);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // The caller must hear that its result cannot be sent.
-            frame = FailureFrame(id, exception);
+            return FailureFrame(id, exception);
         }
-
-        SendUrgent(frame);
-    }
+    });
 
     /// <summary>Answers a request with an exception, unless it has been answered.</summary>
-    public void Fail(long id, Exception exception)
-    {
-        if (_incoming.TryRemove(id, out _))
-        {
-            SendUrgent(FailureFrame(id, exception));
-        }
-    }
+    public void Fail(long id, Exception exception) => SendAnswer(id, () => FailureFrame(id, exception));
 
     /// <summary>Remembers a request or question that came, until it is answered.</summary>
     public void Remember(long id, Request? request) => _incoming[id] = request;
@@ -272,6 +274,23 @@ internal sealed partial class Link(LinkContext context, Peer peer, bool opened)
         _ = _goodbyeHeard.TrySetCanceled();
         _ = _closed.TrySetResult();
         LogClosed(Peer, cause.Message);
+    }
+
+    // Counted before the request leaves _incoming, so that whoever waits for the last answer sees the one or the other until it is queued.
+    private void SendAnswer(long id, Func<FrameBuffer> make)
+    {
+        _ = Interlocked.Increment(ref _answering);
+        try
+        {
+            if (_incoming.TryRemove(id, out _))
+            {
+                SendUrgent(make());
+            }
+        }
+        finally
+        {
+            _ = Interlocked.Decrement(ref _answering);
+        }
     }
 
     private void AddPending(long id, Answer answer)

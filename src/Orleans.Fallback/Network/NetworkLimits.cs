@@ -32,7 +32,9 @@ internal sealed record NetworkLimits(int MaxHeader, int MaxBody)
     /// <summary>The longest wait.</summary>
     public static readonly TimeSpan MaxBackOff = TimeSpan.FromSeconds(1);
 
-    /// <summary>Frames that wait to be sent over one connection, at most. Answers have twice the room, since dropping one would hang its caller.</summary>
+    /// <summary>
+    /// Requests that wait to be sent over one connection, at most. Answers have room of their own, twice as much, since dropping one would hang its caller.
+    /// </summary>
     public const int MaxQueuedFrames = 10_000;
 
     /// <summary>Their bytes, at most; a single larger frame goes when nothing else waits.</summary>

@@ -10,7 +10,7 @@ internal sealed class Placement(IClusterMembership membership, LocalProcess self
     /// <summary>Owners that are remembered for one view, at most; others are computed each time.</summary>
     private const int MaxRemembered = 50_000;
 
-    private volatile Owners _owners = new(ClusterView.Empty, ClusterView.Empty);
+    private volatile Owners _owners = new(ClusterView.Empty, without: null);
     private volatile bool _leaving;
 
     public ClusterView View => membership.Current;
@@ -19,21 +19,18 @@ internal sealed class Placement(IClusterMembership membership, LocalProcess self
     public bool Leaving => _leaving;
 
     /// <summary>This silo takes no grains any more.</summary>
-    public void Leave()
-    {
-        _leaving = true;
-        _owners = new(ClusterView.Empty, ClusterView.Empty);
-    }
+    public void Leave() => _leaving = true;
 
     /// <summary>The silo that owns a grain; null when no silo is active.</summary>
     public SiloAddress? OwnerOf(GrainId grain)
     {
         var view = membership.Current;
+        var without = _leaving ? self.Silo : null;
         var owners = _owners;
-        if (!ReferenceEquals(owners.View, view))
+        if (!ReferenceEquals(owners.View, view) || !Equals(owners.Without, without))
         {
-            owners = new(view, _leaving ? Without(view, self.Silo) : view);
-            _owners = owners;
+            // Of two threads that come here at once the one that knows less may write last; then the next call finds that out.
+            _owners = owners = new(view, without);
         }
 
         return owners.Of(grain);
@@ -42,21 +39,23 @@ internal sealed class Placement(IClusterMembership membership, LocalProcess self
     /// <summary>Whether this silo owns a grain.</summary>
     public bool IsMine(GrainId grain) => OwnerOf(grain) is { } owner && owner.Equals(self.Silo);
 
-    private static ClusterView Without(ClusterView view, SiloAddress? silo) =>
-        new(view.Version, [.. view.Members.Where(member => !member.Address.Equals(silo))]);
-
-    private sealed class Owners(ClusterView view, ClusterView effective)
+    private sealed class Owners(ClusterView view, SiloAddress? without)
     {
         private readonly ConcurrentDictionary<GrainId, SiloAddress> _known = new();
-        private readonly SiloAddress? _only = effective.Active.Count == 1 ? effective.Active[0].Address : null;
+        private readonly ClusterView _effective = without is null
+            ? view
+            : new(view.Version, [.. view.Members.Where(member => !member.Address.Equals(without))]);
 
         public ClusterView View => view;
 
+        /// <summary>The silo that takes no grains, whatever the view says.</summary>
+        public SiloAddress? Without => without;
+
         public SiloAddress? Of(GrainId grain)
         {
-            if (_only is not null || effective.Active.Count == 0)
+            if (_effective.Active.Count < 2)
             {
-                return _only;
+                return _effective.Active is [var only] ? only.Address : null;
             }
 
             if (_known.TryGetValue(grain, out var known))
@@ -64,7 +63,7 @@ internal sealed class Placement(IClusterMembership membership, LocalProcess self
                 return known;
             }
 
-            var owner = effective.OwnerOf(grain)!;
+            var owner = _effective.OwnerOf(grain)!;
             if (_known.Count < MaxRemembered)
             {
                 _known[grain] = owner;

@@ -100,9 +100,10 @@ $query$),
 ('UpdateMembershipKey', $query$
     SELECT update_membership(@DeploymentId, @Address, @Port, @Generation, @Status, @SuspectTimes, @IAmAliveTime, @Version)
 $query$),
+-- A silo's own row: what it says counts, also after its clock was set back, or its heartbeat would stand still until the clock has caught up.
 ('UpdateIAmAlivetimeKey', $query$
     UPDATE OrleansMembershipTable
-    SET IAmAliveTime = GREATEST(IAmAliveTime, @IAmAliveTime)
+    SET IAmAliveTime = @IAmAliveTime
     WHERE DeploymentId = @DeploymentId AND Address = @Address AND Port = @Port AND Generation = @Generation
 $query$),
 -- The version comes even where no silo is: one row, whose columns about a silo are null.

@@ -1,7 +1,7 @@
 -- Who has a backend's authority: docs/architecture.md, "Epochs, authority, recovery".
 
 -- The highest epoch that an activation has claimed for a backend. It only grows. A ledger whose epoch is lower has a successor.
-CREATE TABLE IF NOT EXISTS admission_epoch
+CREATE TABLE admission_epoch
 (
     service_id text        NOT NULL,
     backend    text        NOT NULL,
@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS admission_epoch
 );
 
 -- Each silo's authority lease by the database's clock, for people: nothing is decided by it. Rows that were not renewed for an hour are deleted by the other silos.
-CREATE TABLE IF NOT EXISTS admission_silo
+CREATE TABLE admission_silo
 (
     service_id   text        NOT NULL,
     silo         text        NOT NULL,
