@@ -43,7 +43,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         _backend = backend;
         _policy = policy;
         _grains = grains;
-        _grain = grains.GetGrain<ICapacityGrain>(backend);
+        _grain = grains.GetGrain<ICapacityGrain>(CapacityGrainKey.Of(backend));
         _observer = grains.CreateObjectReference<ICapacityObserver>(this);
         _options = options;
         _time = time;

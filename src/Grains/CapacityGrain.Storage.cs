@@ -45,7 +45,7 @@ public sealed partial class CapacityGrain
         }
         catch (Exception exception)
         {
-            LogStoreFailed(exception, this.GetPrimaryKeyString(), _ledger.Epoch);
+            LogStoreFailed(exception, _backend, _ledger.Epoch);
             return await FindOutAsync();
         }
     }
@@ -63,7 +63,7 @@ public sealed partial class CapacityGrain
         }
         catch (Exception exception)
         {
-            LogStoreFailed(exception, this.GetPrimaryKeyString(), _ledger.Epoch);
+            LogStoreFailed(exception, _backend, _ledger.Epoch);
             return StoreOutcome.Failed;
         }
     }

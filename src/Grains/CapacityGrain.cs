@@ -33,6 +33,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     private readonly TimeSpan _longestRest;
     private readonly ILogger<CapacityGrain> _logger;
     private readonly ObserverTable _observers = new();
+    private string _backend = "";
     private CapacityLedger _ledger = null!;
     private AuthorityRegistration? _registration;
     private IGrainTimer? _timer;
@@ -70,14 +71,15 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     /// <param name="cancellationToken">Ends the activation.</param>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _backend = CapacityGrainKey.BackendOf(this.GetPrimaryKeyString());
         var found = _storage.State;
-        var epoch = await _authority.NextEpochAsync(this.GetPrimaryKeyString(), found.Epoch, cancellationToken);
+        var epoch = await _authority.NextEpochAsync(_backend, found.Epoch, cancellationToken);
         _storage.State = found.NextEpoch(epoch, _options.AuthorityTtl);
         var began = _time.GetTimestamp();
         await _storage.WriteStateAsync(cancellationToken);
         _ledger = new CapacityLedger(_storage.State, began, _time, _options, found.Handover);
-        _registration = _authority.Register(this.GetPrimaryKeyString(), epoch);
-        LogActivated(this.GetPrimaryKeyString(), _ledger.Epoch, found.Lives.Length, found.Handover is not null);
+        _registration = _authority.Register(_backend, epoch);
+        LogActivated(_backend, _ledger.Epoch, found.Lives.Length, found.Handover is not null);
         SetAlarm();
     }
 
@@ -103,12 +105,12 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
         try
         {
             await _storage.WriteStateAsync(cancellationToken);
-            LogHandedOver(this.GetPrimaryKeyString(), _ledger.Epoch);
+            LogHandedOver(_backend, _ledger.Epoch);
             Push(_ledger.TakeFarewells());
         }
         catch (InconsistentStateException exception)
         {
-            LogSuperseded(exception, this.GetPrimaryKeyString(), _ledger.Epoch);
+            LogSuperseded(exception, _backend, _ledger.Epoch);
         }
     }
 
@@ -140,7 +142,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
         AfterTurn();
         if (answer.Errors.Length == 0 && (_ledger.PolicyPending || !policy.Matches(_ledger.Policy)))
         {
-            throw new OrleansException($"The policy of backend '{this.GetPrimaryKeyString()}' could not be stored yet; it will be, as soon as storage works.");
+            throw new OrleansException($"The policy of backend '{_backend}' could not be stored yet; it will be, as soon as storage works.");
         }
 
         return answer;
@@ -186,7 +188,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
         if (_ledger.SteppedDown && !_retiring)
         {
             _retiring = true;
-            LogSteppedDown(this.GetPrimaryKeyString(), _ledger.Epoch, _ledger.HighestEpochSeen);
+            LogSteppedDown(_backend, _ledger.Epoch, _ledger.HighestEpochSeen);
             DeactivateOnIdle();
         }
 
@@ -242,7 +244,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
         catch (Exception exception)
         {
             // Best effort: the next exchange carries the same again.
-            LogPushFailed(exception, this.GetPrimaryKeyString(), message.Holder);
+            LogPushFailed(exception, _backend, message.Holder);
         }
     }
 }

@@ -193,7 +193,7 @@ public class AdmissionClientTests
         var hangs = new TaskCompletionSource<LedgerMessage>();
         grain.ExchangeAsync(Arg.Any<HolderReport>(), Arg.Any<ICapacityObserver>()).Returns(hangs.Task);
         var grains = Substitute.For<IGrainFactory>();
-        grains.GetGrain<ICapacityGrain>("b").Returns(grain);
+        grains.GetGrain<ICapacityGrain>(CapacityGrainKey.Of("b")).Returns(grain);
         var client = new AdmissionClient(
             grains, Options.Create(new AdmissionClientOptions()), TimeProvider.System,
             NullLogger<AdmissionClient>.Instance);

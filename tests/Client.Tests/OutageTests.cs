@@ -20,7 +20,7 @@ public class OutageTests
     public async Task An_outage_is_logged_when_it_begins_and_when_it_ends_whatever_it_is()
     {
         await using var cluster = await TestCluster.StartAsync();
-        var real = cluster.Grains.GetGrain<ICapacityGrain>("b");
+        var real = cluster.Grains.GetGrain<ICapacityGrain>(CapacityGrainKey.Of("b"));
         var tried = 0;
         _grain.ApplyPolicyAsync(Arg.Any<BackendPolicy>()).Returns(call => real.ApplyPolicyAsync(call.Arg<BackendPolicy>()));
         _grain.ExchangeAsync(Arg.Any<HolderReport>(), Arg.Any<ICapacityObserver>()).Returns(call =>
@@ -65,7 +65,7 @@ public class OutageTests
     public async Task A_policy_that_cannot_be_delivered_is_logged_once_and_is_no_outage()
     {
         await using var cluster = await TestCluster.StartAsync();
-        var real = cluster.Grains.GetGrain<ICapacityGrain>("b");
+        var real = cluster.Grains.GetGrain<ICapacityGrain>(CapacityGrainKey.Of("b"));
         (await real.ApplyPolicyAsync(Policy)).Errors.ShouldBeEmpty();
         var tried = 0;
         _grain.ExchangeAsync(Arg.Any<HolderReport>(), Arg.Any<ICapacityObserver>())
@@ -86,7 +86,7 @@ public class OutageTests
     private AdmissionClient Client(TestCluster cluster)
     {
         var grains = Substitute.For<IGrainFactory>();
-        grains.GetGrain<ICapacityGrain>("b").Returns(_grain);
+        grains.GetGrain<ICapacityGrain>(CapacityGrainKey.Of("b")).Returns(_grain);
         grains.CreateObjectReference<ICapacityObserver>(Arg.Any<IGrainObserver>()).Returns(call => cluster.Grains.CreateObjectReference<ICapacityObserver>(call.Arg<IGrainObserver>()));
         var options = new AdmissionClientOptions { LongestRetry = TimeSpan.FromMilliseconds(50) };
         return new AdmissionClient(grains, Options.Create(options), TimeProvider.System, _lines);

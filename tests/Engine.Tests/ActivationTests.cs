@@ -83,11 +83,32 @@ public sealed class LifeGrain(Signals signals) : Grain, ILifeGrain
 
 public sealed class ActivationTests
 {
-    private static Task<EngineHost> StartWithFastCollection() => EngineHost.StartAsync(silo => silo.Configure<GrainCollectionOptions>(options =>
+    private static readonly TimeSpan Age = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
+
+    private static Task<EngineHost> StartWithFastCollection(TimeProvider? time = null) => EngineHost.StartAsync(silo =>
     {
-        options.CollectionQuantum = TimeSpan.FromMilliseconds(200);
-        options.CollectionAge = TimeSpan.FromSeconds(1);
-    }));
+        silo.Services.AddSingleton(time ?? TimeProvider.System);
+        silo.Configure<GrainCollectionOptions>(options =>
+        {
+            options.CollectionQuantum = TimeSpan.FromMilliseconds(200);
+            options.CollectionAge = Age;
+        });
+    });
+
+    /// <summary>Moves the clock in small steps, each after another tick, so that a grain that ticks is never idle for long, however slow the machine is.</summary>
+    /// <returns>The ticks that were seen.</returns>
+    private static async Task<int> PassTwiceTheAgeAsync(EngineHost engine, SteppedTime time)
+    {
+        const int Steps = 20;
+        for (var i = 1; i <= Steps; i++)
+        {
+            await engine.Signals.NotedAsync($"tick {i}");
+            time.Advance(2 * Age / Steps);
+        }
+
+        return Steps;
+    }
 
     [Fact]
     public async Task Concurrent_first_calls_make_one_activation()
@@ -155,20 +176,31 @@ public sealed class ActivationTests
     [Fact]
     public async Task A_timer_that_says_so_keeps_a_grain_alive()
     {
-        await using var engine = await StartWithFastCollection();
-        await engine.Client.GetGrain<ILifeGrain>("g").TickEvery(TimeSpan.FromMilliseconds(100), keepAlive: true);
-        await engine.Signals.NotedAsync("tick 25");
-        engine.Signals.Log.ShouldNotContain("deactivated: ActivationIdle");
+        var time = new SteppedTime();
+        await using var engine = await StartWithFastCollection(time);
+        await engine.Client.GetGrain<ILifeGrain>("idle").Touch();
+        await engine.Client.GetGrain<ILifeGrain>("ticks").TickEvery(Period, keepAlive: true);
+        var ticks = await PassTwiceTheAgeAsync(engine, time);
+
+        // The collector has been there, for the other grain; this one goes on counting.
+        await engine.Signals.NotedAsync("deactivated: ActivationIdle");
+        await engine.Signals.NotedAsync($"tick {ticks + 2}");
+        engine.Signals.Log.Count(line => line == "deactivated: ActivationIdle").ShouldBe(1);
     }
 
     [Fact]
     public async Task A_grain_that_delays_its_end_is_kept()
     {
-        await using var engine = await StartWithFastCollection();
-        await engine.Client.GetGrain<ILifeGrain>("kept").DelayEnd(TimeSpan.FromMinutes(5));
-        await engine.Client.GetGrain<ILifeGrain>("clock").TickEvery(TimeSpan.FromMilliseconds(100), keepAlive: true);
-        await engine.Signals.NotedAsync("tick 25");
-        engine.Signals.Log.ShouldNotContain("deactivated: ActivationIdle");
+        var time = new SteppedTime();
+        await using var engine = await StartWithFastCollection(time);
+        var kept = engine.Client.GetGrain<ILifeGrain>("kept");
+        (await kept.Touch()).ShouldBe(1);
+        await kept.DelayEnd(TimeSpan.FromMinutes(5));
+        await engine.Client.GetGrain<ILifeGrain>("idle").Touch();
+        await engine.Client.GetGrain<ILifeGrain>("ticks").TickEvery(Period, keepAlive: true);
+        _ = await PassTwiceTheAgeAsync(engine, time);
+        await engine.Signals.NotedAsync("deactivated: ActivationIdle");
+        (await kept.Touch()).ShouldBe(2);
     }
 
     [Fact]
@@ -223,5 +255,17 @@ public sealed class ActivationTests
         public Task StopAsync(CancellationToken cancellationToken) => CallAsync();
 
         private async Task CallAsync() => signals.Note($"answered {await grains.GetGrain<ILifeGrain>("g").Touch()}");
+    }
+
+    /// <summary>Stands still until the test moves it; timers run as ever.</summary>
+    private sealed class SteppedTime : TimeProvider
+    {
+        private long _now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Interlocked.Read(ref _now);
+
+        public void Advance(TimeSpan by) => Interlocked.Add(ref _now, by.Ticks);
     }
 }

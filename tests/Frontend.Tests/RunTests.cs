@@ -99,4 +99,52 @@ public sealed class RunTests
         Should.Throw<OperationCanceledException>(() => run.BeforeWrite(this));
         run.End.ShouldBe(RunEnd.NotSent);
     }
+
+    [Fact]
+    public void A_request_whose_time_is_over_sends_nothing_and_cancels_nobody_else()
+    {
+        foreach (var onLeaseLost in new[] { OnLeaseLost.Cancel, OnLeaseLost.Continue })
+        {
+            var time = new StallingTime();
+            var policy = Policy with { OnLeaseLost = onLeaseLost };
+            var cancellations = new RunCancellations(time);
+            var life = TestLife.Start(policy, time);
+            var run = new Run(cancellations, policy, null, default, life);
+            run.BeforeWrite(this);
+            run.Dispose();
+            Should.Throw<OperationCanceledException>(run.BeforeSend, "The permit has gone back, whatever the lease says.");
+            Should.Throw<OperationCanceledException>(() => run.BeforeWrite(this));
+
+            using var next = new Run(cancellations, policy, null, default, TestLife.Start(policy, time));
+            time.Stall(policy.LeaseTtl);
+            Should.Throw<OperationCanceledException>(run.BeforeSend);
+            Should.Throw<OperationCanceledException>(() => run.BeforeWrite(this));
+            Should.Throw<OperationCanceledException>(() => run.BeforeWrite(new object()));
+            next.RequestAborted.IsCancellationRequested.ShouldBeFalse();
+            next.End.ShouldBe(RunEnd.None);
+        }
+    }
+
+    [Fact]
+    public void That_nothing_was_sent_is_not_said_once_a_client_without_asking_connections_had_the_request()
+    {
+        var time = new StallingTime();
+        using var run = new Run(new RunCancellations(time), Policy, null, default, TestLife.Start(Policy, time));
+        run.BeforeSend();
+        time.Stall(Policy.LeaseTtl);
+        Should.Throw<OperationCanceledException>(run.BeforeSend);
+        run.End.ShouldBe(RunEnd.LeaseLost, "HTTP/2, or connections that do not ask: it may have been sent.");
+    }
+
+    [Fact]
+    public void That_nothing_was_sent_is_not_said_by_a_connection_of_a_second_try()
+    {
+        var time = new StallingTime();
+        using var run = new Run(new RunCancellations(time), Policy, null, default, TestLife.Start(Policy, time));
+        run.BeforeSend();
+        run.BeforeSend();
+        time.Stall(Policy.LeaseTtl);
+        Should.Throw<OperationCanceledException>(() => run.BeforeWrite(this));
+        run.End.ShouldBe(RunEnd.LeaseLost);
+    }
 }

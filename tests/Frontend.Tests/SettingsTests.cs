@@ -152,11 +152,28 @@ public sealed class SettingsTests
     }
 
     [Theory]
+    [InlineData("1s", false, true)]
+    [InlineData("1s", true, false)]
+    [InlineData("4s", true, true)]
+    public void A_lease_in_a_cluster_must_outlast_a_lost_call(string lease, bool inCluster, bool fits)
+    {
+        var (_, errors) = Read($$"""{ "Backends": { "model": { "Limit": 1, "LeaseTtl": "{{lease}}" } } }""", inCluster);
+        if (fits)
+        {
+            errors.ShouldBeEmpty();
+        }
+        else
+        {
+            errors.ShouldHaveSingleItem().ShouldStartWith("Admission:Backends:model:LeaseTtl: 00:00:01 is too short for a cluster");
+        }
+    }
+
+    [Theory]
     [InlineData("-9223372036854775808KiB")]
     [InlineData("9223372036854775807GiB")]
     public void Refuses_sizes_beyond_any_number(string text) => ByteSizes.TryParse(text, out _).ShouldBeFalse();
 
-    private static (AdmissionSettings Settings, List<string> Errors) Read(string json)
+    private static (AdmissionSettings Settings, List<string> Errors) Read(string json, bool inCluster = false)
     {
         var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes($$"""{ "Admission": {{json}} }"""))).Build();
         var cluster = new ClusterConfig
@@ -165,6 +182,6 @@ public sealed class SettingsTests
             Destinations = new Dictionary<string, DestinationConfig>(StringComparer.OrdinalIgnoreCase) { ["a"] = new(), ["b"] = new() },
         };
         var errors = new List<string>();
-        return (SettingsReader.Read(configuration.GetSection("Admission"), [cluster], errors), errors);
+        return (SettingsReader.Read(configuration.GetSection("Admission"), [cluster], inCluster, errors), errors);
     }
 }

@@ -30,9 +30,16 @@ public class CapacityGrainTests : TestKitBase
     public async Task Writes_the_next_epoch_before_anything_else()
     {
         _store.Stored = new LedgerState { Epoch = 4, Policy = Policy };
-        var grain = await Silo.CreateGrainAsync<CapacityGrain>("b");
+        var grain = await Silo.CreateGrainAsync<CapacityGrain>(CapacityGrainKey.Of("b"));
         _store.Stored.Epoch.ShouldBe(5);
         (await grain.DescribeAsync()).Epoch.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_key_of_another_making_does_not_become_a_second_ledger()
+    {
+        await Should.ThrowAsync<ArgumentException>(() => Silo.CreateGrainAsync<CapacityGrain>("b"));
+        _store.Stored.Epoch.ShouldBe(0);
     }
 
     [Fact]
@@ -149,7 +156,7 @@ public class CapacityGrainTests : TestKitBase
 
     private async Task<CapacityGrain> GrainWithPolicyAsync()
     {
-        var grain = await Silo.CreateGrainAsync<CapacityGrain>("b");
+        var grain = await Silo.CreateGrainAsync<CapacityGrain>(CapacityGrainKey.Of("b"));
         (await grain.ApplyPolicyAsync(Policy)).Errors.ShouldBeEmpty();
         return grain;
     }

@@ -7,7 +7,7 @@ namespace Admission.Grains.Tests;
 
 public sealed class FileGrainStorageTests : IDisposable
 {
-    private static readonly GrainId Backend = GrainId.Create("capacity", "orders/eu");
+    private static readonly GrainId Backend = GrainId.Create("capacity", CapacityGrainKey.Of("orders/eu"));
 
     private readonly string _path = Directory.CreateTempSubdirectory("admission-test-").FullName;
     private readonly DataFolder _folder;
@@ -58,6 +58,13 @@ public sealed class FileGrainStorageTests : IDisposable
         await _storage.ReadStateAsync("ledger", Backend, other);
         await _storage.WriteStateAsync("ledger", Backend, other);
         await Should.ThrowAsync<InconsistentStateException>(() => _storage.WriteStateAsync("ledger", Backend, one));
+    }
+
+    [Fact]
+    public async Task A_file_has_the_name_of_its_backend()
+    {
+        await _storage.WriteStateAsync("ledger", Backend, new GrainState<LedgerState>(new LedgerState { Epoch = 1 }));
+        Directory.GetFiles(Path.Combine(_path, "ledger")).ShouldHaveSingleItem().ShouldEndWith("/orders%2Feu.json");
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using Orleans.Concurrency;
 
 namespace Admission.Capacity;
 
-/// <summary>The one authority over a backend's permits; its key is the backend's id.</summary>
+/// <summary>The one authority over a backend's permits; <see cref="CapacityGrainKey"/> has its key.</summary>
 [Alias("Admission.ICapacityGrain")]
 public interface ICapacityGrain : IGrainWithStringKey
 {

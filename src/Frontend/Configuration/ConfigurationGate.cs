@@ -50,20 +50,9 @@ internal sealed partial class ConfigurationGate : IHostedService, IDisposable
         var errors = new List<string>();
         var (routes, clusters) = YarpConfiguration.Read(raw.GetSection(YarpConfiguration.SectionName), errors);
         await YarpConfiguration.CheckAsync(routes, clusters, validator, errors);
-        var settings = SettingsReader.Read(raw.GetSection(SettingsReader.SectionName), clusters, errors);
-        if (inCluster)
-        {
-            CheckLeases(settings, errors);
-        }
-
+        SettingsReader.Read(raw.GetSection(SettingsReader.SectionName), clusters, inCluster, errors);
         return errors;
     }
-
-    private static void CheckLeases(AdmissionSettings settings, List<string> errors) => errors.AddRange(
-        from backend in settings.Backends
-        let wrong = ClusterTimes.CheckLease(backend.Value.Policy.LeaseTtl)
-        where wrong is not null
-        select $"{SettingsReader.SectionName}:Backends:{backend.Key}:LeaseTtl: {wrong}");
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Admission.Capacity;
+using Admission.Grains.Cluster;
 using Admission.Grains.Configuration;
 using Yarp.ReverseProxy.Configuration;
 
@@ -16,8 +17,9 @@ internal static class SettingsReader
     /// <summary>Reads the settings.</summary>
     /// <param name="section">The section.</param>
     /// <param name="clusters">YARP's clusters.</param>
+    /// <param name="inCluster">Whether calls to ledgers go over a network, which asks for longer leases.</param>
     /// <param name="errors">Takes the mistakes; the settings mean something only when none was added.</param>
-    public static AdmissionSettings Read(IConfigurationSection section, IReadOnlyList<ClusterConfig> clusters, List<string> errors)
+    public static AdmissionSettings Read(IConfigurationSection section, IReadOnlyList<ClusterConfig> clusters, bool inCluster, List<string> errors)
     {
         var reader = new SectionReader(section, errors);
         var defaults = new AdmissionSettings();
@@ -32,8 +34,19 @@ internal static class SettingsReader
         };
         buffers.RefuseTheRest();
         reader.RefuseTheRest();
+        if (inCluster)
+        {
+            CheckLeases(section, settings, errors);
+        }
+
         return settings;
     }
+
+    private static void CheckLeases(IConfigurationSection section, AdmissionSettings settings, List<string> errors) => errors.AddRange(
+        from backend in settings.Backends
+        let wrong = ClusterTimes.CheckLease(backend.Value.Policy.LeaseTtl)
+        where wrong is not null
+        select $"{section.Path}:Backends:{backend.Key}:LeaseTtl: {wrong}");
 
     private static FrozenDictionary<string, BackendSettings> ReadBackends(SectionReader reader, IReadOnlyList<ClusterConfig> clusters)
     {

@@ -182,7 +182,7 @@ internal sealed partial class AdmissionMiddleware(
         AvailableDestinations = proxy.AvailableDestinations,
     };
 
-    [LoggerMessage(2031, LogLevel.Warning, "The connections to backend '{Backend}' do not check the lease before they write. Call UseAdmissionFence() on the SocketsHttpHandler in ConfigureHttpClient or in the HTTP client factory.")]
+    [LoggerMessage(2021, LogLevel.Warning, "The connections to backend '{Backend}' do not check the lease before they write. Call UseAdmissionFence() on the SocketsHttpHandler in ConfigureHttpClient or in the HTTP client factory.")]
     private partial void LogUnfenced(string backend);
 
     private static string ServerTiming(TimeSpan waited) =>

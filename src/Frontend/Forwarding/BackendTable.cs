@@ -219,7 +219,7 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
             RouteSettings.Check(route, errors);
         }
 
-        return SettingsReader.Read(_section, _clusters, errors);
+        return SettingsReader.Read(_section, _clusters, _cluster is not null, errors);
     }
 
     private void Apply(AdmissionSettings settings)

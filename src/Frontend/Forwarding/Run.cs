@@ -17,9 +17,17 @@ namespace Admission.Frontend.Forwarding;
 /// A request is asked at its first bytes on each connection, because a connection that was closed meanwhile has the request written again; and, where the policy
 /// cancels what is in flight, at all later ones.
 /// </para>
+/// <para>
+/// That nothing was sent is only said where it is known: before the request was first given to an HTTP client, and, while it is with that one for the first time, before the
+/// first bytes on a connection that asks. (HTTP/2 does not ask; from there SocketsHttpHandler takes to another connection only what the backend has said it will not look at.)
+/// </para>
 /// </remarks>
 internal sealed class Run : IHttpRequestLifetimeFeature, IDisposable
 {
+    private const int FenceOpen = 0;
+    private const int FenceCancels = 1;
+    private const int FenceClosed = 2;
+
     private static readonly AsyncLocal<Run?> InFlow = new();
 
     private readonly RunCancellations _cancellations;
@@ -32,7 +40,9 @@ internal sealed class Run : IHttpRequestLifetimeFeature, IDisposable
     private CancellationTokenRegistration _clientLeft;
     private object? _writtenTo;
     private bool _watchesClient;
+    private int _sends;
     private int _end;
+    private int _fence;
 
     public Run(RunCancellations cancellations, BackendPolicy policy, IHttpRequestLifetimeFeature? client, CancellationToken clientGone, HolderLife life)
     {
@@ -71,12 +81,8 @@ internal sealed class Run : IHttpRequestLifetimeFeature, IDisposable
     /// <exception cref="OperationCanceledException">It must not be: the lease has ended, or the run.</exception>
     public void BeforeSend()
     {
-        if (!_life.HasLease)
-        {
-            StopAtFence(_writtenTo is null);
-        }
-
-        RequestAborted.ThrowIfCancellationRequested();
+        Check(nothingSent: _sends == 0);
+        _sends++;
     }
 
     /// <summary>Bytes of the request are about to be written to a connection.</summary>
@@ -86,10 +92,11 @@ internal sealed class Run : IHttpRequestLifetimeFeature, IDisposable
     {
         if (ReferenceEquals(_writtenTo, connection) && _mayContinue)
         {
+            ThrowIfOver();
             return;
         }
 
-        BeforeSend();
+        Check(nothingSent: _writtenTo is null && _sends <= 1);
         _writtenTo = connection;
     }
 
@@ -105,12 +112,40 @@ internal sealed class Run : IHttpRequestLifetimeFeature, IDisposable
 
     public void Abort() => _client?.Abort();
 
-    /// <summary>The backend is done: nothing is cancelled any more.</summary>
+    /// <summary>The backend is done: nothing is cancelled any more, and nothing is sent.</summary>
     public void Dispose()
     {
         _leaseLost.Dispose();
         _clientLeft.Dispose();
-        _cancellations.Return(_source);
+        switch (Interlocked.Exchange(ref _fence, FenceClosed))
+        {
+            case FenceOpen:
+                _cancellations.Return(_source);
+                break;
+            case FenceCancels:
+                // Perhaps at this very moment: it must go to nobody else. A cancelled source has no timer any more.
+                break;
+        }
+    }
+
+    private void Check(bool nothingSent)
+    {
+        ThrowIfOver();
+        if (!_life.HasLease)
+        {
+            StopAtFence(nothingSent);
+        }
+
+        RequestAborted.ThrowIfCancellationRequested();
+    }
+
+    // The permit has gone back, and the source may be somebody else's by now.
+    private void ThrowIfOver()
+    {
+        if (Volatile.Read(ref _fence) == FenceClosed)
+        {
+            throw new OperationCanceledException("The request's time in the backend is over.");
+        }
     }
 
     private void Stop(RunEnd end)
@@ -124,6 +159,11 @@ internal sealed class Run : IHttpRequestLifetimeFeature, IDisposable
     // Whatever ended it first, that nothing was sent is the better answer: the client may try again.
     private void StopAtFence(bool nothingSent)
     {
+        if (Interlocked.CompareExchange(ref _fence, FenceCancels, FenceOpen) == FenceClosed)
+        {
+            ThrowIfOver();
+        }
+
         if (nothingSent)
         {
             Interlocked.Exchange(ref _end, (int)RunEnd.NotSent);

@@ -16,7 +16,7 @@ internal static class GatewayHost
     private const string DefaultUrl = "http://127.0.0.1:8080";
     private const string DefaultDataFolder = "admission-data";
 
-    /// <summary>Runs until Ctrl-C or SIGTERM.</summary>
+    /// <summary>Runs until Ctrl-C or SIGTERM, or until it finds that it cannot take part in its cluster.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="output">Takes the banner and the help.</param>
     /// <param name="errors">Takes what is wrong.</param>
@@ -57,10 +57,7 @@ internal static class GatewayHost
             }
 
             Map(app);
-            await app.StartAsync();
-            await output.WriteLineAsync(Banner.Text(app, sample));
-            await app.WaitForShutdownAsync(stop);
-            return 0;
+            return await HostRun.ToEndAsync(app, () => Banner.Text(app, sample), output, errors, stop);
         }
         catch (AdmissionConfigurationException wrong)
         {

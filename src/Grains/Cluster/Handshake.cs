@@ -10,18 +10,16 @@ namespace Admission.Grains.Cluster;
 /// <summary>Goes before everything on each connection of the cluster: both sides prove that they know the secret. See <see cref="HandshakeMessages"/>.</summary>
 /// <remarks>
 /// Connection middleware, so it runs unchanged on Orleans and on its fallback. A stranger is cut off without a word. Its connection costs us a few hundred
-/// bytes, for at most <see cref="Patience"/>, and no more than <see cref="MostStrangers"/> of them are listened to at once.
+/// bytes, for at most <see cref="Patience"/>, and no more than <see cref="StrangerSeats"/> has are listened to at once.
 /// </remarks>
 internal sealed partial class Handshake(ClusterKeys keys, TimeProvider time, ILogger<Handshake> logger)
 {
-    /// <summary>What the whole handshake may take.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
-    private const int MostStrangers = 1_000;
+    /// <summary>What the whole handshake may take: less than the engines give to all that comes before the first message, so that the log has the real cause.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly LogPause _strangers = new(time);
     private readonly LogPause _refusals = new(time);
-    private int _open;
+    private readonly StrangerSeats _seats = new();
 
     /// <summary>The middleware of the side that was connected to.</summary>
     public ConnectionDelegate Accept(ConnectionDelegate next, HandshakePurpose purpose) => async connection =>
@@ -62,32 +60,29 @@ internal sealed partial class Handshake(ClusterKeys keys, TimeProvider time, ILo
 
     private async Task<bool> IsMemberAsync(ConnectionContext connection, HandshakePurpose purpose)
     {
-        string reason;
-        try
+        var from = connection.RemoteEndPoint;
+        var reason = _seats.Enter(from);
+        if (reason.Length == 0)
         {
-            if (Interlocked.Increment(ref _open) > MostStrangers)
-            {
-                reason = "too many handshakes at once";
-            }
-            else
+            try
             {
                 using var patience = new CancellationTokenSource(Patience, time);
                 reason = await CheckAsync(connection, purpose, patience.Token);
             }
-        }
-        catch (Exception failure)
-        {
-            // Whatever a stranger can bring about must end here.
-            reason = Explain(failure);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _open);
+            catch (Exception failure)
+            {
+                // Whatever a stranger can bring about must end here.
+                reason = Explain(failure);
+            }
+            finally
+            {
+                _seats.Leave(from);
+            }
         }
 
         if (reason.Length > 0 && _strangers.Allows(out var unsaid))
         {
-            LogStranger(connection.RemoteEndPoint?.ToString() ?? "an unknown address", purpose, reason, unsaid);
+            LogStranger(from?.ToString() ?? "an unknown address", purpose, reason, unsaid);
         }
 
         return reason.Length == 0;
@@ -153,7 +148,7 @@ internal sealed partial class Handshake(ClusterKeys keys, TimeProvider time, ILo
     private static string Explain(Exception failure) => failure switch
     {
         OperationCanceledException => $"no answer within {Patience.TotalSeconds} s",
-        EndOfStreamException or ConnectionResetException => "it closed the connection. If it is a silo of this cluster, the secrets differ: see Cluster:Secret",
+        EndOfStreamException or ConnectionResetException => "it closed the connection. If it is a silo of this cluster, it still waits for its database, or the secrets differ: see Cluster:Secret",
         _ => failure.Message,
     };
 

@@ -4,9 +4,16 @@ using System.Net.Sockets;
 namespace Admission.Grains.Cluster;
 
 /// <summary>A port that nobody else can take while this process gets ready to listen there.</summary>
+/// <remarks>
+/// A socket that is only bound does not reserve: .NET binds with <c>SO_REUSEADDR</c>, without which a process that was just restarted would find its port taken, and with it
+/// Linux lets another one be bound there too. Only one may listen. So it listens, and where that may take a while it turns away who comes (<see cref="TurnAway"/>).
+/// </remarks>
 internal sealed class ReservedPort : IDisposable
 {
+    private const int Backlog = 128;
+
     private readonly Socket _socket;
+    private volatile bool _disposed;
     private bool _detached;
 
     private ReservedPort(Socket socket)
@@ -29,9 +36,7 @@ internal sealed class ReservedPort : IDisposable
         try
         {
             socket.Bind(new IPEndPoint(address, port));
-
-            // Two sockets may be bound to one port; only one may listen.
-            socket.Listen(1);
+            socket.Listen(Backlog);
             return new ReservedPort(socket);
         }
         catch
@@ -54,6 +59,12 @@ internal sealed class ReservedPort : IDisposable
         }
     }
 
+    /// <summary>
+    /// From now on whoever connects is reset at once, as if nobody listened: other silos that still know this port from before would otherwise wait for an
+    /// answer. The socket cannot be given away any more.
+    /// </summary>
+    public void TurnAway() => _ = TurnAwayAsync();
+
     /// <summary>Gives the socket away, to somebody who can take one.</summary>
     public Socket Detach()
     {
@@ -63,9 +74,30 @@ internal sealed class ReservedPort : IDisposable
 
     public void Dispose()
     {
+        _disposed = true;
         if (!_detached)
         {
             _socket.Dispose();
+        }
+    }
+
+    private async Task TurnAwayAsync()
+    {
+        try
+        {
+            while (!_disposed)
+            {
+                using var connection = await _socket.AcceptAsync();
+                connection.LingerState = new LingerOption(enable: true, seconds: 0);
+            }
+        }
+        catch (Exception closed) when (_disposed && closed is SocketException or ObjectDisposedException)
+        {
+            // The engine takes the port now.
+        }
+        catch (SocketException)
+        {
+            // No more descriptors, most likely. The port stays reserved, which is what it is for; who connects waits.
         }
     }
 }

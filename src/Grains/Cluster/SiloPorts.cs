@@ -57,6 +57,7 @@ internal sealed class SiloPorts : IDisposable
             var reserved = (listen ?? configured) is { } wanted
                 ? ReservedPort.Take(settings.ListenAddress, wanted)
                 : ReservedPort.TakeOrAny(settings.ListenAddress, standard);
+            reserved.TurnAway();
             _reserved.Add(reserved);
             return (configured ?? reserved.Port, reserved.Port);
         }

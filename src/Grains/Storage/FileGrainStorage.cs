@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using Admission.Capacity;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 
 namespace Admission.Grains.Storage;
 
 /// <summary>
-/// Grain state in local files, one for each grain: written beside, flushed to the disk, and renamed over the old one, so a crash leaves one of the two whole.
+/// The state of capacity grains in local files, one for each backend and named after it: written beside, flushed to the disk, and renamed over the old one, so a crash leaves one of the two whole.
 /// </summary>
 /// <remarks>The ETag is a number in the file that grows with each write. One process at a time: <see cref="DataFolder"/> sees to that.</remarks>
 internal sealed class FileGrainStorage(DataFolder folder) : IGrainStorage
@@ -127,7 +128,7 @@ internal sealed class FileGrainStorage(DataFolder folder) : IGrainStorage
     {
         var directory = Path.Combine(folder.Path, stateName);
         Directory.CreateDirectory(directory);
-        return Path.Combine(directory, Uri.EscapeDataString(grainId.Key.ToString()!) + ".json");
+        return Path.Combine(directory, Uri.EscapeDataString(CapacityGrainKey.BackendOf(grainId.Key.ToString()!)) + ".json");
     }
 
     private sealed record Document<T>(long Version, T State);

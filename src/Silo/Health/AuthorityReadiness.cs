@@ -6,7 +6,7 @@ namespace Admission.Silo.Health;
 /// <summary>Whether the database answers, and how long this silo's ledgers may still grant.</summary>
 internal sealed class AuthorityReadiness(SiloAuthority authority, ClusterSettings settings) : IReadiness
 {
-    /// <summary>One renewal may fail without anybody being told.</summary>
+    /// <summary>So many renewals in a row have failed before anybody is told; fewer are a hiccup.</summary>
     private const int RenewalsMissed = 3;
 
     /// <inheritdoc/>

@@ -13,9 +13,6 @@ internal static class SiloHost
 {
     private const int DefaultHttpPort = 8081;
 
-    /// <summary>The exit code of a silo that had to stop by itself. Whoever supervises it starts it again.</summary>
-    private const int GaveUp = 1;
-
     /// <summary>Runs until Ctrl-C or SIGTERM, or until the silo finds that it is no member of the cluster any more.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="output">Takes the banner and the help.</param>
@@ -43,7 +40,7 @@ internal static class SiloHost
             var settings = Read(builder.Configuration);
             using var ports = Choose(settings);
             await using var app = Build(builder, settings, ports, http);
-            return await RunAsync(app, settings, ports, output, errors, stop);
+            return await HostRun.ToEndAsync(app, () => SiloBanner.Text(app, settings, ports), output, errors, stop);
         }
         catch (AdmissionConfigurationException wrong)
         {
@@ -109,28 +106,5 @@ internal static class SiloHost
         var app = builder.Build();
         app.MapSiloApi();
         return app;
-    }
-
-    private static async Task<int> RunAsync(
-        WebApplication app, ClusterSettings settings, SiloPorts ports, TextWriter output, TextWriter errors, CancellationToken stop)
-    {
-        try
-        {
-            await app.StartAsync();
-            await output.WriteLineAsync(SiloBanner.Text(app, settings, ports));
-            await app.WaitForShutdownAsync(stop);
-        }
-        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
-        {
-            // Told to stop while it was starting.
-            await app.StopAsync();
-        }
-
-        return app.Services.GetRequiredService<ClusterStart>().Failure switch
-        {
-            null => Environment.ExitCode,
-            ClusterStartException useless => await ProcessDefaults.FailAsync(errors, [useless.Message]),
-            _ => GaveUp, // the log has it
-        };
     }
 }

@@ -34,7 +34,7 @@ internal sealed class GrainHost : IAsyncDisposable
 
     public SiloAuthority Authority { get; }
 
-    public async Task<CapacityGrain> ActivateAsync() => _grain = await _kit.CreateGrainAsync<CapacityGrain>("b");
+    public async Task<CapacityGrain> ActivateAsync() => _grain = await _kit.CreateGrainAsync<CapacityGrain>(CapacityGrainKey.Of("b"));
 
     public Task DeactivateAsync() => _kit.DeactivateAsync(_grain!);
 

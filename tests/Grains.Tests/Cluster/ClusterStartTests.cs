@@ -1,4 +1,5 @@
 using Admission.Grains.Cluster;
+using Admission.Grains.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
@@ -81,6 +82,28 @@ public class ClusterStartTests
         Steps().ShouldBe(["start outside", "start first", "start second", "start broken", "stop outside", "stop broken", "stop second", "stop first"], ignoreOrder: true);
     }
 
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    public async Task A_process_that_gives_up_has_an_exit_code_of_its_own(bool useless, int expected)
+    {
+        Exception failure = useless ? new ClusterStartException("No right.") : new InvalidOperationException("Broken.");
+        using var host = Build(services => services.AddSingleton<IClusterPreparation>(new Preparation(() => throw failure)));
+        using StringWriter output = new(), errors = new();
+        (await HostRun.ToEndAsync(host, () => "It is up.", output, errors, default).WaitAsync(TimeSpan.FromSeconds(10))).ShouldBe(expected);
+        errors.ToString().Contains("No right.", StringComparison.Ordinal).ShouldBe(useless);
+    }
+
+    [Fact]
+    public async Task To_be_told_to_stop_while_it_starts_is_no_failure()
+    {
+        using var host = Build(_ => { }, outside: services => services.AddHostedService<StoppedWhileStarting>());
+        using StringWriter output = new(), errors = new();
+        (await HostRun.ToEndAsync(host, () => "It is up.", output, errors, default).WaitAsync(TimeSpan.FromSeconds(10))).ShouldBe(0);
+        (output.ToString() + errors).ShouldBeEmpty();
+        Steps().ShouldContain("stop outside");
+    }
+
     private string[] Steps()
     {
         lock (_steps)
@@ -89,7 +112,7 @@ public class ClusterStartTests
         }
     }
 
-    private IHost Build(Action<IServiceCollection> prepare, Action<IServiceCollection>? more = null)
+    private IHost Build(Action<IServiceCollection> prepare, Action<IServiceCollection>? more = null, Action<IServiceCollection>? outside = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddLogging();
@@ -102,12 +125,24 @@ public class ClusterStartTests
             more?.Invoke(builder.Services);
         });
         builder.Services.AddSingleton<IHostedService>(new Step(_steps, "outside"));
+        outside?.Invoke(builder.Services);
         return builder.Build();
     }
 
     private sealed class Preparation(Func<Task> prepare) : IClusterPreparation
     {
         public Task PrepareAsync(CancellationToken cancellation) => prepare();
+    }
+
+    private sealed class StoppedWhileStarting(IHostApplicationLifetime lifetime) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            lifetime.StopApplication();
+            return Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     private sealed class Step(List<string> steps, string name, bool fails = false) : IHostedService

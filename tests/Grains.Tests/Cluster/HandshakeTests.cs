@@ -109,7 +109,7 @@ public class HandshakeTests
         var accepted = wire.Acceptor.RunAsync(Member(Secret, new FastTime()).Accept(_ => throw new InvalidOperationException("Let in."), HandshakePurpose.Silo));
         await wire.Opener.SendAsync(HandshakeMessages.Opening(HandshakePurpose.Silo, new byte[HandshakeMessages.NonceBytes])[..sent]);
         await accepted.WaitAsync(TimeSpan.FromSeconds(10));
-        _log.Text.ShouldContain("no answer within 5 s");
+        _log.Text.ShouldContain("no answer within 2 s");
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public class HandshakeTests
     {
         var wire = new Wire();
         var opened = wire.Opener.RunAsync(Member(Secret, new FastTime()).Open(_ => throw new InvalidOperationException("Gone on."), HandshakePurpose.Silo));
-        (await Should.ThrowAsync<AuthenticationException>(opened.WaitAsync(TimeSpan.FromSeconds(10)))).Message.ShouldContain("no answer within 5 s");
+        (await Should.ThrowAsync<AuthenticationException>(opened.WaitAsync(TimeSpan.FromSeconds(10)))).Message.ShouldContain("no answer within 2 s");
     }
 
     [Theory]
@@ -156,6 +156,29 @@ public class HandshakeTests
         }
 
         _log.Lines.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Who_opens_many_silent_connections_keeps_no_member_at_another_address_out()
+    {
+        var member = Member(Secret);
+        var silent = Enumerable.Range(0, StrangerSeats.Most).Select(_ => new Wire("198.51.100.1")).ToArray();
+        var held = silent.Select(wire => wire.Acceptor.RunAsync(member.Accept(_ => Task.CompletedTask, HandshakePurpose.Silo))).ToArray();
+        held.Count(connection => !connection.IsCompleted).ShouldBe(StrangerSeats.MostOfOne);
+
+        var wire = new Wire();
+        var reached = 0;
+        await Task.WhenAll(
+            wire.Acceptor.RunAsync(member.Accept(_ => Count(ref reached), HandshakePurpose.Silo)),
+            wire.Opener.RunAsync(member.Open(_ => Count(ref reached), HandshakePurpose.Silo))).WaitAsync(TimeSpan.FromSeconds(10));
+        reached.ShouldBe(2);
+        _log.Text.ShouldContain("too many handshakes at once from this address");
+        foreach (var stranger in silent)
+        {
+            await stranger.Opener.Output.CompleteAsync();
+        }
+
+        await Task.WhenAll(held).WaitAsync(TimeSpan.FromSeconds(10));
     }
 
     private static Task Reach(ref bool reached)

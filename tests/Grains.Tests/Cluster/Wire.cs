@@ -11,12 +11,14 @@ internal sealed class Wire
     private readonly MemoryStream _opened = new();
     private readonly MemoryStream _answered = new();
 
-    public Wire()
+    /// <param name="opener">The opener's address, as the acceptor sees it.</param>
+    public Wire(string opener = "192.0.2.7")
     {
+        var address = new IPEndPoint(IPAddress.Parse(opener), 4711);
         var (toAcceptor, fromOpener) = (new Pipe(), new Pipe());
         var (toOpener, fromAcceptor) = (new Pipe(), new Pipe());
-        Opener = new Side(toOpener.Reader, fromOpener.Writer);
-        Acceptor = new Side(toAcceptor.Reader, fromAcceptor.Writer);
+        Opener = new Side(toOpener.Reader, fromOpener.Writer, address);
+        Acceptor = new Side(toAcceptor.Reader, fromAcceptor.Writer, address);
         _ = CarryAsync(fromOpener.Reader, toAcceptor.Writer, _opened);
         _ = CarryAsync(fromAcceptor.Reader, toOpener.Writer, _answered);
     }
@@ -60,7 +62,7 @@ internal sealed class Wire
     }
 
     /// <summary>One side; it closes as an engine does, when its middleware has come back.</summary>
-    internal sealed class Side(PipeReader input, PipeWriter output) : IDuplexPipe
+    internal sealed class Side(PipeReader input, PipeWriter output, IPEndPoint remote) : IDuplexPipe
     {
         public PipeReader Input => input;
 
@@ -68,7 +70,7 @@ internal sealed class Wire
 
         public async Task RunAsync(ConnectionDelegate middleware)
         {
-            await using var connection = new Connection(this) { RemoteEndPoint = new IPEndPoint(IPAddress.Parse("192.0.2.7"), 4711) };
+            await using var connection = new Connection(this) { RemoteEndPoint = remote };
             try
             {
                 await middleware(connection);

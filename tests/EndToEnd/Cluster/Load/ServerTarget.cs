@@ -39,8 +39,8 @@ internal sealed class ServerTarget(string name, IPEndPoint address, Place client
     {
         try
         {
-            _missed = 0;
             IsReady = (await GetAsync("/health/ready", ProbeBound)).Status == 200;
+            _missed = 0;
         }
         catch (Exception failure) when (failure is SocketException or IOException)
         {
