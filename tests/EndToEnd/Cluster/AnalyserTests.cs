@@ -122,6 +122,14 @@ public sealed class AnalyserTests
     public void Judges_answers(string head, string body, string end, string detail) =>
         RequestJudge.Of("a", new(int.Parse(head.AsSpan(9, 3)), head, body)).ShouldBe((Enum.Parse<RequestEnd>(end), detail));
 
+    [Fact]
+    public async Task Sees_when_the_machine_stands_still_and_not_when_it_does_not()
+    {
+        using var meter = new StallMeter();
+        await Task.Delay(300);
+        meter.Stalls.Where(stall => stall.Seconds > 5).ShouldBeEmpty();
+    }
+
     private static RequestRecord Served(double from, double to) => new("x", "f", Ms(from), Ms(to), RequestEnd.Served);
 
     private static long Ms(double milliseconds) => (long)(milliseconds * 1e6);

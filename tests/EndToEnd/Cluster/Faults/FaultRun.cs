@@ -1,5 +1,6 @@
 using Admission.EndToEnd.Cluster.Load;
 using Admission.EndToEnd.Cluster.Processes;
+using Admission.EndToEnd.Cluster.Records;
 using Admission.EndToEnd.Cluster.Report;
 
 namespace Admission.EndToEnd.Cluster.Faults;
@@ -50,11 +51,12 @@ internal sealed class FaultRun(string name, int seed, IReadOnlyList<FaultPlan> s
 
     private async Task<FaultRunResult> RunAsync(ClusterUnderTest cluster)
     {
+        using var stalls = new StallMeter();
         await using var load = new SteadyLoad(Plan.Backends, cluster.Balancer, seed);
         load.Start();
         var begun = Clock.Now;
         await Until.TrueAsync(
-            () => Plan.Backends.All(backend => load.Requests.Any(request => request.Backend == backend.Id && request.End == Records.RequestEnd.Served)),
+            () => Plan.Backends.All(backend => load.Requests.Any(request => request.Backend == backend.Id && request.End == RequestEnd.Served)),
             StartBound,
             () => "Not every backend serves.");
         await Task.Delay(WarmUp);
@@ -71,6 +73,6 @@ internal sealed class FaultRun(string name, int seed, IReadOnlyList<FaultPlan> s
         await load.StopAsync();
         var leaks = await LeakCheck.FindAsync(cluster);
         cluster.Log.Note(leaks.Count == 0 ? "Nothing has leaked" : $"Leaked: {string.Join("; ", leaks)}");
-        return FaultRunResult.Of(name, seed, schedule, cluster, load.Requests, faults, leaks, new(begun, quiet, quietEnd, loadEnd));
+        return FaultRunResult.Of(name, seed, schedule, cluster, load.Requests, faults, leaks, new(begun, quiet, quietEnd, loadEnd), stalls.Stalls);
     }
 }

@@ -17,6 +17,9 @@ internal sealed record ClusterPlan
     /// <summary>The longest that a backend works on one request; see <see cref="RecordingBackend"/>.</summary>
     public TimeSpan Quarantine { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long a silo's ledgers may grant after the database confirmed it last; the product's default.</summary>
+    public TimeSpan AuthorityTtl { get; init; } = TimeSpan.FromSeconds(45);
+
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(4);
 
     public TimeSpan RunTimeout { get; init; } = TimeSpan.FromSeconds(10);

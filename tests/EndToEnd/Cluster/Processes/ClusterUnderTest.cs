@@ -221,6 +221,7 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
         {
             ["Cluster__ConnectionString"] = Postgres.ConnectionString(port: database.Port).Replace("Host=127.0.0.1", $"Host={database.Address}", StringComparison.Ordinal),
             ["Cluster__ClusterId"] = "faults",
+            ["Cluster__AuthorityTtl"] = $"{Plan.AuthorityTtl}",
             ["Logging__Console__FormatterName"] = "simple",
             ["Logging__Console__FormatterOptions__SingleLine"] = "true",
             ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",

@@ -15,12 +15,14 @@ internal sealed record RunTimes(long Begun, long Quiet, long QuietEnd, long Load
 /// <param name="WithoutService">
 /// For each backend, the longest time without service while it lasted and after it, until the next fault begins or permits must be back.
 /// </param>
+/// <param name="During">The same, only until it was healed: for a process that was stopped, until it is started again.</param>
+/// <param name="Stall">The longest time in the same window at which the machine itself stood still.</param>
 /// <param name="Goodput">Requests served per second while it lasted and a few seconds after, as a share of those in quiet.</param>
 /// <param name="Unclean">Requests without a clean answer that nothing explains.</param>
 /// <param name="Explained">Requests without a clean answer because the process that served them was killed or hung.</param>
 /// <param name="Troubles">Refusals for another reason than capacity.</param>
 internal sealed record FaultFigures(
-    Fault Fault, IReadOnlyDictionary<string, Stretch> WithoutService, double Goodput, int Unclean, int Explained, IReadOnlyList<RequestRecord> Troubles)
+    Fault Fault, IReadOnlyDictionary<string, Stretch> WithoutService, double During, double Stall, double Goodput, int Unclean, int Explained, IReadOnlyList<RequestRecord> Troubles)
 {
     public double Worst => WithoutService.Values.Max(stretch => stretch.Seconds);
 
@@ -33,7 +35,7 @@ internal sealed record BackendFigures(string Id, OverAdmission Over, double Quie
 /// <summary>What a fault run has shown.</summary>
 internal sealed record FaultRunResult(
     string Name, int Seed, RunTimes Times, IReadOnlyList<FaultPlan> Schedule, IReadOnlyList<BackendFigures> Backends, IReadOnlyList<FaultFigures> Faults,
-    ServiceRecord Service, IReadOnlyList<string> Leaks, IReadOnlyDictionary<string, int> Crashes, string Network)
+    ServiceRecord Service, IReadOnlyList<string> Leaks, IReadOnlyDictionary<string, int> Crashes, string Network, IReadOnlyList<Stretch> Stalls)
 {
     // Shorter ones say nothing: the load itself has such gaps.
     private static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(20);
@@ -45,7 +47,7 @@ internal sealed record FaultRunResult(
 
     public static FaultRunResult Of(
         string name, int seed, IReadOnlyList<FaultPlan> schedule, ClusterUnderTest cluster, IReadOnlyList<RequestRecord> requests, IReadOnlyList<Fault> faults,
-        IReadOnlyList<string> leaks, RunTimes times)
+        IReadOnlyList<string> leaks, RunTimes times, IReadOnlyList<Stretch> stalls)
     {
         var service = new ServiceRecord(requests, cluster.Outages);
         var gaps = cluster.Backends.ToDictionary(
@@ -57,19 +59,21 @@ internal sealed record FaultRunResult(
         return new(
             name, seed, times, schedule,
             [.. cluster.Backends.Select(backend => new BackendFigures(backend.Plan.Id, backend.OverAdmission(), gaps[backend.Plan.Id].LongestIn(times.Quiet, times.QuietEnd).Seconds))],
-            [.. faults.Select(fault => FiguresOf(fault, Until(fault, back, faults, times.LoadEnd), gaps, service, quietGoodput))],
+            [.. faults.Select(fault => FiguresOf(fault, Until(fault, back, faults, times.LoadEnd), gaps, stalls, service, quietGoodput))],
             service, leaks,
             cluster.Processes.ToDictionary(process => process.Name, process => process.Crashes),
-            cluster.Network.Description);
+            cluster.Network.Description, stalls);
     }
 
     private static long Until(Fault fault, long back, IReadOnlyList<Fault> all, long end) =>
         all.Where(other => other.From > fault.To).Select(other => other.From).Append(fault.To + back).Append(end).Min();
 
     private static FaultFigures FiguresOf(
-        Fault fault, long until, Dictionary<string, IReadOnlyList<Stretch>> gaps, ServiceRecord service, double quietGoodput) => new(
+        Fault fault, long until, Dictionary<string, IReadOnlyList<Stretch>> gaps, IReadOnlyList<Stretch> stalls, ServiceRecord service, double quietGoodput) => new(
             fault,
             gaps.ToDictionary(each => each.Key, each => each.Value.LongestIn(fault.From, until)),
+            gaps.Max(each => each.Value.LongestIn(fault.From, fault.To).Seconds),
+            stalls.LongestIn(fault.From, until).Seconds,
             service.Goodput(fault.From, Math.Min(fault.To + After, until)) / quietGoodput,
             service.Unclean(fault.From, until).Count(),
             service.Explained(fault.From, until).Count(),

@@ -25,7 +25,7 @@ internal static class Markdown
         text.AppendLine("## Fault by fault\n");
         foreach (var each in result.Faults)
         {
-            text.AppendLine(F($"- {each.Fault.Plan} ({each.Fault.Target}): without service {each.Worst:F2} s at {each.WorstBackend}, goodput {each.Goodput:P0}, {Troubles(each)}"));
+            text.AppendLine(F($"- {each.Fault.Plan} ({each.Fault.Target}): without service {each.Worst:F2} s at {each.WorstBackend} ({each.During:F2} s until it was healed; the machine stood still for {each.Stall:F2} s), goodput {each.Goodput:P0}, {Troubles(each)}"));
             text.AppendLine($"  {string.Join(", ", each.WithoutService.Select(gap => F($"{gap.Key} {gap.Value.Seconds:F2} s from {Clock.Seconds(gap.Value.From - each.Fault.From):F1} s on")))}");
         }
 
@@ -53,10 +53,10 @@ internal static class Markdown
 
     private static string Runs(IReadOnlyList<FaultRunResult> results)
     {
-        var text = new StringBuilder("| run | seed | minutes | faults | requests | served | most over the limit | without a clean answer | explained by a kill or a hang | permits leaked |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+        var text = new StringBuilder("| run | seed | minutes | faults | requests | served | most over the limit | without a clean answer | explained by a kill or a hang | permits leaked | the machine itself stood still, longest |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
         foreach (var result in results)
         {
-            text.AppendLine(F($"| {result.Name} | {result.Seed} | {result.Times.Seconds / 60:F1} | {result.Faults.Count} | {result.Service.Requests.Count} | {result.Service.Requests.Count(request => request.End == RequestEnd.Served)} | {result.Backends.Max(backend => backend.Over.Ratio):F2} | {result.Unclean.Count} | {result.Service.Explained().Count()} | {(result.Leaks.Count == 0 ? "0" : string.Join("; ", result.Leaks))} |"));
+            text.AppendLine(F($"| {result.Name} | {result.Seed} | {result.Times.Seconds / 60:F1} | {result.Faults.Count} | {result.Service.Requests.Count} | {result.Service.Requests.Count(request => request.End == RequestEnd.Served)} | {result.Backends.Max(backend => backend.Over.Ratio):F2} | {result.Unclean.Count} | {result.Service.Explained().Count()} | {(result.Leaks.Count == 0 ? "0" : string.Join("; ", result.Leaks))} | {result.Stalls.Select(stall => stall.Seconds).DefaultIfEmpty(0).Max():F2} s |"));
         }
 
         return text.ToString();
