@@ -15,6 +15,9 @@ namespace Orleans.Fallback.Engine;
 /// </remarks>
 internal sealed partial class Activation : IGrainContext
 {
+    /// <summary>Work that waits, at most; requests beyond it are refused.</summary>
+    public const int MaxWaiting = 100_000;
+
     private readonly Lock _gate = new();
     private readonly TaskScheduler _turns = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
     private readonly TaskCompletionSource _deactivated = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -84,10 +87,17 @@ internal sealed partial class Activation : IGrainContext
                 return false;
             }
 
-            _ = _waiting.AddLast(work);
-            Pump();
-            return true;
+            if (!work.Bounded || _waiting.Count < MaxWaiting)
+            {
+                _ = _waiting.AddLast(work);
+                Pump();
+                return true;
+            }
         }
+
+        LogFull(GrainId, MaxWaiting);
+        work.Refuse(new OrleansMessageRejectionException($"{MaxWaiting} requests wait for {GrainId} already."));
+        return true;
     }
 
     /// <summary>Runs an action in a turn, beside whatever is under way.</summary>
@@ -187,6 +197,9 @@ internal sealed partial class Activation : IGrainContext
 
     [LoggerMessage(9114, LogLevel.Debug, "{Grain} stays: no other silo owns it")]
     private partial void LogNowhereToGo(GrainId grain);
+
+    [LoggerMessage(9115, LogLevel.Debug, "A request to {Grain} was refused: {Limit} wait already")]
+    private partial void LogFull(GrainId grain, int limit);
 
     /// <summary>Starts what may run. The caller holds the gate.</summary>
     private void Pump()

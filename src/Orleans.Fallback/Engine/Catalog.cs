@@ -104,6 +104,18 @@ internal sealed partial class Catalog(
         }
     }
 
+    /// <summary>Deactivates what has its place on another silo by the view of now.</summary>
+    public void MoveAway()
+    {
+        foreach (var activation in _activations.Values)
+        {
+            if (Claims?.IsElsewhere(activation.GrainId) == true)
+            {
+                activation.Deactivate(new(DeactivationReasonCode.Migrating, "Another silo owns the grain."));
+            }
+        }
+    }
+
     /// <summary>Deactivates everything, and makes nothing new.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {

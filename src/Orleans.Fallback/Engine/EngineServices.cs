@@ -42,6 +42,8 @@ internal static class EngineServices
         services.TryAddSingleton(provider => new Lazy<SiloListeners>(provider.GetRequiredService<SiloListeners>));
         services.TryAddSingleton<GrainClaims>();
         services.TryAddSingleton(provider => new Lazy<GrainClaims?>(provider.GetRequiredService<GrainClaims>));
+        services.TryAddSingleton<Relocation>();
+        services.TryAddSingleton(provider => new Lazy<Relocation>(provider.GetRequiredService<Relocation>));
         services.TryAddSingleton<ISiloProbe, SiloProbe>();
         services.TryAddSingleton(provider => CreateDialer(
             provider,

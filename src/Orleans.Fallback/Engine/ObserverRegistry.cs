@@ -10,9 +10,13 @@ namespace Orleans.Fallback.Engine;
 /// <remarks>
 /// As in Orleans: an object is held weakly, its calls run one after another in the order in which they were sent, and a call to one that is
 /// gone is dropped without an answer, so that a caller who waits for one gets a time-out. The identity of an observer names its process.
+/// An object that does not keep up loses what comes when <see cref="MaxWaiting"/> calls wait for it; a caller who waits for an answer hears of that.
 /// </remarks>
 internal sealed partial class ObserverRegistry(LocalProcess self, TimeProvider time, ILogger<ObserverRegistry> log)
 {
+    /// <summary>Calls that wait for one object, at most.</summary>
+    public const int MaxWaiting = 10_000;
+
     private const char Separator = ';';
 
     private static readonly GrainType Type = GrainType.Create("sys.observer");
@@ -59,26 +63,54 @@ internal sealed partial class ObserverRegistry(LocalProcess self, TimeProvider t
     [LoggerMessage(9103, LogLevel.Warning, "One-way call {Method} of observer {Observer} failed")]
     private partial void LogFailed(Exception exception, MethodShape method, GrainId observer);
 
+    [LoggerMessage(9104, LogLevel.Warning, "Dropped {Method} to observer {Observer}, for which {Limit} calls wait already. It is number {Count}")]
+    private partial void LogDropped(MethodShape method, GrainId observer, int limit, long count);
+
     private sealed class Endpoint(ObserverRegistry registry, IGrainObserver observer)
     {
         private readonly WeakReference<IGrainObserver> _observer = new(observer);
         private readonly Queue<Request> _waiting = new();
         private bool _running;
+        private long _dropped;
 
         public void Enqueue(Request request)
         {
+            bool full;
             lock (_waiting)
             {
-                _waiting.Enqueue(request);
-                if (_running)
+                full = _waiting.Count >= MaxWaiting;
+                if (!full)
                 {
-                    return;
-                }
+                    _waiting.Enqueue(request);
+                    if (_running)
+                    {
+                        return;
+                    }
 
-                _running = true;
+                    _running = true;
+                }
             }
 
-            _ = ThreadPool.UnsafeQueueUserWorkItem(static self => _ = self.RunAsync(), this, preferLocal: false);
+            if (full)
+            {
+                Drop(request);
+            }
+            else
+            {
+                _ = ThreadPool.UnsafeQueueUserWorkItem(static self => _ = self.RunAsync(), this, preferLocal: false);
+            }
+        }
+
+        private void Drop(Request request)
+        {
+            var dropped = Interlocked.Increment(ref _dropped);
+            if (System.Numerics.BitOperations.IsPow2(dropped))
+            {
+                registry.LogDropped(request.Method, request.Target, MaxWaiting, dropped);
+            }
+
+            request.Sink?.Fail(new OrleansMessageRejectionException(
+                $"{request.Method} to {request.Target} was not delivered: {MaxWaiting} calls wait for the observer already."));
         }
 
         private async Task RunAsync()

@@ -24,6 +24,7 @@ internal sealed partial class SiloHostedService(
     NetworkSwitch networked,
     Lazy<ClusterNetwork> network,
     Lazy<SiloListeners> listeners,
+    Lazy<Relocation> relocation,
     TimeProvider time,
     IOptions<GrainCollectionOptions> collection,
     ILogger<SiloHostedService> log) : IHostedService, IDisposable
@@ -51,7 +52,7 @@ internal sealed partial class SiloHostedService(
         }
 
         _collector = time.CreateTimer(
-            _ => owned.CollectIdle(), state: null, collection.Value.CollectionQuantum, collection.Value.CollectionQuantum);
+            _ => Collect(owned), state: null, collection.Value.CollectionQuantum, collection.Value.CollectionQuantum);
         LogStarted();
     }
 
@@ -86,10 +87,17 @@ internal sealed partial class SiloHostedService(
 
     public void Dispose() => _collector?.Dispose();
 
+    private static void Collect(Catalog owned)
+    {
+        owned.CollectIdle();
+        owned.MoveAway();
+    }
+
     private async Task JoinAsync(CancellationToken cancellation)
     {
         if (networked.IsOn)
         {
+            _ = relocation.Value;
             _ = membership.Failed.UnsafeRegister(static self => ((SiloHostedService)self!).Abort(), this);
             await listeners.Value.ListenForSilosAsync(cancellation);
         }

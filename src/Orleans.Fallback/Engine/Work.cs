@@ -16,6 +16,9 @@ internal abstract class Work
     /// <summary>Whether it counts as use of the grain.</summary>
     public virtual bool KeepsAlive => true;
 
+    /// <summary>Whether it may be refused because too much waits already.</summary>
+    public virtual bool Bounded => false;
+
     /// <summary>Runs it. Does not throw.</summary>
     public abstract Task RunAsync(Activation activation);
 
@@ -32,6 +35,8 @@ internal sealed class RequestWork(Request request) : Work
     public override bool Interleaves => request.Method.AlwaysInterleave;
 
     public override bool ReadOnly => request.Method.ReadOnly;
+
+    public override bool Bounded => true;
 
     public override async Task RunAsync(Activation activation)
     {

@@ -10,6 +10,12 @@ internal abstract class Answer
     /// <summary>The answer came.</summary>
     public abstract void Complete(MessageSerializer serializer, in ReadOnlySequence<byte> body);
 
+    /// <summary>The other side works on it.</summary>
+    public virtual void Acknowledge()
+    {
+        // A call is never acknowledged.
+    }
+
     /// <summary>There is none, or it is a failure.</summary>
     public abstract void Fail(Exception exception);
 
@@ -52,8 +58,14 @@ internal sealed class CallAnswer(Request request, RemoteMethod method) : Answer
 internal sealed class QuestionAnswer<T> : Answer
 {
     private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _acknowledged = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<T> Task => _source.Task;
+
+    /// <summary>Completed when something came: the answer, or the word that it will.</summary>
+    public Task Sign => System.Threading.Tasks.Task.WhenAny(_source.Task, _acknowledged.Task);
+
+    public override void Acknowledge() => _acknowledged.TrySetResult();
 
     public override void Complete(MessageSerializer serializer, in ReadOnlySequence<byte> body)
     {

@@ -162,6 +162,11 @@ internal sealed partial class ClusterNetwork : ILinkHandler, IDisposable
         switch (header.Kind)
         {
             case FrameKind.Probe:
+                if (link.Peer.Silo is not null)
+                {
+                    _ = RefreshToAsync(header.Version);
+                }
+
                 link.Remember(header.Id, request: null);
                 link.Complete(header.Id, _serializer.SlotOf(typeof(TimeSpan)), _membership.TableAge);
                 break;

@@ -40,6 +40,9 @@ internal enum FrameKind
 
     /// <summary>No request comes after this one.</summary>
     GoodbyeHeard,
+
+    /// <summary>A question of the engine's own is being worked on; the answer follows.</summary>
+    Acknowledged,
 }
 
 /// <summary>The part of a frame that says what it is; the body holds arguments, a result or an exception.</summary>

@@ -20,9 +20,10 @@ internal enum Claim
 
 /// <summary>Sees to it that a grain has one activation in steady state, and that a planned move has no two at once.</summary>
 /// <remarks>
-/// Before a silo activates a grain it asks every other one that takes part or is leaving to release it, and waits until they have, but no longer
-/// than <see cref="NetworkLimits.ReleaseTime"/>: a silo that does not answer may be gone, and what two activations can do to each other is bounded
-/// by storage, not by this. A silo that owns the grain by a view that is not older keeps it, and the one that asked yields; of two that
+/// Before a silo activates a grain it asks every other one that joins, takes part or is leaving to release it, and waits until they have. It hears
+/// at once whether a silo has begun to, and waits for that one up to <see cref="NetworkLimits.ReleaseBound"/> while the connection lives; for silence it waits only
+/// <see cref="NetworkLimits.ReleaseTime"/>: a silo that does not answer may be gone, and what two activations can do to each other is bounded
+/// by storage, not by this. A silo that is asked by the word of a newer view than its own does not look first. A silo that owns the grain by a view that is not older keeps it, and the one that asked yields; of two that
 /// ask each other, that is the one with the older view.
 /// </remarks>
 internal sealed partial class GrainClaims(
@@ -34,11 +35,11 @@ internal sealed partial class GrainClaims(
     {
         var view = membership.Current;
         var others = view.Members
-            .Where(member => member.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping && !member.Address.Equals(self.Silo))
+            .Where(member => member.Status is SiloStatus.Joining or SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping && !member.Address.Equals(self.Silo))
             .ToList();
         if (others.Count > 0)
         {
-            using var limit = new CancellationTokenSource(NetworkLimits.ReleaseTime, time);
+            using var limit = new CancellationTokenSource(NetworkLimits.ReleaseBound, time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
             var answers = await Task.WhenAll(others.Select(other => AskAsync(other.Address, grain, view.Version, both.Token)));
             if (answers.Any(answer => answer is not null && (answer.Kept || answer.Version > view.Version)))
@@ -63,10 +64,16 @@ internal sealed partial class GrainClaims(
     public async Task ReleaseAsync(Link link, FrameHeader header)
     {
         link.Remember(header.Id, request: null);
-        await network.Value.RefreshToAsync(header.Version);
-        var keep = membership.Current.Version >= header.Version && placement.IsMine(header.Target);
+        var newer = header.Version > membership.Current.Version;
+        var keep = !newer && placement.IsMine(header.Target);
+        if (newer)
+        {
+            _ = network.Value.RefreshToAsync(header.Version);
+        }
+
         if (!keep)
         {
+            link.Tell(new() { Kind = FrameKind.Acknowledged, Id = header.Id });
             await catalog.Value.ReleaseAsync(header.Target, placement.Leaving
                 ? new(DeactivationReasonCode.ShuttingDown, "The silo is shutting down.")
                 : new(DeactivationReasonCode.Migrating, $"The grain moves to {link.Peer}."));
@@ -81,10 +88,10 @@ internal sealed partial class GrainClaims(
         try
         {
             return network.Value.Links.To(silo) is { } link
-                ? await link.AskAsync<Released>(FrameKind.Release, grain, version, cancellation)
+                ? await link.AskAsync<Released>(FrameKind.Release, grain, version, NetworkLimits.ReleaseTime, cancellation)
                 : null;
         }
-        catch (Exception exception) when (exception is OrleansException or OperationCanceledException)
+        catch (Exception exception) when (exception is OrleansException or OperationCanceledException or TimeoutException)
         {
             LogPassedOver(silo, grain, exception.Message);
             return null;

@@ -60,6 +60,13 @@ internal sealed partial class Link
                 }
 
                 break;
+            case FrameKind.Acknowledged:
+                if (_pending.TryGetValue(header.Id, out var asked))
+                {
+                    asked.Acknowledge();
+                }
+
+                break;
             case FrameKind.Cancel:
                 if (_incoming.TryRemove(header.Id, out var request))
                 {

@@ -48,6 +48,9 @@ internal sealed partial class Link(LinkContext context, Peer peer, bool opened)
     /// <summary>Whether it takes requests: it is open or being opened, and nobody has said goodbye.</summary>
     public bool IsUsable => !_retiring && _cause is null;
 
+    /// <summary>Whether one side has said goodbye: what is under way ends, and then the connection closes by itself.</summary>
+    public bool IsRetiring => _retiring;
+
     /// <summary>Requests that came over it and have not been answered.</summary>
     public int Unanswered => _incoming.Count;
 
@@ -165,7 +168,13 @@ internal sealed partial class Link(LinkContext context, Peer peer, bool opened)
     }
 
     /// <summary>Asks a question of the engine's own; the body of the answer is a <typeparamref name="T"/>.</summary>
-    public async Task<T> AskAsync<T>(FrameKind kind, GrainId target, long version, CancellationToken cancellation)
+    /// <param name="kind">The question.</param>
+    /// <param name="target">About which grain.</param>
+    /// <param name="version">The version of this process's view.</param>
+    /// <param name="silence">How long to wait for the answer, or for the word that it will come.</param>
+    /// <param name="cancellation">Ends the wait in all; must have a bound.</param>
+    /// <exception cref="TimeoutException">Nothing came.</exception>
+    public async Task<T> AskAsync<T>(FrameKind kind, GrainId target, long version, TimeSpan silence, CancellationToken cancellation)
     {
         var answer = new QuestionAnswer<T>();
         var id = Interlocked.Increment(ref _lastId);
@@ -179,6 +188,7 @@ internal sealed partial class Link(LinkContext context, Peer peer, bool opened)
                 throw Unavailable($"{kind} was not sent");
             }
 
+            await answer.Sign.WaitAsync(silence, context.Time, cancellation);
             return await answer.Task.WaitAsync(cancellation);
         }
         finally

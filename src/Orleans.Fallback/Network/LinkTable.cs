@@ -101,7 +101,7 @@ internal sealed partial class LinkTable(LinkContext context, Dialer dialer, Loca
         {
             if (!alive.Contains(silo))
             {
-                Remove(silo, outgoing)?.Close(Gone(silo));
+                End(Remove(silo, outgoing), silo);
             }
         }
 
@@ -109,8 +109,33 @@ internal sealed partial class LinkTable(LinkContext context, Dialer dialer, Loca
         {
             if (link.Peer.Silo is { } silo && dead.Contains(silo))
             {
-                link.Close(Gone(silo));
+                End(link, silo);
             }
+        }
+    }
+
+    // A silo that said goodbye has answered everything before it called itself dead; its last answers may still be on their way.
+    private void End(Link? link, SiloAddress silo)
+    {
+        if (link is { IsRetiring: true })
+        {
+            _ = EndSoonAsync(link, silo);
+        }
+        else
+        {
+            link?.Close(Gone(silo));
+        }
+    }
+
+    private async Task EndSoonAsync(Link link, SiloAddress silo)
+    {
+        try
+        {
+            await link.Closed.WaitAsync(NetworkLimits.GoodbyeTime, context.Time);
+        }
+        catch (TimeoutException)
+        {
+            link.Close(Gone(silo));
         }
     }
 

@@ -23,8 +23,11 @@ internal sealed record NetworkLimits(int MaxHeader, int MaxBody)
     /// <summary>How long requests do not wait for a view that could not be had.</summary>
     public static readonly TimeSpan RefreshPause = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a new activation waits for the other silos to release the grain.</summary>
+    /// <summary>How long a new activation waits for a word of the other silos about whether they have the grain.</summary>
     public static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long it waits in all for a silo that has said that it is releasing the grain: that may have to write to a slow database.</summary>
+    public static readonly TimeSpan ReleaseBound = TimeSpan.FromSeconds(5);
 
     /// <summary>The first wait after a connection could not be opened; it doubles up to <see cref="MaxBackOff"/>.</summary>
     public static readonly TimeSpan MinBackOff = TimeSpan.FromMilliseconds(100);

@@ -9,7 +9,7 @@ internal sealed partial class SiloProbe(Lazy<ClusterNetwork> network, ILogger<Si
 {
     public Task<TimeSpan> ProbeAsync(SiloAddress silo, CancellationToken cancellation) =>
         (network.Value.Links.To(silo) ?? throw new SiloUnavailableException($"Silo {silo} is shutting down."))
-            .AskAsync<TimeSpan>(FrameKind.Probe, default, network.Value.Placement.View.Version, cancellation);
+            .AskAsync<TimeSpan>(FrameKind.Probe, default, network.Value.Placement.View.Version, Timeout.InfiniteTimeSpan, cancellation);
 
     public void TellChanged(SiloAddress silo)
     {

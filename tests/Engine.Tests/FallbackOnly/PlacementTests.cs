@@ -2,6 +2,7 @@ using Admission.Testing;
 using Microsoft.Extensions.Hosting;
 using Orleans;
 using Orleans.Fallback.Membership;
+using Orleans.Fallback.Network;
 using Orleans.Runtime;
 using static Admission.Engine.Tests.FallbackOnly.SharedCluster;
 
@@ -29,6 +30,12 @@ public sealed class PlaceGrain(Signals signals, Overlaps overlaps) : Grain, IPla
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await Task.Yield();
+        if (this.GetPrimaryKeyString().StartsWith("slow", StringComparison.Ordinal))
+        {
+            signals.Note("writes");
+            await signals.WaitAsync("written");
+        }
+
         signals.Note($"deactivated: {reason.ReasonCode}");
         overlaps.Leave(this.GetPrimaryKeyString());
     }
@@ -150,6 +157,49 @@ public sealed class PlacementTests
     }
 
     [Fact]
+    public async Task An_activation_whose_place_is_elsewhere_ends_although_nobody_asks_for_the_grain()
+    {
+        await using var cluster = new SharedCluster();
+        var old = await cluster.StartSiloAsync();
+        var grains = Enumerable.Range(0, 20).Select(number => ClientOf(old).GetGrain<IPlaceGrain>($"g{number}")).ToList();
+        foreach (var grain in grains)
+        {
+            _ = await grain.Where();
+        }
+
+        var joined = await cluster.StartSiloAsync();
+        var moved = grains.Count(grain => AddressOf(joined).Equals(cluster.Table.View.OwnerOf(grain.GetGrainId())));
+        moved.ShouldBeGreaterThan(0);
+        await Until.TrueAsync(
+            () => cluster.Signals.Log.Count(note => note == "deactivated: Migrating") == moved, Patience, () => string.Join(", ", cluster.Signals.Log));
+    }
+
+    [Fact]
+    public async Task A_grain_that_takes_long_to_be_released_is_waited_for()
+    {
+        await using var cluster = new SharedCluster();
+        var old = await cluster.StartSiloAsync();
+        MembershipOf(old).Stale = true;
+        var grains = Enumerable.Range(0, 30).Select(number => ClientOf(old).GetGrain<IPlaceGrain>($"slow{number}")).ToList();
+        foreach (var grain in grains)
+        {
+            _ = await grain.Where();
+        }
+
+        var joined = await cluster.StartSiloAsync();
+        var mover = grains.First(grain => AddressOf(joined).Equals(cluster.Table.View.OwnerOf(grain.GetGrainId())));
+        var call = ClientOf(joined).GetGrain<IPlaceGrain>(mover.GetPrimaryKeyString()).Where();
+        await cluster.Signals.NotedAsync("writes");
+        var begun = TimeProvider.System.GetTimestamp();
+        await Until.TrueAsync(
+            () => call.IsCompleted || TimeProvider.System.GetElapsedTime(begun) > 2 * NetworkLimits.ReleaseTime, Patience, () => "time stands still");
+        call.IsCompleted.ShouldBeFalse();
+        cluster.Signals.Open("written");
+        (await call).ShouldBe(NameOf(joined));
+        cluster.Overlaps.Most.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_silo_that_hears_of_a_newer_view_and_cannot_see_it_refuses_what_may_not_be_its_own()
     {
         await using var cluster = new SharedCluster();
@@ -183,9 +233,12 @@ public sealed class PlacementTests
         await using var cluster = new SharedCluster();
         var (hangs, stays) = (await cluster.StartSiloAsync(), await cluster.StartSiloAsync());
         var client = await cluster.StartClientAsync();
-        var grain = ClientOf(client).GetGrain<IPlaceGrain>(cluster.KeyOn<IPlaceGrain>(hangs));
-        var hanging = new[] { client, stays }.Select(caller => ClientOf(caller).GetGrain<IPlaceGrain>(grain.GetPrimaryKeyString()).WaitAndTellWhere("never")).ToList();
-        await cluster.Signals.NotedAsync("waits");
+        var hanging = new[] { (client, "c"), (stays, "s") }
+            .Select(call => ClientOf(call.Item1).GetGrain<IPlaceGrain>(cluster.KeyOn<IPlaceGrain>(hangs, call.Item2)).WaitAndTellWhere("never"))
+            .ToList();
+
+        // Both must be there: one that has not departed would find the new owner.
+        await Until.TrueAsync(() => cluster.Signals.Log.Count(note => note == "waits") == hanging.Count, Patience, () => "not both calls wait");
         cluster.Table.Set(new ClusterMember(AddressOf(hangs), SiloStatus.Dead, "dead", 0));
         foreach (var call in hanging)
         {
