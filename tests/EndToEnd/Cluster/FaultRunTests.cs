@@ -16,14 +16,14 @@ public sealed class FaultRunTests(ITestOutputHelper output)
     public async Task What_each_kind_of_death_costs()
     {
         Need.Postgres();
-        var result = await RunAsync(new("deaths", 1,
-        [
-            new(At(1), For(2), FaultKind.KillSilo, FaultRunner.OwnerOf + "goes-on-8"),
-            new(At(12), For(1), FaultKind.StopSilo, FaultRunner.OwnerOf + "stops-8"),
-            new(At(23), For(1), FaultKind.KillFrontend, "frontend2"),
-            new(At(39), For(30), FaultKind.StopDatabase, INetwork.Database),
-        ]));
-        ShouldBeRight(result);
+        var result = await RunDeathsAsync();
+        if (!result.WasQuiet)
+        {
+            output.WriteLine("The machine was too busy with other things for figures of time: once more.");
+            result = await RunDeathsAsync();
+            result.WasQuiet.ShouldBeTrue("The machine is too busy with other things: clients wait for seconds before anything is done to the cluster.");
+        }
+
         Of(result, FaultKind.KillSilo).Worst.ShouldBeLessThan(10, "A contended backend is to be granted again within 10 s.");
         var stop = Of(result, FaultKind.StopSilo);
         stop.During.ShouldBeLessThan(0.5 + stop.Stall, "A planned stop is to be no gap of more than 500 ms.");
@@ -37,7 +37,7 @@ public sealed class FaultRunTests(ITestOutputHelper output)
     {
         Need.Postgres();
         var results = new List<FaultRunResult>();
-        foreach (var (seed, duration) in SoakSetting.Runs((4, TimeSpan.FromSeconds(35))))
+        foreach (var (seed, duration) in SoakSetting.Runs((46, TimeSpan.FromSeconds(35))))
         {
             // By turns: on the loopback address every link can be delayed and cut; between namespaces partitions are the real network's.
             var plan = new ClusterPlan { ManyHosts = seed % 2 == 0 };
@@ -64,6 +64,19 @@ public sealed class FaultRunTests(ITestOutputHelper output)
         {
             backend.Over.Ratio.ShouldBe(1, $"{backend.Id} was to be full: nothing is tested.\n{report}");
         }
+    }
+
+    private async Task<FaultRunResult> RunDeathsAsync()
+    {
+        var result = await RunAsync(new("deaths", 1,
+        [
+            new(At(1), For(2), FaultKind.KillSilo, FaultRunner.OwnerOf + "goes-on-8"),
+            new(At(12), For(1), FaultKind.StopSilo, FaultRunner.OwnerOf + "stops-8"),
+            new(At(23), For(1), FaultKind.KillFrontend, "frontend2"),
+            new(At(39), For(30), FaultKind.StopDatabase, INetwork.Database),
+        ]));
+        ShouldBeRight(result);
+        return result;
     }
 
     private async Task<FaultRunResult> RunAsync(FaultRun run)

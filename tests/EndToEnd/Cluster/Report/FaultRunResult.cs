@@ -39,9 +39,15 @@ internal sealed record FaultRunResult(
 {
     // Shorter ones say nothing: the load itself has such gaps.
     private static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(20);
+    private const double LongestQuietGap = 0.7;
+
     private static readonly long After = 5_000_000_000;
 
     public double QuietGoodput => Service.Goodput(Times.Quiet, Times.QuietEnd);
+
+    /// <summary>Before the faults all was well: if not, the machine has other things to do, and figures of time say nothing about the cluster.</summary>
+    public bool WasQuiet =>
+        Backends.All(backend => backend.QuietGap < LongestQuietGap) && !Service.Ended(Times.Quiet, Times.QuietEnd).Any(Reasons.IsTrouble);
 
     public IReadOnlyList<RequestRecord> Unclean => [.. Service.Unclean()];
 
