@@ -19,7 +19,7 @@ public sealed class AnalyserTests
     {
         var found = OverAdmission.Of(Journal("S a 0", "S b 100", "S c 500", "E a 501", "E b 600", "E c 600"), new(2));
         found.Ratio.ShouldBe(1.5);
-        found.Excesses.ShouldHaveSingleItem().ShouldBe(new("c", Ms(500), 3, 2));
+        found.Excesses.ShouldHaveSingleItem().ShouldBe(new("c", Ms(500), 3, 2, new('E', "a", Ms(501), 0)));
     }
 
     [Fact]

@@ -124,7 +124,7 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
     public string Describe() =>
         $"{Log}\n{string.Join("\n", Processes.Select(process => $"=== {process.Name}\n{string.Join('\n', process.Output.Split('\n').TakeLast(40))}"))}";
 
-    /// <summary>Copies all logs of all processes to a folder.</summary>
+    /// <summary>Copies the logs of all processes and the backends' journals to a folder.</summary>
     public void SaveLogs(string folder)
     {
         Directory.CreateDirectory(folder);
@@ -133,6 +133,11 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
         {
             var earlier = LogFile(process.Name);
             File.WriteAllText(Path.Combine(folder, $"{process.Name}.log"), (File.Exists(earlier) ? File.ReadAllText(earlier) : "") + process.Output);
+        }
+
+        foreach (var backend in Backends)
+        {
+            File.Copy(backend.Process.Journal.Path, Path.Combine(folder, $"{backend.Plan.Id}.journal"), overwrite: true);
         }
     }
 

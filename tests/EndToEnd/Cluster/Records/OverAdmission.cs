@@ -5,7 +5,15 @@ namespace Admission.EndToEnd.Cluster.Records;
 /// <param name="Time">When it started.</param>
 /// <param name="Inside">Requests inside with it.</param>
 /// <param name="Limit">The most that may have been in force.</param>
-internal sealed record Excess(string Id, long Time, int Inside, int Limit);
+/// <param name="EndedBy">Whose end was the next, and when; null if there was none.</param>
+internal sealed record Excess(string Id, long Time, int Inside, int Limit, JournalEvent? EndedBy = null)
+{
+    public override string ToString()
+    {
+        var end = EndedBy is { } next ? $"until {next.Id} ended {Clock.Seconds(next.Time - Time) * 1000:F3} ms later" : "to the end";
+        return $"{Inside} of {Limit} inside with {Id}, {end}";
+    }
+}
 
 /// <summary>A backend's greatest concurrency over its limit, by its own journal.</summary>
 /// <param name="Starts">Requests that it started.</param>
@@ -41,13 +49,23 @@ internal sealed record OverAdmission(int Starts, int Greatest, double Ratio, IRe
                     break;
                 case 'E':
                     inside.Remove(e.Id);
+                    EndLast(excesses, e);
                     break;
                 case 'K':
                     inside.Clear();
+                    EndLast(excesses, e);
                     break;
             }
         }
 
         return new(starts, greatest, ratio, excesses);
+    }
+
+    private static void EndLast(List<Excess> excesses, JournalEvent end)
+    {
+        if (excesses is [.., { EndedBy: null } last])
+        {
+            excesses[^1] = last with { EndedBy = end };
+        }
     }
 }

@@ -34,7 +34,7 @@ internal static class Markdown
         {
             foreach (var excess in backend.Over.Excesses.Take(50))
             {
-                text.AppendLine(F($"- {backend.Id}: {excess.Inside} of {excess.Limit} inside {Clock.Seconds(excess.Time - result.Times.Begun):F3} s after the load began, with {excess.Id}"));
+                text.AppendLine(F($"- {backend.Id}, {Clock.Seconds(excess.Time - result.Times.Begun):F3} s after the load began: {excess}"));
             }
         }
 
