@@ -15,9 +15,12 @@ namespace Admission.Frontend.Forwarding;
 /// </summary>
 /// <remarks>The permit is given back in exactly one place, the finally of <see cref="ForwardAsync"/>.</remarks>
 internal sealed partial class AdmissionMiddleware(
-    RequestDelegate next, BackendTable backends, AdmissionClient client, Buffers buffers, RunCancellations cancellations, ILogger<AdmissionMiddleware> logger)
+    RequestDelegate next, BackendTable backends, AdmissionClient client, Buffers buffers, RunCancellations cancellations, ILogger<AdmissionMiddleware> logger, TimeProvider time)
 {
     private const string NoWait = "admission;dur=0";
+
+    /// <summary>A backend that stops what is abandoned sees that its connection is closed a moment later, and until then its place is taken.</summary>
+    private static readonly TimeSpan TimeToNotice = TimeSpan.FromMilliseconds(100);
 
     private static readonly int ClientClosedRequest = StatusCodes.Status499ClientClosedRequest;
 
@@ -116,6 +119,10 @@ internal sealed partial class AdmissionMiddleware(
             }
 
             end = run.End;
+            if (found && end is RunEnd.ClientLeft or RunEnd.RunTimeout)
+            {
+                await Task.Delay(TimeToNotice, time);
+            }
         }
         finally
         {

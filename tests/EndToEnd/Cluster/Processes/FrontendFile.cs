@@ -35,7 +35,6 @@ internal static class FrontendFile
             ["Quarantine"] = plan.Quarantine.ToString(),
             ["RunTimeout"] = plan.RunTimeout.ToString(),
             ["OnLeaseLost"] = "Cancel",
-            ["StopsWhenAbandoned"] = backend.Kind == BackendKind.Stops,
         };
         if (backend.Waits)
         {
