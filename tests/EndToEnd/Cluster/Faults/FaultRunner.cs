@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Admission.EndToEnd.Cluster.Processes;
 using Admission.EndToEnd.Cluster.Network;
+using Admission.EndToEnd.Cluster.Processes;
 
 namespace Admission.EndToEnd.Cluster.Faults;
 

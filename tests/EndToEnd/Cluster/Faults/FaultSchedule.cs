@@ -1,5 +1,5 @@
-using Admission.EndToEnd.Cluster.Processes;
 using Admission.EndToEnd.Cluster.Network;
+using Admission.EndToEnd.Cluster.Processes;
 
 namespace Admission.EndToEnd.Cluster.Faults;
 
