@@ -24,14 +24,53 @@ public class DetachedTests
             cluster.Acquire("a").Answer.ShouldBe(PoolAnswer.Admitted);
         }
 
+        cluster.Advance(TimeSpan.FromSeconds(2));
         var beyond = cluster.Acquire("a");
         beyond.Refusal!.Reason.ShouldBe(RefusalReason.LedgerUnreachable, "not that the backend is full, which nobody can know");
         cluster.Pool("a").State.ShouldSatisfyAllConditions(
             state => state.Held.ShouldBe(held), state => state.IsDetached.ShouldBeTrue(), state => state.HasLease.ShouldBeTrue(), state => state.IsCutOff.ShouldBeFalse());
 
-        cluster.Advance(TimeSpan.FromSeconds(9));
+        cluster.Advance(TimeSpan.FromSeconds(7));
         cluster.Pool("a").State.ShouldSatisfyAllConditions(state => state.Held.ShouldBe(0), state => state.IsCutOff.ShouldBeTrue());
         cluster.Acquire("a").Refusal!.Reason.ShouldBe(RefusalReason.LedgerUnreachable);
+    }
+
+    [Fact]
+    public void A_ledger_that_is_away_for_a_moment_costs_no_refusal()
+    {
+        var cluster = new MiniCluster(Refuse);
+        var running = cluster.Acquire("a");
+        cluster.Acquire("a");
+        Lose(cluster, "a");
+        var waiter = cluster.Wait("a");
+        var another = cluster.Wait("a");
+        waiter.Answer.ShouldBe(PoolAnswer.Waiting);
+
+        cluster.Release("a", running);
+        waiter.Answer.ShouldBe(PoolAnswer.Admitted, "its own permits serve it meanwhile");
+        another.Answer.ShouldBe(PoolAnswer.Waiting);
+        cluster.Advance(TimeSpan.FromSeconds(1.9));
+        cluster.CutOff.Clear();
+        cluster.Settle();
+
+        another.Result!.Value.Refusal!.Reason.ShouldBe(RefusalReason.AtCapacity, "the ledger is back and knows");
+    }
+
+    [Fact]
+    public void Nobody_waits_longer_than_two_seconds_for_a_ledger_that_stays_away()
+    {
+        var cluster = new MiniCluster(Refuse);
+        cluster.Acquire("a");
+        cluster.Acquire("a");
+        Lose(cluster, "a");
+        var waiter = cluster.Wait("a");
+        cluster.Advance(TimeSpan.FromSeconds(1.9));
+        waiter.Answer.ShouldBe(PoolAnswer.Waiting);
+
+        cluster.Advance(TimeSpan.FromSeconds(0.2));
+
+        waiter.Result!.Value.Refusal!.Reason.ShouldBe(RefusalReason.LedgerUnreachable);
+        cluster.Acquire("a").Refusal!.Reason.ShouldBe(RefusalReason.LedgerUnreachable, "who comes later need not wait to be told");
     }
 
     [Fact]

@@ -3,7 +3,10 @@ namespace Admission.Capacity;
 /// <content>The requests that wait: enqueue, give up, expire, serve.</content>
 public sealed partial class PermitPool
 {
-    /// <summary>How long a request of a policy without a queue waits for the ledger's word before it is refused.</summary>
+    /// <summary>
+    /// How long a request of a policy without a queue waits for the ledger's word before it is refused. A pool that has been detached for so long refuses
+    /// at once: a ledger that moves to another silo costs nobody a refusal, and one that stays away costs nobody a long wait.
+    /// </summary>
     private static readonly TimeSpan DecisionTimeout = TimeSpan.FromSeconds(2);
 
     private readonly PriorityFifo<WaitingRequest> _waiters = new();

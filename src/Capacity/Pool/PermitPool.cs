@@ -18,8 +18,8 @@ namespace Admission.Capacity;
 /// permits, until its lease runs out. Then its life is over: everything it held belongs to the past, and the next life begins with nothing.
 /// </para>
 /// <para>
-/// The file <c>PermitPool.Exchange.cs</c> has the exchange with the ledger, <c>PermitPool.Waiting.cs</c> the waiting requests,
-/// <c>PermitPool.State.cs</c> what others may look at.
+/// Files: <c>.Exchange</c> makes the reports, <c>.Messages</c> takes what the ledger says, <c>.Waiting</c> has the waiting requests, <c>.Refusing</c> the
+/// refusals that need no ledger, <c>.State</c> what others may look at.
 /// </para>
 /// </remarks>
 public sealed partial class PermitPool
@@ -33,9 +33,6 @@ public sealed partial class PermitPool
     /// <summary>A pool that has nothing and was not used for so long stops reporting, until it is used again.</summary>
     private static readonly TimeSpan QuietAfter = TimeSpan.FromMinutes(1);
 
-    /// <summary>The longest retry-after while the ledger cannot be reached, in seconds.</summary>
-    private const int LongestRetryAfter = 30;
-
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly TimeProvider _measuringTime;
@@ -48,6 +45,7 @@ public sealed partial class PermitPool
     private PoolPermits _permits = new();
     private HolderLife _life;
     private bool _detached;
+    private long _detachedAt;
     private long _lastAnswer;
     private bool _leaving;
     private long _lastUse;
@@ -278,8 +276,6 @@ public sealed partial class PermitPool
         }
     }
 
-    private static PoolResult Refused(Refusal refusal) => new(PoolAnswer.Refused, default, refusal);
-
     private bool TryAdmit(int weight, long now, out PoolResult result)
     {
         if (now < _life.LeaseEnd && (!_contended || _detached) && _waiters.Count == 0 && !_leaving && _permits.TryUse(weight) is { } destination)
@@ -305,73 +301,6 @@ public sealed partial class PermitPool
         _demand.Observe(_permits.InUse + _waiters.Count);
         var (slot, generation) = _life.Slots.Take(destination, weight, sampledFrom);
         return new PoolResult(PoolAnswer.Admitted, new Permit(_life, slot, generation, destination.Name), null);
-    }
-
-    /// <summary>The refusals that need no ledger.</summary>
-    private Refusal? RefusalFor(in AdmissionRequest request, long now)
-    {
-        if (_leaving)
-        {
-            return Because(RefusalReason.ShuttingDown);
-        }
-
-        if (request.Weight > _policy.LargestGrant && _policy.TotalLimit > 0)
-        {
-            return Because(RefusalReason.WeightAboveLimit);
-        }
-
-        var hasLease = now < _life.LeaseEnd;
-        if (!hasLease && _status == LedgerStatus.TooManyHolders)
-        {
-            return Because(RefusalReason.TooManyHolders);
-        }
-
-        if (_detached && (!hasLease || _policy.Overflow == Overflow.Refuse))
-        {
-            // Who is refused is in use, and goes on asking for the ledger.
-            _lastUse = now;
-            return Because(_status == LedgerStatus.Recovering ? RefusalReason.Recovering : RefusalReason.LedgerUnreachable);
-        }
-
-        if (now < _saturatedUntil)
-        {
-            _demand.Refused();
-            return _saturated;
-        }
-
-        if (WaitOf(request) <= TimeSpan.Zero)
-        {
-            return Because(RefusalReason.WaitExpired);
-        }
-
-        // Of so many, the ledger could not serve or queue one more, whatever the other holders do.
-        if (_waiters.Count >= Math.Max(_policy.TotalLimit, _occupancy.Limit) + _policy.Waiting)
-        {
-            _demand.Refused();
-            return Because(FullReason);
-        }
-
-        return null;
-    }
-
-    private RefusalReason FullReason => _policy.Overflow == Overflow.Wait ? RefusalReason.QueueFull : RefusalReason.AtCapacity;
-
-    private Refusal Because(RefusalReason reason) => new(reason, reason == RefusalReason.LedgerUnreachable ? WhileUnreachable() : _occupancy);
-
-    /// <summary>
-    /// With a lease, permits come back here as the backend works, at the rate that the ledger last knew. Without one nothing is served until
-    /// the ledger answers: come back when it has been away for twice as long as now. Whole seconds, so that refusals of one second are alike.
-    /// </summary>
-    private Occupancy WhileUnreachable()
-    {
-        var now = _clock.Now;
-        if (!_detached || now < _life.LeaseEnd)
-        {
-            return _occupancy;
-        }
-
-        var away = Math.Ceiling(_clock.Between(_lastAnswer, now).TotalSeconds);
-        return _occupancy with { RetryAfter = TimeSpan.FromSeconds(Math.Clamp(away, 1, LongestRetryAfter)) };
     }
 
     /// <summary>Ends the life whose lease has run out: nothing of it may be carried to another ledger.</summary>
