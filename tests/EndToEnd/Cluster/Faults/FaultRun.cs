@@ -21,6 +21,9 @@ internal sealed class FaultRun(string name, int seed, IReadOnlyList<FaultPlan> s
 
     public ClusterPlan Plan { get; init; } = new();
 
+    /// <summary>Each fault waits until the one before is over, and not only for its time.</summary>
+    public bool OneByOne { get; init; }
+
     /// <summary>Before figures are taken, so that all is compiled and all queues are as they will be.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(4);
 
@@ -65,7 +68,8 @@ internal sealed class FaultRun(string name, int seed, IReadOnlyList<FaultPlan> s
         await Task.Delay(Quiet);
         var quietEnd = Clock.Now;
         cluster.Log.Note("Faults");
-        var faults = await new FaultRunner(cluster).RunAsync(schedule);
+        var runner = new FaultRunner(cluster);
+        var faults = await (OneByOne ? runner.RunOneByOneAsync(schedule) : runner.RunAsync(schedule));
         await cluster.WaitUntilReadyAsync(ReadyBound);
         await Task.Delay(Plan.UntilPermitsAreBack);
         cluster.Log.Note("The load ends");

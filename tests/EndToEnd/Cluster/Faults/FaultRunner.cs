@@ -12,6 +12,11 @@ internal sealed class FaultRunner(ClusterUnderTest cluster)
 
     private static readonly TimeSpan LimitBound = TimeSpan.FromSeconds(90);
 
+    private static readonly TimeSpan ReadyBound = TimeSpan.FromSeconds(60);
+
+    /// <summary>After everything is ready again, until ledgers have moved to the silo that came back.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(3);
+
     private readonly ConcurrentQueue<Fault> _done = new();
 
     /// <summary>Runs a whole schedule; ends when everything is healed.</summary>
@@ -24,6 +29,21 @@ internal sealed class FaultRunner(ClusterUnderTest cluster)
             _done.Enqueue(await RunAsync(plan));
         }));
         return [.. _done.OrderBy(fault => fault.From)];
+    }
+
+    /// <summary>Runs one fault after the other, each when the one before is over and everything is ready: what each costs by itself.</summary>
+    public async Task<IReadOnlyList<Fault>> RunOneByOneAsync(IEnumerable<FaultPlan> schedule)
+    {
+        var start = Clock.Now;
+        foreach (var plan in schedule)
+        {
+            await WaitAsync(plan.At - Clock.Since(start));
+            await cluster.WaitUntilReadyAsync(ReadyBound);
+            await WaitAsync(Rest);
+            _done.Enqueue(await RunAsync(plan));
+        }
+
+        return [.. _done];
     }
 
     /// <summary>Runs one fault now, from its beginning to its healing.</summary>

@@ -9,6 +9,9 @@ namespace Admission.EndToEnd.Cluster.Processes;
 /// <summary>Silos, frontends, PostgreSQL and backends as real processes, with a proxy on each link.</summary>
 internal sealed class ClusterUnderTest : IAsyncDisposable
 {
+    /// <summary>The load of hundreds of clients and all proxies share one pool: it must not begin with a thread for each of two cores.</summary>
+    private const int PoolThreads = 16;
+
     private static readonly TimeSpan ReadyBound = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryFolder _folder = new();
@@ -54,6 +57,7 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
     /// <summary>Starts all of it, and waits until every frontend is ready.</summary>
     public static async Task<ClusterUnderTest> StartAsync(ClusterPlan plan, int seed = 0)
     {
+        ThreadPool.SetMinThreads(PoolThreads, PoolThreads);
         var cluster = new ClusterUnderTest(plan, seed);
         try
         {

@@ -76,7 +76,6 @@ internal sealed class LinkProxy : IAsyncDisposable
 
     private async Task CarryAsync(Socket opener)
     {
-        await Task.Yield();
         opener.NoDelay = true;
         if (opener.RemoteEndPoint is not IPEndPoint remote)
         {
@@ -84,7 +83,8 @@ internal sealed class LinkProxy : IAsyncDisposable
             return;
         }
 
-        var link = _linkOf(remote);
+        // To find out whose a connection is takes a walk through /proc, which must not keep the pool's threads from the other connections.
+        var link = await Task.Factory.StartNew(() => _linkOf(remote), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         using var connection = new ProxiedConnection(link, opener);
         if (!link.TryJoin(connection))
         {
