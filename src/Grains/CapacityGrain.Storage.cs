@@ -41,11 +41,12 @@ public sealed partial class CapacityGrain
         {
             _storage.State = state;
             await _storage.WriteStateAsync();
+            NoteStored();
             return StoreOutcome.Stored;
         }
         catch (Exception exception)
         {
-            LogStoreFailed(exception, _backend, _ledger.Epoch);
+            NoteStoreFailed(exception);
             return await FindOutAsync();
         }
     }
@@ -63,8 +64,30 @@ public sealed partial class CapacityGrain
         }
         catch (Exception exception)
         {
-            LogStoreFailed(exception, _backend, _ledger.Epoch);
+            NoteStoreFailed(exception);
             return StoreOutcome.Failed;
+        }
+    }
+
+    /// <summary>Says it once: a database that is away fails every ledger's write again and again.</summary>
+    private void NoteStoreFailed(Exception exception)
+    {
+        if (_storeFailures++ == 0)
+        {
+            LogStoreFailed(exception, _backend, _ledger.Epoch);
+        }
+        else
+        {
+            LogStoreFailedAgain(exception, _backend, _ledger.Epoch, _storeFailures);
+        }
+    }
+
+    private void NoteStored()
+    {
+        if (_storeFailures > 0)
+        {
+            LogStoredAgain(_backend, _ledger.Epoch, _storeFailures);
+            _storeFailures = 0;
         }
     }
 

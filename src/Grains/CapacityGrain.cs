@@ -39,6 +39,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     private IGrainTimer? _timer;
     private Task? _store;
     private TimeSpan _storeRetry;
+    private int _storeFailures;
     private long _alarmAt;
     private bool _retiring;
 

@@ -7,8 +7,6 @@ namespace Orleans.Runtime;
 public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddress>
 {
     private const char Separator = '@';
-    private static readonly long Epoch = new DateTime(2022, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
-    private static int _lastGeneration;
 
     private SiloAddress(IPEndPoint endpoint, int generation)
     {
@@ -24,23 +22,6 @@ public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddre
 
     /// <summary>Creates an address.</summary>
     public static SiloAddress New(IPEndPoint ep, int gen) => new(ep, gen);
-
-    /// <summary>A generation for a run that begins now: seconds since 2022, and more than any other that this process has allocated.</summary>
-    public static int AllocateNewGeneration()
-    {
-#pragma warning disable RS0030 // Orleans' signature takes no clock.
-        var now = (int)((DateTime.UtcNow.Ticks - Epoch) / TimeSpan.TicksPerSecond);
-#pragma warning restore RS0030
-        while (true)
-        {
-            var last = Volatile.Read(ref _lastGeneration);
-            var next = Math.Max(now, last + 1);
-            if (Interlocked.CompareExchange(ref _lastGeneration, next, last) == last)
-            {
-                return next;
-            }
-        }
-    }
 
     /// <summary>The address as <c>ip:port@generation</c>.</summary>
     public string ToParsableString() => string.Create(CultureInfo.InvariantCulture, $"{Endpoint.Address}:{Endpoint.Port}{Separator}{Generation}");

@@ -101,10 +101,11 @@ public sealed class AnalyserTests
             new("x", "f1", Ms(90), Ms(110), RequestEnd.Unclean, "reset"),
             new("x", "f2", Ms(90), Ms(110), RequestEnd.Unclean, "reset"),
             new("y", "f2", Ms(90), Ms(130), RequestEnd.Unclean, "502 backend-connection-failed"),
+            new("x", "f1", Ms(110), Ms(120), RequestEnd.Wrong, "200 with a body that is not its own"),
             new("x", "f2", Ms(9000), Ms(9010), RequestEnd.Refused, "at-capacity"),
         ];
         var record = new ServiceRecord(requests, [new("f1", Ms(100), Ms(200)), new("y", Ms(120), long.MaxValue)]);
-        record.Unclean().ShouldHaveSingleItem().Frontend.ShouldBe("f2");
+        record.Unclean().Select(request => (request.Frontend, request.End)).ShouldBe([("f2", RequestEnd.Unclean), ("f1", RequestEnd.Wrong)], "no kill explains an answer that is another's");
         record.Explained().Count().ShouldBe(2);
         record.Unclean(Ms(200)).ShouldBeEmpty();
         record.Goodput(0, Ms(100)).ShouldBe(10);
@@ -113,12 +114,12 @@ public sealed class AnalyserTests
 
     [Theory]
     [InlineData("HTTP/1.1 200 OK", "a", "Served", "")]
-    [InlineData("HTTP/1.1 200 OK", "b", "Unclean", "200 with a body that is not its own")]
+    [InlineData("HTTP/1.1 200 OK", "b", "Wrong", "200 with a body that is not its own")]
     [InlineData("HTTP/1.1 503 x\r\nRetry-After: 1\r\nContent-Type: application/problem+json", """{"type":"","title":"","detail":"","reason":"at-capacity"}""", "Refused", "at-capacity")]
-    [InlineData("HTTP/1.1 503 x\r\nContent-Type: application/problem+json", """{"type":"","title":"","detail":"","reason":"at-capacity"}""", "Unclean", "503 at-capacity without Retry-After")]
+    [InlineData("HTTP/1.1 503 x\r\nContent-Type: application/problem+json", """{"type":"","title":"","detail":"","reason":"at-capacity"}""", "Wrong", "503 at-capacity without Retry-After")]
     [InlineData("HTTP/1.1 504 x\r\nContent-Type: application/problem+json", """{"type":"","title":"","detail":"","reason":"lease-lost"}""", "Refused", "lease-lost")]
     [InlineData("HTTP/1.1 502 x\r\nContent-Type: application/problem+json", """{"type":"","title":"","detail":"","reason":"backend-response-failed"}""", "Unclean", "502 backend-response-failed")]
-    [InlineData("HTTP/1.1 503 x\r\nRetry-After: 1", "", "Unclean", "503: Content-Type: ")]
+    [InlineData("HTTP/1.1 503 x\r\nRetry-After: 1", "", "Wrong", "503: Content-Type: ")]
     public void Judges_answers(string head, string body, string end, string detail) =>
         RequestJudge.Of("a", new(int.Parse(head.AsSpan(9, 3)), head, body)).ShouldBe((Enum.Parse<RequestEnd>(end), detail));
 

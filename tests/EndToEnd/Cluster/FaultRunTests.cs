@@ -12,6 +12,12 @@ namespace Admission.EndToEnd.Cluster;
 /// </summary>
 public sealed class FaultRunTests(ITestOutputHelper output)
 {
+    /// <summary>What a silo ends with that the others have declared dead; a supervisor starts it again.</summary>
+    private const int NoMemberAnyMore = 70;
+
+    /// <summary>Of the goodput in quiet, under a fault every ten seconds.</summary>
+    private const double LeastGoodput = 0.5;
+
     [SkippableFact]
     public async Task What_each_kind_of_death_costs()
     {
@@ -63,6 +69,9 @@ public sealed class FaultRunTests(ITestOutputHelper output)
         result.Backends.SelectMany(backend => backend.Over.Excesses).ShouldBeEmpty(report);
         result.Leaks.ShouldBeEmpty(report);
         result.Unclean.ShouldBeEmpty(report);
+        result.GoodputKept.ShouldBeGreaterThan(LeastGoodput, report);
+        result.Crashes.Where(each => each.Value.Any(code => code != NoMemberAnyMore) || (each.Key.StartsWith("frontend", StringComparison.Ordinal) && each.Value.Length > 0))
+            .ShouldBeEmpty(report);
         foreach (var backend in result.Backends)
         {
             backend.Over.Ratio.ShouldBe(1, $"{backend.Id} was to be full: nothing is tested.\n{report}");

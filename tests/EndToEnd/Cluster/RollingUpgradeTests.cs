@@ -36,6 +36,6 @@ public sealed class RollingUpgradeTests(ITestOutputHelper output)
         var roomy = plan.Backends.Where(backend => backend.Limit > 1).Select(backend => backend.Id).ToArray();
         load.Requests.Where(request => roomy.Contains(request.Backend) && request.End == RequestEnd.Refused && request.Detail != "shutting-down").ShouldBeEmpty();
         cluster.Backends.SelectMany(backend => backend.OverAdmission().Excesses).ShouldBeEmpty();
-        cluster.Processes.ShouldAllBe(process => process.Crashes == 0 && process.ExitCodes.Single() == 0);
+        cluster.Processes.ShouldAllBe(process => process.Crashes.Count == 0 && process.ExitCodes.Single() == 0);
     }
 }

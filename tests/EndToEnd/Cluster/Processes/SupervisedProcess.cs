@@ -26,8 +26,8 @@ internal sealed class SupervisedProcess(string name, Func<ChildProcess> launch, 
 
     public int Id => _process?.Id ?? 0;
 
-    /// <summary>How often it has ended by itself.</summary>
-    public int Crashes { get; private set; }
+    /// <summary>The exit codes of the times when it has ended by itself.</summary>
+    public List<int> Crashes { get; } = [];
 
     /// <summary>The exit codes of the times when it was asked to stop.</summary>
     public List<int> ExitCodes { get; } = [];
@@ -148,7 +148,7 @@ internal sealed class SupervisedProcess(string name, Func<ChildProcess> launch, 
         {
             if (_wanted)
             {
-                Crashes++;
+                Crashes.Add(code);
                 log.Note($"{name} has ended by itself with {code}: {string.Join(" | ", Output.Split('\n').TakeLast(3))}");
                 await DiscardAsync();
                 await Task.Delay(RestartAfter, _over.Token);

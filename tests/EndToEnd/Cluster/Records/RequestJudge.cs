@@ -12,13 +12,13 @@ internal static class RequestJudge
     {
         if (answer.Status == 200)
         {
-            return answer.Body == id ? (RequestEnd.Served, "") : (RequestEnd.Unclean, "200 with a body that is not its own");
+            return answer.Body == id ? (RequestEnd.Served, "") : (RequestEnd.Wrong, "200 with a body that is not its own");
         }
 
         var wrong = Clean.Problem(answer, "type", "title", "detail", "reason");
         if (wrong is not null)
         {
-            return (RequestEnd.Unclean, $"{answer.Status}: {wrong}");
+            return (RequestEnd.Wrong, $"{answer.Status}: {wrong}");
         }
 
         using var problem = JsonDocument.Parse(answer.Body);
@@ -26,7 +26,7 @@ internal static class RequestJudge
         return answer.Status switch
         {
             503 or 429 when !int.TryParse(answer.Header("Retry-After"), out var seconds) || seconds < 1 =>
-                (RequestEnd.Unclean, $"{answer.Status} {reason} without Retry-After"),
+                (RequestEnd.Wrong, $"{answer.Status} {reason} without Retry-After"),
             503 or 429 or 504 => (RequestEnd.Refused, reason),
             _ => (RequestEnd.Unclean, $"{answer.Status} {reason}"),
         };

@@ -15,8 +15,11 @@ internal enum RequestEnd
     /// <summary>The client left by its own will.</summary>
     Left,
 
-    /// <summary>Anything else: no answer, an answer cut short, another status, a refusal without words.</summary>
+    /// <summary>No answer, an answer cut short, another status: the death of a process may explain it.</summary>
     Unclean,
+
+    /// <summary>A whole answer that is another request's, or a refusal without its words: nothing explains it.</summary>
+    Wrong,
 }
 
 /// <summary>One request of the load.</summary>

@@ -17,7 +17,7 @@ internal sealed class ServiceRecord(IReadOnlyList<RequestRecord> requests, IRead
 
     /// <summary>Requests without a clean answer, and nothing that explains it.</summary>
     public IEnumerable<RequestRecord> Unclean(long from = long.MinValue, long to = long.MaxValue) =>
-        Ended(from, to).Where(request => request.End == RequestEnd.Unclean && !IsExplained(request));
+        Ended(from, to).Where(request => request.End == RequestEnd.Wrong || (request.End == RequestEnd.Unclean && !IsExplained(request)));
 
     /// <summary>How often each reason was given to the refused, or each failure seen by the unclean, of some requests.</summary>
     public static string Reasons(IEnumerable<RequestRecord> requests) =>

@@ -35,7 +35,7 @@ internal sealed record BackendFigures(string Id, OverAdmission Over, double Quie
 /// <summary>What a fault run has shown.</summary>
 internal sealed record FaultRunResult(
     string Name, int Seed, RunTimes Times, IReadOnlyList<FaultPlan> Schedule, IReadOnlyList<BackendFigures> Backends, IReadOnlyList<FaultFigures> Faults,
-    ServiceRecord Service, IReadOnlyList<string> Leaks, IReadOnlyDictionary<string, int> Crashes, string Network, IReadOnlyList<Stretch> Stalls)
+    ServiceRecord Service, IReadOnlyList<string> Leaks, IReadOnlyDictionary<string, int[]> Crashes, string Network, IReadOnlyList<Stretch> Stalls)
 {
     // Shorter ones say nothing: the load itself has such gaps.
     private static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(20);
@@ -44,6 +44,9 @@ internal sealed record FaultRunResult(
     private static readonly long After = 5_000_000_000;
 
     public double QuietGoodput => Service.Goodput(Times.Quiet, Times.QuietEnd);
+
+    /// <summary>Requests served per second from the first fault to the end, as a share of those in quiet.</summary>
+    public double GoodputKept => Service.Goodput(Times.QuietEnd, Times.LoadEnd) / QuietGoodput;
 
     /// <summary>Before the faults all was well: if not, the machine has other things to do, and figures of time say nothing about the cluster.</summary>
     public bool WasQuiet =>
@@ -67,7 +70,7 @@ internal sealed record FaultRunResult(
             [.. cluster.Backends.Select(backend => new BackendFigures(backend.Plan.Id, backend.OverAdmission(), gaps[backend.Plan.Id].LongestIn(times.Quiet, times.QuietEnd).Seconds))],
             [.. faults.Select(fault => FiguresOf(fault, Until(fault, back, faults, times.LoadEnd), gaps, stalls, service, quietGoodput))],
             service, leaks,
-            cluster.Processes.ToDictionary(process => process.Name, process => process.Crashes),
+            cluster.Processes.ToDictionary(process => process.Name, process => process.Crashes.ToArray()),
             cluster.Network.Description, stalls);
     }
 

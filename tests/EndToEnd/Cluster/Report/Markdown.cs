@@ -47,16 +47,16 @@ internal static class Markdown
         text.AppendLine($"\n## Ends\n\n{string.Join(", ", result.Service.Requests.GroupBy(request => request.End).Select(group => $"{group.Key}: {group.Count()}"))}\n");
         text.AppendLine($"Refused: {ServiceRecord.Reasons(result.Service.Requests.Where(request => request.End == RequestEnd.Refused))}\n");
         text.AppendLine($"Explained: {ServiceRecord.Reasons(result.Service.Explained())}\n");
-        text.AppendLine($"Ended by themselves: {string.Join(", ", result.Crashes.Select(each => $"{each.Key} {each.Value}"))}");
+        text.AppendLine($"Ended by themselves, with: {string.Join(", ", result.Crashes.Where(each => each.Value.Length > 0).Select(each => $"{each.Key} {string.Join(" ", each.Value)}"))}");
         return text.ToString();
     }
 
     private static string Runs(IReadOnlyList<FaultRunResult> results)
     {
-        var text = new StringBuilder("| run | seed | minutes | faults | requests | served | most over the limit | without a clean answer | explained by a kill or a hang | permits leaked | the machine itself stood still, longest |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+        var text = new StringBuilder("| run | seed | minutes | faults | requests | served | goodput kept | most over the limit | without a clean answer | explained by a kill or a hang | permits leaked | the machine itself stood still, longest |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
         foreach (var result in results)
         {
-            text.AppendLine(F($"| {result.Name} | {result.Seed} | {result.Times.Seconds / 60:F1} | {result.Faults.Count} | {result.Service.Requests.Count} | {result.Service.Requests.Count(request => request.End == RequestEnd.Served)} | {result.Backends.Max(backend => backend.Over.Ratio):F2} | {result.Unclean.Count} | {result.Service.Explained().Count()} | {(result.Leaks.Count == 0 ? "0" : string.Join("; ", result.Leaks))} | {result.Stalls.Select(stall => stall.Seconds).DefaultIfEmpty(0).Max():F2} s |"));
+            text.AppendLine(F($"| {result.Name} | {result.Seed} | {result.Times.Seconds / 60:F1} | {result.Faults.Count} | {result.Service.Requests.Count} | {result.Service.Requests.Count(request => request.End == RequestEnd.Served)} | {result.GoodputKept:P0} | {result.Backends.Max(backend => backend.Over.Ratio):F2} | {result.Unclean.Count} | {result.Service.Explained().Count()} | {(result.Leaks.Count == 0 ? "0" : string.Join("; ", result.Leaks))} | {result.Stalls.Select(stall => stall.Seconds).DefaultIfEmpty(0).Max():F2} s |"));
         }
 
         return text.ToString();

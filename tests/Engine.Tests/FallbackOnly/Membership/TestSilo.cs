@@ -21,7 +21,7 @@ internal sealed class TestSilo : ISiloProbe, ILogger<SiloMembership>, IAsyncDisp
         _cluster = cluster;
         Table = table;
         var endpoint = Options.Create(new EndpointOptions { AdvertisedIPAddress = IPAddress.Loopback, SiloPort = port, GatewayPort = port + 1 });
-        Local = new LocalSilo(endpoint, Options.Create(new SiloOptions { SiloName = $"silo-{port}" }));
+        Local = new LocalSilo(endpoint, Options.Create(new SiloOptions { SiloName = $"silo-{port}" }), time);
         Membership = new SiloMembership(Local, table, new Lazy<ISiloProbe>(this), Options.Create(options), Gate, _exit, time, this);
     }
 
