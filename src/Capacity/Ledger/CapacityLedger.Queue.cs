@@ -22,10 +22,13 @@ public sealed partial class CapacityLedger
         }
 
         var covered = CoveredByIdle(_queue.Count - room);
+        var caps = covered > 0;
         for (var excess = _queue.Count - room - covered; excess > 0; excess--)
         {
             // What idle permits may serve is not refused for what only its tenant's cap keeps waiting.
-            var (ticket, reason) = covered > 0 && _queue.FirstParked is { } parked ? (parked, RefusalReason.TenantCap) : _queue.Victim(room);
+            var beyond = caps ? _queue.YoungestBeyondCap : null;
+            caps = beyond is not null;
+            var (ticket, reason) = beyond is not null ? (beyond, RefusalReason.TenantCap) : _queue.Victim(room);
             reason = places == 0 && reason != RefusalReason.TenantCap ? RefusalReason.AtCapacity : reason;
             Refuse(ticket, Recovering ? RefusalReason.Recovering : reason, now);
         }
@@ -34,7 +37,7 @@ public sealed partial class CapacityLedger
     /// <summary>Without a queue a tenant that has as many permits as it may is refused at once.</summary>
     private void RefuseParked(long now)
     {
-        while (_queue.Permits.Rules.HasCaps && _queue.FirstParked is { } ticket)
+        while (_queue.YoungestParked is { } ticket)
         {
             Refuse(ticket, RefusalReason.TenantCap, now);
         }

@@ -36,7 +36,7 @@ internal sealed class Trace
             case HolderReport report:
                 text.Append($"{report.Holder}/{report.Incarnation} epoch {report.Epoch} seq {report.Sequence} applied {report.AppliedDecision} seen {report.SeenMessage} held [");
                 text.AppendJoin(' ', report.Held.Select(held => $"{held.Destination}:{held.InUse}/{held.Held}"));
-                text.Append("] tickets [").AppendJoin(' ', report.Tickets.Select(ticket => $"{ticket.Id}x{ticket.Weight}p{ticket.Priority}"));
+                text.Append("] tickets [").AppendJoin(' ', report.Tickets.Select(ticket => $"{ticket.Id}x{ticket.Weight}p{ticket.Priority}{ticket.Tenant}"));
                 text.Append("] withdrawn [").AppendJoin(' ', report.Withdrawn).Append($"] demand {report.Demand}{(report.Leaving ? " leaving" : "")}");
                 break;
             case LedgerMessage message:

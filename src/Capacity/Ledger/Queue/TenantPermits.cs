@@ -16,7 +16,7 @@ internal sealed class TenantPermits
     public int Of(string tenant) => _booked.GetValueOrDefault(tenant);
 
     /// <summary>Whether a tenant's cap leaves room for so many permits more.</summary>
-    public bool Allows(string tenant, int permits) => Rules.CapOf(tenant) is not { } cap || Of(tenant) + (long)permits <= cap;
+    public bool Allows(string tenant, long permits) => Rules.CapOf(tenant) is not { } cap || Of(tenant) + permits <= cap;
 
     /// <summary>Tenants that have anything booked.</summary>
     public int Count => _booked.Count;

@@ -53,8 +53,11 @@ internal sealed class TicketLevel(int priority, TenantPermits permits)
     /// <summary>Tenants that wait or are remembered.</summary>
     public int TenantCount => _tenants.Count;
 
-    /// <summary>Tenants that their caps keep from being served.</summary>
-    public IEnumerable<TicketTenant> Parked => _longest.Where(tenant => tenant.IsParked);
+    /// <summary>A tenant that its cap keeps from being served, or null.</summary>
+    public TicketTenant? Parked => _longest.Reverse().FirstOrDefault(tenant => tenant.IsParked);
+
+    /// <summary>A tenant whose cap leaves no room for all its tickets, or null.</summary>
+    public TicketTenant? BeyondCap => _longest.Reverse().FirstOrDefault(tenant => !permits.Allows(tenant.Name, tenant.QueuedWeight));
 
     /// <summary>Some ticket may be served, as far as is known: caps are asked when its turn comes.</summary>
     public bool HasNext => _next.Count > 0;
@@ -99,6 +102,7 @@ internal sealed class TicketLevel(int priority, TenantPermits permits)
         }
 
         ticket.Tenant = tenant;
+        tenant.QueuedWeight += ticket.Request.Weight;
         LastArrival = ticket.Arrival;
         Count++;
         if (tenant.Tickets.Count > 0)
@@ -306,6 +310,7 @@ internal sealed class TicketLevel(int priority, TenantPermits permits)
     private void Shorten(TicketTenant tenant, QueuedTicket ticket)
     {
         Count--;
+        tenant.QueuedWeight -= ticket.Request.Weight;
         var alone = _longest.Count == 1 && tenant.Tickets.Count > 1;
         if (!alone)
         {

@@ -161,24 +161,16 @@ internal sealed class TicketQueue
         return new SaturationScope(above, level.Priority, tenant.Name.Length == 0 ? null : tenant.Name, reason);
     }
 
-    /// <summary>A ticket of a tenant that has as many permits as it may, or null.</summary>
-    public QueuedTicket? FirstParked
+    /// <summary>The youngest ticket of a tenant whose first one its cap keeps waiting, of the last priority that has one; or null.</summary>
+    public QueuedTicket? YoungestParked => YoungestOf(level =>
     {
-        get
-        {
-            for (var i = _levels.Count - 1; i >= 0; i--)
-            {
-                // Asking for the next parks those whose turn it is.
-                _ = _levels.Values[i].Next;
-                if (_levels.Values[i].Parked.FirstOrDefault() is { } tenant)
-                {
-                    return tenant.Last;
-                }
-            }
+        // Asking for the next parks those whose turn it is.
+        _ = level.Next;
+        return level.Parked;
+    });
 
-            return null;
-        }
-    }
+    /// <summary>The youngest ticket of a tenant whose cap leaves no room for all its tickets, of the last priority that has one; or null.</summary>
+    public QueuedTicket? YoungestBeyondCap => YoungestOf(level => level.BeyondCap);
 
     /// <summary>
     /// Where a ticket stands, at most, and how many permits a backend that does nothing else gives back before its turn: guaranteed shares of later
@@ -309,6 +301,19 @@ internal sealed class TicketQueue
             if ((long)level.Count * Percent > ((long)level.Share * places) + Percent - 1)
             {
                 return level;
+            }
+        }
+
+        return null;
+    }
+
+    private QueuedTicket? YoungestOf(Func<TicketLevel, TicketTenant?> find)
+    {
+        for (var i = _levels.Count - 1; i >= 0 && Permits.Rules.HasCaps; i--)
+        {
+            if (find(_levels.Values[i]) is { } tenant)
+            {
+                return tenant.Last;
             }
         }
 

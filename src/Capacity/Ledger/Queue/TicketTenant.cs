@@ -12,6 +12,9 @@ internal sealed class TicketTenant(string name, int weight)
 
     public LinkedList<QueuedTicket> Tickets { get; } = new();
 
+    /// <summary>What its tickets ask for together.</summary>
+    public long QueuedWeight { get; set; }
+
     public QueuedTicket First => Tickets.First!.Value;
 
     public QueuedTicket Last => Tickets.Last!.Value;
