@@ -7,7 +7,8 @@ public sealed partial class CapacityLedger
     /// Refuses the tickets beyond the queue's capacity. One that idle permits elsewhere may serve does not count: they have been
     /// recalled, and the answer tells.
     /// </summary>
-    private void RefuseOverflow(long now)
+    /// <returns>Whether any was refused.</returns>
+    private bool RefuseOverflow(long now)
     {
         var places = _policy!.Waiting;
         if (places == 0 && !Recovering)
@@ -15,10 +16,11 @@ public sealed partial class CapacityLedger
             RefuseParked(now);
         }
 
+        var before = _queue.Count;
         var room = places + (Recovering ? _destinations.Limit : 0);
-        if (_queue.Count <= room)
+        if (before <= room)
         {
-            return;
+            return false;
         }
 
         var covered = CoveredByIdle(_queue.Count - room);
@@ -32,6 +34,8 @@ public sealed partial class CapacityLedger
             reason = places == 0 && reason != RefusalReason.TenantCap ? RefusalReason.AtCapacity : reason;
             Refuse(ticket, Recovering ? RefusalReason.Recovering : reason, now);
         }
+
+        return _queue.Count < before;
     }
 
     /// <summary>Without a queue a tenant that has as many permits as it may is refused at once.</summary>

@@ -30,7 +30,12 @@ public sealed partial class CapacityLedger
             ServeQueue(now);
         }
 
-        RefuseOverflow(now);
+        if (RefuseOverflow(now) && !Recovering)
+        {
+            // The first ticket may have been the one too many, and the next one be lighter.
+            ServeQueue(now);
+        }
+
         if (_accounts.Count > 1 && _policy.Waiting > 0 && _queue.Next is not null)
         {
             _contendedUntil = now + _clock.Ticks(_options.ContentionHold);

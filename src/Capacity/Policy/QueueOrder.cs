@@ -4,6 +4,9 @@ namespace Admission.Capacity;
 [GenerateSerializer, Immutable, Alias("Admission.QueueOrder")]
 public sealed record QueueOrder
 {
+    /// <summary>The order of a policy that says nothing of it.</summary>
+    public static QueueOrder Default { get; } = new();
+
     /// <summary>
     /// The priorities that have a name or a guaranteed share. Empty (the default): <c>critical</c>, <c>normal</c> and <c>background</c> of
     /// <see cref="Priorities"/>, in strict order. A priority that is not listed has its place by its number, and no share. At most 100.
