@@ -160,7 +160,12 @@ public sealed class RefusalTests
             var problem = RefusalWords.Describe("model", new Refusal(reason, new Occupancy(8, 8, 3, TimeSpan.FromSeconds(2.5))), heavy: true, paused: false, retryAfter: 3);
             problem.Reason.ShouldBe(KebabCase.Of(reason));
             problem.Detail.ShouldEndWith(".");
-            problem.Status.ShouldBe(reason == RefusalReason.WeightAboveLimit ? 400 : 503);
+            problem.Status.ShouldBe(reason switch
+            {
+                RefusalReason.WeightAboveLimit => 400,
+                RefusalReason.TenantShare or RefusalReason.TenantCap => 429,
+                _ => 503,
+            });
         }
     }
 

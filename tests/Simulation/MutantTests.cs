@@ -41,6 +41,15 @@ public class MutantTests(ITestOutputHelper output)
         ["drops withdrawals"] = new(() => new DropsWithdrawals(), Profile.Calm, "P3"),
         ["reuses a permit while others wait"] = new(() => new ReusesWhileOthersWait(), Profile.Calm, "P4"),
         ["never pushes"] = new(() => new NeverPushes(), Profile.Calm, "P5"),
+        ["ignores priorities"] = new(() => new IgnoresPriorities(), Profile.Calm, "P4", Sharing),
+        ["lets light tickets pass a heavy one"] = new(() => new LetsLightTicketsPass(), Profile.Calm, "P4", Sharing),
+        ["guarantees nothing to lower priorities"] = new(() => new IgnoresShares(), Profile.Calm, "Share", Sharing),
+        ["takes all tenants for one"] = new(() => new TakesTenantsForOne(), Profile.Calm, "Tenant", Sharing),
+        ["ignores the weights of tenants"] = new(() => new IgnoresTenantWeights(), Profile.Calm, "Tenant", Sharing),
+        ["takes the last priority for the first"] = new(() => new TurnsPrioritiesRound(), Profile.Calm, "Place", Sharing),
+        ["refuses everybody with a saturation notice"] = new(() => new TakesNoticesForAll(), Profile.Calm, "P3", Sharing),
+        ["ignores the caps of tenants"] = new(() => new IgnoresCaps(), Profile.Crashy, "Cap", Capping),
+        ["forgets what tenants with a cap use"] = new(() => new ForgetsTenantsInUse(), Profile.Crashy, "Cap", Capping),
         ["queues beyond its capacity"] = new(() => new QueuesBeyondCapacity(), Profile.Calm, "P6"),
     };
 
@@ -128,6 +137,32 @@ public class MutantTests(ITestOutputHelper output)
 
     /// <summary>Claims arrive late or only with the second try.</summary>
     private static Scenario ClaimedLate(Scenario drawn) => Claiming(drawn) with { StoreLoss = 0.2 };
+
+    /// <summary>Three priorities with shares and three tenants with weights want twice as much as there is, some of them several permits at once.</summary>
+    private static Scenario Sharing(Scenario drawn) => Busy(drawn) with
+    {
+        HeaviestRequest = 2,
+        PriorityCount = 3,
+        TenantCount = 3,
+        ArrivalGap = 20 * Timeline.Millisecond,
+        Policy = Busy(drawn).Policy with
+        {
+            QueueCapacity = 12,
+            MaxWait = TimeSpan.FromSeconds(3),
+            Order = new QueueOrder
+            {
+                Levels = [new QueueLevel("high", 0, 0), new QueueLevel("normal", 5, 20), new QueueLevel("low", 10, 10)],
+                Tenants = [new TenantRule("t1", 3, null)],
+            },
+        },
+    };
+
+    /// <summary>Tenants that may have one permit, or two.</summary>
+    private static Scenario Capping(Scenario drawn) => Sharing(drawn) with
+    {
+        HeaviestRequest = 1,
+        Policy = Sharing(drawn).Policy with { Order = new QueueOrder { TenantCap = 1, Tenants = [new TenantRule("t1", 1, 2)] } },
+    };
 
     /// <summary>Few permits that four holders want, which soon ask again when they hear nothing.</summary>
     private static Scenario Busy(Scenario drawn) => drawn with

@@ -16,6 +16,7 @@ public sealed partial class CapacityLedger
         }
 
         account.Reported = [.. report.Held.Select(held => (_destinations.Find(held.Destination), held.Held, held.InUse))];
+        account.ReportedTenants = report.Tenants;
         account.Leaving = report.Leaving;
         account.SeenMessage = report.SeenMessage;
         Rebook(account);
@@ -47,6 +48,7 @@ public sealed partial class CapacityLedger
             }
         }
 
+        UnbookTenants(account);
         _totalIdle -= account.Idle;
         account.Booked = account.Idle = account.ReportedInUse = 0;
         Expect(account, 0);
@@ -72,6 +74,7 @@ public sealed partial class CapacityLedger
             }
         }
 
+        BookTenants(account);
         _totalIdle += account.Idle;
         Expect(account, account.Idle);
     }
@@ -153,8 +156,7 @@ public sealed partial class CapacityLedger
     private QueuedTicket Enqueue(HolderAccount account, in TicketRequest request, long now)
     {
         var ticket = new QueuedTicket(account, request, now + _clock.Ticks(request.TimeLeft), ++_arrivals);
-        ticket.Node = _queue.Add(ticket, request.Priority);
-        _queuedWeight += request.Weight;
+        _queue.Add(ticket);
         account.Tickets.Add(request.Id, ticket);
         Debug.Assert(request.Weight >= 1, "Every ticket needs a permit.");
         return ticket;
@@ -162,8 +164,7 @@ public sealed partial class CapacityLedger
 
     private void Dequeue(QueuedTicket ticket)
     {
-        _queue.Remove(ticket.Node!, ticket.Request.Priority);
-        _queuedWeight -= ticket.Request.Weight;
+        _queue.Remove(ticket);
         ticket.Account.Tickets.Remove(ticket.Request.Id);
     }
 }

@@ -19,7 +19,7 @@ public sealed partial class CapacityLedger
         _destinations.Limit,
         _destinations.Booked - _totalIdle,
         _queue.Count,
-        _drain.TimeFor(_queuedWeight + 1, _destinations.Limit) ?? UnmeasuredRetry);
+        _drain.TimeFor(_queue.Weight + 1, _destinations.Limit) ?? UnmeasuredRetry);
 
     /// <summary>Takes the messages that should not wait for their holder's next report.</summary>
     /// <returns>At most one for each life.</returns>
@@ -119,6 +119,7 @@ public sealed partial class CapacityLedger
             Recalled = Recalled(),
             ReportIdle = reportIdle,
             SaturatedFor = saturatedFor,
+            SaturationScope = saturatedFor > TimeSpan.Zero ? _queue.Saturated(_policy!.Waiting) : default,
             Occupancy = Occupancy,
             Positions = account.NewPositions.Count == 0 ? [] : [.. account.NewPositions],
             PolicyVersion = _policyVersion,
@@ -147,7 +148,9 @@ public sealed partial class CapacityLedger
     {
         get
         {
-            if (Recovering || _policy is null || _queue.Count < _policy.Waiting || _destinations.Free + (long)_totalMayBeIdle > _queuedWeight)
+            // Caps may keep every ticket from what is free, so that a newcomer gets it.
+            var spoken = _queue.Permits.Rules.HasCaps ? 0 : _queue.Weight;
+            if (Recovering || _policy is null || _queue.Count < _policy.Waiting || _destinations.Free + (long)_totalMayBeIdle > spoken)
             {
                 return TimeSpan.Zero;
             }

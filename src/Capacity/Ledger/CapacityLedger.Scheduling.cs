@@ -15,7 +15,7 @@ public sealed partial class CapacityLedger
     /// <summary>
     /// Idle permits go back to the ledger: tickets wait, or did until just now and there are several holders, or a limit was lowered below what is booked.
     /// </summary>
-    private bool Contended(long now) => _queue.Count > 0 || _destinations.IsOverbooked || now < _contendedUntil;
+    private bool Contended(long now) => _queue.Next is not null || _destinations.IsOverbooked || now < _contendedUntil;
 
     /// <summary>Serves the queue as far as permits are free, refuses what cannot be served in time, recalls what is idle elsewhere.</summary>
     private void Settle(long now)
@@ -30,8 +30,13 @@ public sealed partial class CapacityLedger
             ServeQueue(now);
         }
 
-        RefuseOverflow(now);
-        if (_queue.Count > 0 && _accounts.Count > 1 && _policy.Waiting > 0)
+        if (RefuseOverflow(now) && !Recovering)
+        {
+            // The first ticket may have been the one too many, and the next one be lighter.
+            ServeQueue(now);
+        }
+
+        if (_accounts.Count > 1 && _policy.Waiting > 0 && _queue.Next is not null)
         {
             _contendedUntil = now + _clock.Ticks(_options.ContentionHold);
         }
@@ -48,7 +53,7 @@ public sealed partial class CapacityLedger
 
     private void ServeQueue(long now)
     {
-        while (_queue.First is { } ticket)
+        while (_queue.Next is { } ticket)
         {
             var account = ticket.Account;
             if (ticket.Deadline <= now)
@@ -61,7 +66,8 @@ public sealed partial class CapacityLedger
             }
             else if (_destinations.Pick(ticket.Request.Weight) is { } destination)
             {
-                Dequeue(ticket);
+                _queue.Serve(ticket);
+                account.Tickets.Remove(ticket.Request.Id);
                 Grant(ticket, destination);
                 Notify(account);
             }
@@ -76,6 +82,7 @@ public sealed partial class CapacityLedger
     {
         ticket.Account.Grant(ticket, destination);
         ticket.Account.Booked += ticket.Request.Weight;
+        BookGrantOfTenant(ticket);
         _destinations.Book(destination, ticket.Request.Weight);
     }
 
@@ -94,97 +101,10 @@ public sealed partial class CapacityLedger
         Dequeue(ticket);
         ticket.Account.Refuse(ticket.Request.Id, new Refusal(reason, Occupancy));
         Notify(ticket.Account);
-        if (reason is RefusalReason.AtCapacity or RefusalReason.QueueFull)
+        if (reason.IsWantOfCapacity())
         {
             _refusedUntil = now + _clock.Ticks(RefusalMemory);
         }
-    }
-
-    /// <summary>
-    /// Refuses the youngest tickets beyond the queue's capacity. A ticket that idle permits elsewhere may serve does not count: they have been
-    /// recalled, and the answer tells.
-    /// </summary>
-    private void RefuseOverflow(long now)
-    {
-        var room = _policy!.Waiting + (Recovering ? _destinations.Limit : 0);
-        if (_queue.Count <= room)
-        {
-            return;
-        }
-
-        var excess = _queue.Count - room - CoveredByIdle(_queue.Count - room);
-        var reason = Recovering ? RefusalReason.Recovering : _policy.Overflow == Overflow.Wait ? RefusalReason.QueueFull : RefusalReason.AtCapacity;
-        for (; excess > 0; excess--)
-        {
-            Refuse(_queue.Last!, reason, now);
-        }
-    }
-
-    /// <summary>How many of the first tickets, up to a number, the permits that are free or may be idle would serve.</summary>
-    private int CoveredByIdle(int most)
-    {
-        var left = Math.Clamp(_destinations.Free + (long)_totalMayBeIdle, 0, _destinations.Limit);
-        if (left == 0)
-        {
-            return 0;
-        }
-
-        var covered = 0;
-        foreach (var ticket in _queue.InOrder())
-        {
-            left -= ticket.Request.Weight;
-            if (left < 0 || covered == most)
-            {
-                break;
-            }
-
-            covered++;
-        }
-
-        return covered;
-    }
-
-    /// <summary>
-    /// Notes where the tickets that have just arrived stand, and refuses those that the measured drain rate cannot serve in time.
-    /// </summary>
-    /// <returns>Whether any was refused.</returns>
-    private bool Place(HolderAccount account, long now)
-    {
-        if (_arrived.Count == 0)
-        {
-            return false;
-        }
-
-        var refused = false;
-
-        // They are the youngest of their priority, so counting from the last needs no walk through the queue.
-        var younger = new Dictionary<int, int>();
-        for (var i = _arrived.Count - 1; i >= 0; i--)
-        {
-            var ticket = _arrived[i];
-            var request = ticket.Request;
-            if (!account.Tickets.ContainsKey(request.Id))
-            {
-                continue;
-            }
-
-            var behind = younger.GetValueOrDefault(request.Priority);
-            var position = _queue.CountAhead(request.Priority) - behind;
-            var permits = (long)Math.Ceiling(position * ((double)_queuedWeight / _queue.Count));
-            var wait = _drain.TimeFor(permits, _destinations.Limit) ?? TimeSpan.Zero;
-            if (wait > request.TimeLeft && _policy!.Overflow == Overflow.Wait && !Recovering && _totalMayBeIdle == 0)
-            {
-                Refuse(ticket, RefusalReason.DeadlineUnreachable, now);
-                refused = true;
-            }
-            else
-            {
-                younger[request.Priority] = behind + 1;
-                account.NewPositions.Add(new TicketPosition(request.Id, position, wait));
-            }
-        }
-
-        return refused;
     }
 
     /// <summary>

@@ -116,13 +116,15 @@ public sealed partial class CapacityLedger
             var accounts = _accounts.Values.Where(account => account.Stored).Select(account => new HandedAccount(
                 account.Life,
                 [.. BookedByDestination(account).Select(booked => new HeldPermits(booked.Key.Name, booked.Value, 0))],
-                _clock.Until(account.LeaseEnd)));
+                _clock.Until(account.LeaseEnd),
+                TenantsOf(account)));
 
-            // A granted ticket whose holder has not heard of it still waits, at the head: those grants end with this epoch.
-            var granted = _accounts.Values.Where(account => account is { Stored: true, Superseded: false }).SelectMany(account => account.GrantedTickets);
-            var queue = granted.OrderBy(ticket => ticket.Arrival).Concat(_queue.InOrder()).Select(ticket => new HandedTicket(
+            // A granted ticket whose holder has not heard of it still waits: those grants end with this epoch.
+            var granted = _accounts.Values.Where(account => account is { Stored: true, Superseded: false }).SelectMany(account => account.GrantedTickets).ToList();
+            var queued = _accounts.Values.Where(account => account.Stored).SelectMany(account => account.Tickets.Values);
+            var queue = granted.Concat(queued).OrderBy(ticket => ticket.Arrival).Select(ticket => new HandedTicket(
                 ticket.Account.Life, ticket.Request with { TimeLeft = _clock.Until(ticket.Deadline) }));
-            handover = new Handover([.. accounts], [.. queue]);
+            handover = new Handover([.. accounts], [.. queue], _queue.HandOver(granted));
         }
 
         SteppedDown = true;
@@ -157,7 +159,7 @@ public sealed partial class CapacityLedger
             Quarantined =
             [
                 .. _quarantines.Where(quarantine => quarantine.End > now).Select(quarantine => new StoredQuarantine(
-                    quarantine.Life, quarantine.Destination.Name, quarantine.Permits, _clock.Between(now, quarantine.End))),
+                    quarantine.Life, quarantine.Destination.Name, quarantine.Permits, _clock.Between(now, quarantine.End), quarantine.Tenants)),
             ],
             LongestLease = _longestLease,
             LongestQuarantine = _longestQuarantine,
@@ -179,7 +181,8 @@ public sealed partial class CapacityLedger
         foreach (var stored in state.Quarantined)
         {
             var destination = _destinations.Find(stored.Destination);
-            _quarantines.Add(new Quarantine(stored.Life, destination, stored.Permits, now + _clock.Ticks(LeaseTimes.Elsewhere(stored.Left))));
+            _quarantines.Add(new Quarantine(stored.Life, destination, stored.Permits, now + _clock.Ticks(LeaseTimes.Elsewhere(stored.Left)), stored.Tenants ?? []));
+            BookQuarantined(stored.Tenants ?? [], 1);
             _quarantined += stored.Permits;
             _destinations.Book(destination, stored.Permits);
         }
@@ -213,6 +216,7 @@ public sealed partial class CapacityLedger
                 LeaseTtl = _policy!.LeaseTtl,
                 LeaseEnd = now + _clock.Ticks(LeaseTimes.Elsewhere(handed.LeaseLeft)),
                 Reported = [.. handed.Booked.Select(booked => (_destinations.Find(booked.Destination), booked.Held, booked.InUse))],
+                ReportedTenants = handed.Tenants ?? [],
             };
             _accounts.Add(handed.Life, account);
             Rebook(account);
@@ -220,10 +224,13 @@ public sealed partial class CapacityLedger
             _nextLeaseEnd = Math.Min(_nextLeaseEnd, account.LeaseEnd);
         }
 
+        _queue.Restore(handover.Order);
         foreach (var (life, ticket) in handover.Queue)
         {
             Enqueue(_accounts[life], ticket, now);
         }
+
+        _queue.ForgetEmpty();
     }
 
     private void PutInForce(BackendPolicy policy)
@@ -232,6 +239,7 @@ public sealed partial class CapacityLedger
         _policyVersion++;
         _pendingPolicy = ReferenceEquals(_pendingPolicy, policy) ? null : _pendingPolicy;
         _destinations.Configure(policy);
+        _queue.Configure(policy);
         foreach (var account in _accounts.Values)
         {
             if (account.Booked > 0 || account.Tickets.Count > 0)

@@ -40,6 +40,7 @@ public sealed partial class CapacityLedger
                 _quarantines.RemoveAt(i);
                 _destinations.Book(quarantine.Destination, -quarantine.Permits);
                 _quarantined -= quarantine.Permits;
+                BookQuarantined(quarantine.Tenants, -1);
                 _stateChanged = true;
             }
         }
@@ -86,12 +87,15 @@ public sealed partial class CapacityLedger
     {
         var end = account.LeaseEnd + _clock.Ticks(LeaseTimes.Elsewhere(_longestQuarantine));
         var booked = BookedByDestination(account);
+        var tenants = TakeTenants(account);
         Unbook(account);
         foreach (var (destination, permits) in booked)
         {
-            _quarantines.Add(new Quarantine(account.Life, destination, permits, end));
+            _quarantines.Add(new Quarantine(account.Life, destination, permits, end, tenants));
             _quarantined += permits;
             _destinations.Book(destination, permits);
+            BookQuarantined(tenants, 1);
+            tenants = [];
         }
 
         DropTickets(account);
@@ -159,5 +163,5 @@ public sealed partial class CapacityLedger
         }
     }
 
-    private readonly record struct Quarantine(StoredLife Life, LedgerDestination Destination, int Permits, long End);
+    private readonly record struct Quarantine(StoredLife Life, LedgerDestination Destination, int Permits, long End, TenantUse[] Tenants);
 }

@@ -21,7 +21,7 @@ namespace Admission.Capacity;
 /// waits for the old authority, lease and quarantine to run out, unless every stored life reports to it before.
 /// </para>
 /// <para>
-/// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Time</c> ends leases, quarantines and the recovery,
+/// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Queue</c> has the queue's places, <c>.Tenants</c> what tenants with a cap use, <c>.Time</c> ends leases, quarantines and the recovery,
 /// <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Messages</c> builds what is sent.
 /// </para>
 /// </remarks>
@@ -33,7 +33,7 @@ public sealed partial class CapacityLedger
     private readonly long _epoch;
     private readonly DestinationTable _destinations = new();
     private readonly Dictionary<StoredLife, HolderAccount> _accounts = [];
-    private readonly PriorityFifo<QueuedTicket> _queue = new();
+    private readonly TicketQueue _queue = new();
     private readonly DrainRate _drain;
 
     /// <summary>The tickets of the report that is being booked.</summary>
@@ -41,7 +41,6 @@ public sealed partial class CapacityLedger
 
     private BackendPolicy? _policy;
     private long _policyVersion;
-    private long _queuedWeight;
     private long _arrivals;
     private long _totalDemand;
     private int _totalIdle;
@@ -70,6 +69,7 @@ public sealed partial class CapacityLedger
         if (_policy is not null)
         {
             _destinations.Configure(_policy);
+            _queue.Configure(_policy);
         }
 
         Restore(state, writeBegan, handover);

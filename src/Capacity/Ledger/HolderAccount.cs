@@ -29,6 +29,12 @@ internal sealed class HolderAccount(StoredLife life)
 
     public int ReportedInUse { get; set; }
 
+    /// <summary>Of them, what requests of tenants with a cap use.</summary>
+    public TenantUse[] ReportedTenants { get; set; } = [];
+
+    /// <summary>Permits booked for each tenant with a cap; null for none.</summary>
+    public Dictionary<string, int>? TenantsBooked { get; set; }
+
     /// <summary>Permits booked in all.</summary>
     public int Booked { get; set; }
 

@@ -58,22 +58,28 @@ public readonly record struct StoredLife([property: Id(0)] string Holder, [prope
 /// <param name="Destination">The destination.</param>
 /// <param name="Permits">How many.</param>
 /// <param name="Left">How long they stay booked, counted from the write.</param>
+/// <param name="Tenants">What tenants with a cap had in use in that life; given once for each life, null for none.</param>
 [GenerateSerializer, Immutable, Alias("Admission.StoredQuarantine")]
 public readonly record struct StoredQuarantine(
-    [property: Id(0)] StoredLife Life, [property: Id(1)] string Destination, [property: Id(2)] int Permits, [property: Id(3)] TimeSpan Left);
+    [property: Id(0)] StoredLife Life, [property: Id(1)] string Destination, [property: Id(2)] int Permits, [property: Id(3)] TimeSpan Left,
+    [property: Id(4)] TenantUse[]? Tenants = null);
 
 /// <summary>The accounts and the queue of a ledger that stopped in good order.</summary>
 /// <param name="Accounts">What is booked for each life.</param>
-/// <param name="Queue">The tickets, in order.</param>
+/// <param name="Queue">The tickets, in order of their arrival.</param>
+/// <param name="Order">How far the service of tenants and priorities was; null for nothing to tell.</param>
 [GenerateSerializer, Immutable, Alias("Admission.Handover")]
-public sealed record Handover([property: Id(0)] HandedAccount[] Accounts, [property: Id(1)] HandedTicket[] Queue);
+public sealed record Handover(
+    [property: Id(0)] HandedAccount[] Accounts, [property: Id(1)] HandedTicket[] Queue, [property: Id(2)] HandedOrder? Order = null);
 
 /// <summary>What is booked for a life in a <see cref="Handover"/>.</summary>
 /// <param name="Life">The life.</param>
 /// <param name="Booked">Permits that it has or may have.</param>
 /// <param name="LeaseLeft">How long until it counts as lost.</param>
+/// <param name="Tenants">What of it tenants with a cap have; null for none.</param>
 [GenerateSerializer, Immutable, Alias("Admission.HandedAccount")]
-public sealed record HandedAccount([property: Id(0)] StoredLife Life, [property: Id(1)] HeldPermits[] Booked, [property: Id(2)] TimeSpan LeaseLeft);
+public sealed record HandedAccount(
+    [property: Id(0)] StoredLife Life, [property: Id(1)] HeldPermits[] Booked, [property: Id(2)] TimeSpan LeaseLeft, [property: Id(3)] TenantUse[]? Tenants = null);
 
 /// <summary>A ticket in a <see cref="Handover"/>.</summary>
 /// <param name="Life">Whose it is.</param>

@@ -13,4 +13,7 @@ internal sealed class QueuedTicket(HolderAccount account, in TicketRequest reque
     public long Arrival { get; } = arrival;
 
     public LinkedListNode<QueuedTicket>? Node { get; set; }
+
+    /// <summary>Its tenant in the queue.</summary>
+    public TicketTenant? Tenant { get; set; }
 }

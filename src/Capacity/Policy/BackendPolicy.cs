@@ -49,6 +49,9 @@ public sealed record BackendPolicy
     /// <summary>What becomes of requests in flight when their holder's lease has run out. Default: <see cref="OnLeaseLost.Cancel"/>.</summary>
     [Id(9)] public OnLeaseLost OnLeaseLost { get; init; } = OnLeaseLost.Cancel;
 
+    /// <summary>Who goes first in the queue, and how much is whose. Null (the default): by priority, tenants alike and without caps.</summary>
+    [Id(20)] public QueueOrder? Order { get; init; }
+
     /// <summary>Tickets that may wait: <see cref="QueueCapacity"/> when the policy waits, else 0.</summary>
     public int Waiting => Overflow == Overflow.Wait ? QueueCapacity : 0;
 

@@ -52,6 +52,11 @@ public static class BackendPolicyRules
             CheckTime(errors, "Quarantine", quarantine, QuarantineBounds);
         }
 
+        if (policy.Order is { } order)
+        {
+            QueueOrderRules.Validate(order, errors);
+        }
+
         return errors;
     }
 

@@ -20,7 +20,7 @@ public readonly record struct AdmissionRequest
         init => _priorityOffset = value - Priorities.Normal;
     }
 
-    /// <summary>The tenant, or null.</summary>
+    /// <summary>The tenant, or null; at most 200 characters.</summary>
     public string? Tenant { get; init; }
 
     /// <summary>The request's own deadline, from now; null leaves it to the policy. The shorter of the two holds. Zero never waits.</summary>
@@ -32,6 +32,7 @@ public readonly record struct AdmissionRequest
         { Weight: < 1 } => $"A weight of {Weight} is not possible: a request needs at least one permit.",
         { Priority: < Priorities.Critical or > Priorities.Lowest } =>
             $"A priority of {Priority} is not possible: it is a number from {Priorities.Critical} to {Priorities.Lowest}.",
+        { Tenant.Length: > QueueOrderRules.LongestTenant } => $"A tenant of {Tenant.Length} characters is not possible: at most {QueueOrderRules.LongestTenant} are.",
         _ => null,
     };
 }

@@ -54,13 +54,13 @@ public sealed partial class PermitPool
                 return MonotonicClock.Forever;
             }
 
-            return IsQuiet ? MonotonicClock.Forever : _lastBegin + _clock.Ticks(_waiters.Count > 0 && WaitingHeartbeat < Heartbeat ? WaitingHeartbeat : Heartbeat);
+            return IsQuiet ? MonotonicClock.Forever : _lastBegin + _clock.Ticks(WaiterCount > 0 && WaitingHeartbeat < Heartbeat ? WaitingHeartbeat : Heartbeat);
         }
     }
 
     /// <summary>The pool has nothing, was not used for long, and stopped reporting.</summary>
     private bool IsQuiet =>
-        _permits.Held == 0 && _waiters.Count == 0 && !_leaving && !_inFlight && _lastBegin != MonotonicClock.Never
+        _permits.Held == 0 && WaiterCount == 0 && !_leaving && !_inFlight && _lastBegin != MonotonicClock.Never
         && _clock.Now - _lastUse >= _clock.Ticks(QuietAfter);
 
     /// <summary>
@@ -92,7 +92,7 @@ public sealed partial class PermitPool
             GiveBackRecalled();
             var sequence = ++_reportSequence;
             _sent[sequence % _sent.Length] = (sequence, now);
-            var concurrency = _permits.InUse + _waiters.Count;
+            var concurrency = _permits.InUse + WaiterCount;
             return new HolderReport
             {
                 Holder = _holder,
@@ -107,6 +107,7 @@ public sealed partial class PermitPool
                 Work = new WorkTotals(_completed, _sampled, _sampledTime),
                 Leaving = _leaving,
                 SeenMessage = _messageSequence,
+                Tenants = _capped.Report(),
             };
         }
     }

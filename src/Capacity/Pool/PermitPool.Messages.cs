@@ -135,7 +135,7 @@ public sealed partial class PermitPool
 
     /// <summary>A permit that has become idle here since the report does not stand unused beside a refusal.</summary>
     private PoolResult RefusedUnlessIdle(WaitingRequest waiter, Refusal refusal, long now) =>
-        refusal.Reason is RefusalReason.AtCapacity or RefusalReason.QueueFull && TryAdmit(waiter.Request.Weight, now, out var admitted)
+        refusal.Reason.IsWantOfCapacity() && TryAdmit(waiter.Request, now, out var admitted)
             ? admitted
             : Refused(refusal);
 
@@ -150,7 +150,13 @@ public sealed partial class PermitPool
 
         Remove(waiter);
         _permits.AddInUse(destination, grant.Permits);
-        changes.Decide(waiter, Admitted(destination, grant.Permits, now));
+        var admitted = Admitted(destination, grant.Permits, now);
+        if (IsCapped(waiter.Request))
+        {
+            _capped.Take(admitted.Permit.Slot, waiter.Request.Tenant!, grant.Permits);
+        }
+
+        changes.Decide(waiter, admitted);
     }
 
     /// <summary>Applies the answer of a ledger that has not booked the report, and so has no account of this life to speak of.</summary>
@@ -178,6 +184,8 @@ public sealed partial class PermitPool
         SetDetached(message.Status == LedgerStatus.Recovering, now);
         _saturatedUntil = message.SaturatedFor > TimeSpan.Zero ? now + _clock.Ticks(message.SaturatedFor) : MonotonicClock.Never;
         _saturated = message.SaturatedFor > TimeSpan.Zero ? Because(FullReason) : null;
+        _saturationScope = message.SaturationScope;
+        _saturatedTenant = _saturated is null || _saturationScope.TenantReason == RefusalReason.None ? _saturated : Because(_saturationScope.TenantReason);
         foreach (var destination in _permits.Destinations)
         {
             destination.Recalled = Array.IndexOf(message.Recalled, destination.Name) >= 0;

@@ -34,10 +34,10 @@ public sealed partial class PermitPool
             return Because(_status == LedgerStatus.Recovering ? RefusalReason.Recovering : RefusalReason.LedgerUnreachable);
         }
 
-        if (now < _saturatedUntil)
+        if (now < _saturatedUntil && SaturatedFor(request) is { } notice)
         {
             _demand.Refused();
-            return _saturated;
+            return notice;
         }
 
         if (WaitOf(request) <= TimeSpan.Zero)
@@ -45,8 +45,7 @@ public sealed partial class PermitPool
             return Because(RefusalReason.WaitExpired);
         }
 
-        // Of so many, the ledger could not serve or queue one more, whatever the other holders do.
-        if (_waiters.Count >= Math.Max(_policy.TotalLimit, _occupancy.Limit) + _policy.Waiting)
+        if (IsCrowded(request))
         {
             _demand.Refused();
             return Because(FullReason);
@@ -54,6 +53,10 @@ public sealed partial class PermitPool
 
         return null;
     }
+
+    /// <summary>The refusal that the notice in force has for a request; null if the ledger might take it in.</summary>
+    private Refusal? SaturatedFor(in AdmissionRequest request) =>
+        request.Priority > _saturationScope.Above ? _saturated : _saturationScope.HoldsForTenant(request) ? _saturatedTenant : null;
 
     private RefusalReason FullReason => _policy.Overflow == Overflow.Wait ? RefusalReason.QueueFull : RefusalReason.AtCapacity;
 

@@ -34,7 +34,7 @@ public sealed partial class PermitPool
         {
             lock (_lock)
             {
-                return _waiters.Count;
+                return WaiterCount;
             }
         }
     }
@@ -108,7 +108,7 @@ public sealed partial class PermitPool
             {
                 var now = _clock.Now;
                 return new PoolState(
-                    _permits.Held, _permits.InUse, _waiters.Count, now < _life.LeaseEnd ? _clock.Between(now, _life.LeaseEnd) : TimeSpan.Zero,
+                    _permits.Held, _permits.InUse, WaiterCount, now < _life.LeaseEnd ? _clock.Between(now, _life.LeaseEnd) : TimeSpan.Zero,
                     _detached, _detached ? _clock.Between(_lastAnswer, now) : TimeSpan.Zero, _status);
             }
         }

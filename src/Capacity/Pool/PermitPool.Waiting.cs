@@ -49,21 +49,20 @@ public sealed partial class PermitPool
         waiter.Request = request;
         waiter.Deadline = now + _clock.Ticks(WaitOf(request));
         waiter.ReportedIn = 0;
-        waiter.Node = _waiters.Add(waiter, request.Priority);
+        Join(waiter);
         _byTicket.Add(waiter.Ticket, waiter);
         _deadlines.Enqueue(waiter, waiter.Deadline);
         _unacknowledged.Add(waiter);
-        _demand.Observe(_permits.InUse + _waiters.Count);
+        _demand.Observe(_permits.InUse + WaiterCount);
         _hasNews = true;
     }
 
     /// <summary>Takes a request out of the queue; its fate is the caller's business.</summary>
     private void Remove(WaitingRequest waiter)
     {
-        _waiters.Remove(waiter.Node!, waiter.Request.Priority);
+        Part(waiter);
         _byTicket.Remove(waiter.Ticket);
-        waiter.Node = null;
-        if (_deadlines.Count > 64 && _deadlines.Count > 2 * _waiters.Count)
+        if (_deadlines.Count > 64 && _deadlines.Count > 2 * WaiterCount)
         {
             _deadlines.Clear();
             foreach (var left in _byTicket.Values)
@@ -108,7 +107,7 @@ public sealed partial class PermitPool
     private void RefuseAll(RefusalReason reason, ref Changes changes)
     {
         var refused = Refused(Because(reason));
-        while (_waiters.First is { } waiter)
+        while ((_waiters.First ?? _cappedWaiters.First) is { } waiter)
         {
             Withdraw(waiter);
             changes.Decide(waiter, refused);

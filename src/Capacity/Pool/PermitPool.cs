@@ -18,7 +18,7 @@ namespace Admission.Capacity;
 /// permits, until its lease runs out. Then its life is over: everything it held belongs to the past, and the next life begins with nothing.
 /// </para>
 /// <para>
-/// Files: <c>.Exchange</c> makes the reports, <c>.Messages</c> takes what the ledger says, <c>.Waiting</c> has the waiting requests, <c>.Refusing</c> the
+/// Files: <c>.Exchange</c> makes the reports, <c>.Messages</c> takes what the ledger says, <c>.Waiting</c> has the waiting requests, <c>.Tenants</c> whose they are, <c>.Refusing</c> the
 /// refusals that need no ledger, <c>.State</c> what others may look at.
 /// </para>
 /// </remarks>
@@ -61,6 +61,8 @@ public sealed partial class PermitPool
     private bool _reportIdle;
     private long _saturatedUntil = MonotonicClock.Never;
     private Refusal? _saturated;
+    private Refusal? _saturatedTenant;
+    private SaturationScope _saturationScope;
     private Occupancy _occupancy;
 
     /// <summary>Creates the pool of one holder for one backend, without permits.</summary>
@@ -77,6 +79,7 @@ public sealed partial class PermitPool
         ArgumentNullException.ThrowIfNull(time);
         _holder = holder;
         _policy = policy;
+        _tenants = new TenantRules(policy);
         _time = time;
         _measuringTime = measuringTime ?? time;
         _clock = new MonotonicClock(time);
@@ -98,7 +101,7 @@ public sealed partial class PermitPool
         lock (_lock)
         {
             var now = _clock.Now;
-            if (TryAdmit(request.Weight, now, out result))
+            if (TryAdmit(request, now, out result))
             {
                 return true;
             }
@@ -129,7 +132,7 @@ public sealed partial class PermitPool
             var now = _clock.Now;
             var changes = new Changes();
             CheckLease(now, ref changes);
-            if (TryAdmit(request.Weight, now, out var result))
+            if (TryAdmit(request, now, out var result))
             {
                 effects = Effects(changes);
                 return result;
@@ -172,6 +175,11 @@ public sealed partial class PermitPool
             }
 
             _permits.Release(destination, weight);
+            if (_capped.Count > 0)
+            {
+                _capped.Return(permit.Slot);
+            }
+
             _completed += weight;
             if (sampledFrom != MonotonicClock.Never)
             {
@@ -179,7 +187,7 @@ public sealed partial class PermitPool
                 _sampledTime += _measuringTime.GetElapsedTime(sampledFrom) * weight;
             }
 
-            if (_waiters.Count == 0 && !_contended && !_reportIdle && _permits.Held <= _allowance && !destination.Recalled && !_leaving)
+            if (WaiterCount == 0 && !_contended && !_reportIdle && _permits.Held <= _allowance && !destination.Recalled && !_leaving)
             {
                 return default;
             }
@@ -247,6 +255,7 @@ public sealed partial class PermitPool
         lock (_lock)
         {
             _policy = policy;
+            _tenants = new TenantRules(policy);
             return Effects(default);
         }
     }
@@ -276,11 +285,12 @@ public sealed partial class PermitPool
         }
     }
 
-    private bool TryAdmit(int weight, long now, out PoolResult result)
+    private bool TryAdmit(in AdmissionRequest request, long now, out PoolResult result)
     {
-        if (now < _life.LeaseEnd && (!_contended || _detached) && _waiters.Count == 0 && !_leaving && _permits.TryUse(weight) is { } destination)
+        if (now < _life.LeaseEnd && (!_contended || _detached) && _waiters.Count == 0 && !_leaving && !IsCapped(request)
+            && _permits.TryUse(request.Weight) is { } destination)
         {
-            result = Admitted(destination, weight, now);
+            result = Admitted(destination, request.Weight, now);
             return true;
         }
 
@@ -298,7 +308,7 @@ public sealed partial class PermitPool
             sampledFrom = _measuringTime.GetTimestamp();
         }
 
-        _demand.Observe(_permits.InUse + _waiters.Count);
+        _demand.Observe(_permits.InUse + WaiterCount);
         var (slot, generation) = _life.Slots.Take(destination, weight, sampledFrom);
         return new PoolResult(PoolAnswer.Admitted, new Permit(_life, slot, generation, destination.Name), null);
     }
@@ -322,6 +332,7 @@ public sealed partial class PermitPool
         _life.LeaseEnd = MonotonicClock.Never;
         _life = new HolderLife(_life.Incarnation + 1, _clock);
         _permits = new PoolPermits();
+        _capped = new CappedPermits();
         _completed = _sampled = 0;
         _sampledTime = TimeSpan.Zero;
         _withdrawn.Clear();

@@ -21,6 +21,9 @@ public abstract class WaitingRequest
 
     internal LinkedListNode<WaitingRequest>? Node { get; set; }
 
+    /// <summary>The queue of its pool that it waits in.</summary>
+    internal PriorityFifo<WaitingRequest>? Queue { get; set; }
+
     /// <summary>Takes the decision, once. Called by the owner, outside the pool's lock.</summary>
     /// <param name="result">Admitted or refused.</param>
     public abstract void Decided(in PoolResult result);

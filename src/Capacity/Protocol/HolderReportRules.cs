@@ -34,6 +34,27 @@ internal static class HolderReportRules
             }
         }
 
+        return MistakeOfTenants(report);
+    }
+
+    private static string? MistakeOfTenants(HolderReport report)
+    {
+        foreach (var ticket in report.Tickets)
+        {
+            if (ticket.Tenant?.Length > QueueOrderRules.LongestTenant)
+            {
+                return $"Ticket {ticket.Id} has a tenant of {ticket.Tenant.Length} characters; at most {QueueOrderRules.LongestTenant} are possible.";
+            }
+        }
+
+        foreach (var use in report.Tenants)
+        {
+            if (string.IsNullOrEmpty(use.Tenant) || use.InUse < 1)
+            {
+                return $"A tenant '{use.Tenant}' cannot have {use.InUse} permits in use.";
+            }
+        }
+
         return null;
     }
 }

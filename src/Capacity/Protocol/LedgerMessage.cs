@@ -63,6 +63,9 @@ public sealed record LedgerMessage
 
     /// <summary>The version of the policy in force.</summary>
     [Id(15)] public long PolicyVersion { get; init; }
+
+    /// <summary>Whom <see cref="SaturatedFor"/> refuses.</summary>
+    [Id(20)] public SaturationScope SaturationScope { get; init; }
 }
 
 /// <summary>What a ledger can do at present.</summary>

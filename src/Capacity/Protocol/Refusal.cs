@@ -42,4 +42,21 @@ public enum RefusalReason
 
     /// <summary>The backend has as many holders as it may have.</summary>
     TooManyHolders = 10,
+
+    /// <summary>The queue is full, and a request of a higher priority that came later got its place.</summary>
+    Displaced = 11,
+
+    /// <summary>The queue is full, and the request's tenant has more than its part of the places.</summary>
+    TenantShare = 12,
+
+    /// <summary>The request's tenant has as many permits in use as it may, or asks for more than that.</summary>
+    TenantCap = 13,
+}
+
+/// <summary>What the rules have in common.</summary>
+internal static class RefusalReasons
+{
+    /// <summary>Whether a permit that becomes idle would have served the request.</summary>
+    public static bool IsWantOfCapacity(this RefusalReason reason) =>
+        reason is RefusalReason.AtCapacity or RefusalReason.QueueFull or RefusalReason.Displaced or RefusalReason.TenantShare;
 }

@@ -27,6 +27,7 @@ internal static class BackendReader
             Quarantine = reader.Duration("Quarantine"),
             StopsWhenAbandoned = reader.Switch("StopsWhenAbandoned") ?? defaults.StopsWhenAbandoned,
             OnLeaseLost = reader.Choice("OnLeaseLost", ("Cancel", OnLeaseLost.Cancel), ("Continue", OnLeaseLost.Continue)) ?? defaults.OnLeaseLost,
+            Order = QueueOrderReader.Read(reader),
         };
         var limits = new LimitReader(reader, cluster);
         policy = policy with { Limit = limits.ReadTotal(), Destinations = limits.ReadDestinations() };
@@ -71,7 +72,7 @@ internal static class BackendReader
                 key = string.Equals(key, property, StringComparison.Ordinal) ? place : key;
             }
 
-            reader.Error(key, error[(split + 2)..]);
+            reader.Error(QueueOrderReader.PlaceOf(key), error[(split + 2)..]);
         }
     }
 

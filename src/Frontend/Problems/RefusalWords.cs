@@ -37,11 +37,20 @@ internal static class RefusalWords
                 "This gateway takes no more requests. Try again at once on a new connection."),
             RefusalReason.TooManyHolders => Busy("too-many-holders", "The backend has too many gateways",
                 $"The backend '{backend}' is used by as many gateways as it may be. {again}"),
+            RefusalReason.Displaced => Busy("displaced", "A more important request took the place in the queue",
+                $"The queue of the backend '{backend}' is full with {queued} waiting, and a request of a higher priority came. {again}"),
+            RefusalReason.TenantShare => OfTenant("tenant-share", "The tenant has more than its part of the queue",
+                $"The queue of the backend '{backend}' is full with {queued} waiting, and this tenant has more than its part of the places. {again} Or send less at once."),
+            RefusalReason.TenantCap => OfTenant("tenant-cap", "The tenant has as many places as it may",
+                $"This tenant has as many places of the backend '{backend}' in use as it may, or asks for more than that. {again} Or send less at once."),
             _ => Busy("unknown-backend", "The backend is not known",
                 $"The backend '{backend}' is not configured in this gateway. {again}"),
         };
 
         Problem Paused() => Busy("at-capacity", "The backend is paused", $"The limit of the backend '{backend}' is 0, so it serves nothing at present. {again}");
+
+        Problem OfTenant(string reason, string title, string detail) =>
+            new(StatusCodes.Status429TooManyRequests, reason, title, detail, backend) { RetryAfter = retryAfter };
 
         Problem Busy(string reason, string title, string detail) =>
             new(StatusCodes.Status503ServiceUnavailable, reason, title, detail, backend) { RetryAfter = retryAfter };

@@ -8,23 +8,23 @@ namespace Admission.Simulation;
 /// <list type="bullet">
 /// <item>3: a ticket is refused for want of capacity only when the queue is full and the permits that are free or idle, as last reported, go to tickets
 /// before it. A local refusal needs a notice that is valid and not taken back, and the notice itself is held to the same rule.</item>
-/// <item>4: the order is that in which the ledger booked the report that first carried a ticket. Within a priority no ticket is granted while an
-/// earlier one waits. A pool that was told that tickets wait admits nothing from its idle permits.</item>
-/// <item>5: no permit is free at the ledger while the first ticket fits, not for one call. No pool keeps one idle longer than a recall takes while tickets
+/// <item>4: the order is <see cref="CalmOrder"/>'s. A pool that was told that tickets wait admits nothing from its idle permits.</item>
+/// <item>5: no permit is free at the ledger while the first ticket fits, whichever of those that may be first it is, not for one call. No pool keeps one idle longer than a recall takes while tickets
 /// wait. No request waits longer than two exchanges take before the ledger knows of it.</item>
 /// </list>
 /// </remarks>
-internal sealed class CalmBooks
+internal sealed partial class CalmBooks
 {
     private readonly World _world;
     private readonly Account[] _accounts;
-    private readonly SortedList<int, Queue<Ticket>> _queues = [];
+    private readonly CalmOrder _order;
+    private readonly CalmCaps _caps;
     private readonly List<Ticket> _granted = [];
     private readonly List<Ticket> _refused = [];
     private readonly long _recallTime;
-    private bool _notified;
+    private SaturationScope? _notified;
     private int _dropped;
-    private long _order;
+    private long _arrivals;
     private int _booked;
     private int _idle;
     private int _queued;
@@ -34,6 +34,8 @@ internal sealed class CalmBooks
     public CalmBooks(World world)
     {
         _world = world;
+        _order = new CalmOrder(world);
+        _caps = new CalmCaps(world);
         _accounts = new Account[world.Scenario.Holders];
         for (var i = 0; i < _accounts.Length; i++)
         {
@@ -88,6 +90,7 @@ internal sealed class CalmBooks
         {
             account.DeliveredMessage = message.Sequence;
             account.ToldContended = message.Contended;
+            account.Scope = message.SaturationScope;
             saturatedUntil = message.SaturatedFor > TimeSpan.Zero ? _world.Now + (long)(message.SaturatedFor.Ticks * 1.005) + 1 : long.MinValue;
         }
     }
@@ -112,6 +115,13 @@ internal sealed class CalmBooks
     /// <summary>Whether the ledger has refused a request for want of capacity.</summary>
     public bool WasRefused(Holder holder, SimRequest request) =>
         _accounts[holder.Index].Tickets.TryGetValue(request.Ticket, out var ticket) && ticket.State == TicketState.Refused;
+
+    /// <summary>Whether the notice that a pool was told last holds for a request.</summary>
+    public bool WasTold(Holder holder, SimRequest request)
+    {
+        var scope = _accounts[holder.Index].Scope;
+        return request.Asked.Priority > scope.Above || (request.Asked.Priority == scope.Level && (request.Asked.Tenant ?? "") == (scope.Tenant ?? ""));
+    }
 
     public void Received(HolderReport report, LedgerMessage reply)
     {
@@ -139,6 +149,8 @@ internal sealed class CalmBooks
             {
                 account.Blocks -= decision.Permits;
             }
+
+            account.Forget(decision);
         }
 
         account.Held = account.InUse = 0;
@@ -148,6 +160,7 @@ internal sealed class CalmBooks
             account.InUse += held.InUse;
         }
 
+        account.TenantsInUse = report.Tenants;
         Book(account);
         TakeTickets(account, report);
     }
@@ -160,7 +173,7 @@ internal sealed class CalmBooks
             return;
         }
 
-        _notified |= message.SaturatedFor > TimeSpan.Zero;
+        _notified = message.SaturatedFor > TimeSpan.Zero ? message.SaturationScope : _notified;
         Unbook(account);
         foreach (ref readonly var decision in message.Decisions.AsSpan())
         {
@@ -183,8 +196,8 @@ internal sealed class CalmBooks
         }
 
         var limit = policy.TotalLimit;
-        DropDecided();
-        CheckOrder();
+        _order.Check(policy, _granted, _refused, _caps.Blocks);
+        _caps.Check(_order);
         var usable = limit - _booked + _idle;
         foreach (var ticket in _refused)
         {
@@ -197,12 +210,17 @@ internal sealed class CalmBooks
             }
         }
 
-        if (_notified && (_queued < policy.Waiting || usable > _queuedWeight + Fragments(policy)))
+        if (_notified is { } scope && policy.Waiting > 0)
+        {
+            _order.CheckScope(policy, scope);
+        }
+
+        if (_notified is not null && (_queued < policy.Waiting || usable > _queuedWeight + Fragments(policy)))
         {
             throw _world.Broken("P3", $"a saturation notice was sent, but of {limit} permits {limit - _booked} are free, {_idle} idle, and {_queued} of {policy.Waiting} tickets with weight {_queuedWeight} wait.");
         }
 
-        _notified = false;
+        _notified = null;
         _dropped = 0;
         _granted.Clear();
         _refused.Clear();
@@ -211,7 +229,7 @@ internal sealed class CalmBooks
             CheckFree(ledger);
         }
 
-        _queuedSince = _queued == 0 ? long.MaxValue : Math.Min(_queuedSince, _world.Now);
+        _queuedSince = _order.MayBeNext(_caps.Blocks).Any() ? Math.Min(_queuedSince, _world.Now) : long.MaxValue;
     }
 
     /// <summary>Permits that heavy requests may leave unused at each destination.</summary>
@@ -242,15 +260,23 @@ internal sealed class CalmBooks
             Dequeue(ticket);
         }
 
+        ticket.Reason = decision.Refusal?.Reason ?? RefusalReason.None;
         if (decision.Kind == DecisionKind.Grant)
         {
             ticket.State = TicketState.Granted;
             _granted.Add(ticket);
+            _caps.Granted(account, ticket);
         }
-        else if (decision.Refusal!.Reason is RefusalReason.AtCapacity or RefusalReason.QueueFull)
+        else if (Promises.IsWantOfCapacity(ticket.Reason))
         {
             ticket.State = TicketState.Refused;
             _refused.Add(ticket);
+        }
+        else if (ticket.Reason == RefusalReason.TenantCap)
+        {
+            ticket.State = TicketState.Refused;
+            _dropped++;
+            _caps.Refused(ticket);
         }
         else
         {
@@ -268,14 +294,9 @@ internal sealed class CalmBooks
             }
 
             account.LastTicket = request.Id;
-            var ticket = new Ticket(request.Id, request.Weight, request.Priority, ++_order);
+            var ticket = new Ticket(request.Id, request.Weight, request.Priority, request.Tenant ?? "", ++_arrivals);
             account.Tickets.Add(request.Id, ticket);
-            if (!_queues.TryGetValue(request.Priority, out var queue))
-            {
-                _queues.Add(request.Priority, queue = new Queue<Ticket>());
-            }
-
-            queue.Enqueue(ticket);
+            _order.Queued(ticket);
             _queued++;
             _queuedWeight += ticket.Weight;
         }
@@ -289,44 +310,20 @@ internal sealed class CalmBooks
         }
     }
 
-    private void CheckOrder()
-    {
-        foreach (var ticket in _granted)
-        {
-            if (_queues[ticket.Priority].TryPeek(out var first) && first.Order < ticket.Order)
-            {
-                throw _world.Broken("P4", $"the ticket that was number {ticket.Order} at the ledger was granted before number {first.Order} of the same priority.");
-            }
-        }
-    }
-
     private void CheckFree(CapacityLedger ledger)
     {
-        Ticket? first = null;
-        foreach (var queue in _queues.Values)
+        // Which of them is first depends on what each tenant and priority was granted; if all of them fit, the first does.
+        var heaviest = 0;
+        foreach (var ticket in _order.MayBeNext(_caps.Blocks))
         {
-            if (queue.TryPeek(out first))
-            {
-                break;
-            }
+            heaviest = Math.Max(heaviest, ticket.Weight);
         }
 
         foreach (var destination in ledger.Describe().Destinations)
         {
-            if (first is not null && destination.Limit - destination.Booked >= first.Weight && ledger.Policy!.TotalLimit - _booked >= first.Weight)
+            if (heaviest > 0 && destination.Limit - destination.Booked >= heaviest && ledger.Policy!.TotalLimit - _booked >= heaviest)
             {
-                throw _world.Broken("P5", $"{destination.Limit - destination.Booked} permits are free at '{destination.Destination}', and the first ticket with weight {first.Weight} waits.");
-            }
-        }
-    }
-
-    private void DropDecided()
-    {
-        foreach (var queue in _queues.Values)
-        {
-            while (queue.TryPeek(out var ticket) && ticket.State != TicketState.Queued)
-            {
-                queue.Dequeue();
+                throw _world.Broken("P5", $"{destination.Limit - destination.Booked} permits are free at '{destination.Destination}', and the first ticket with weight {heaviest} or less waits.");
             }
         }
     }
@@ -334,6 +331,7 @@ internal sealed class CalmBooks
     private void Dequeue(Ticket ticket)
     {
         ticket.State = TicketState.Gone;
+        _order.Gone(ticket);
         _queued--;
         _queuedWeight -= ticket.Weight;
     }
@@ -353,6 +351,8 @@ internal sealed class CalmBooks
         account.Tickets.Clear();
         account.Unacknowledged.Clear();
         account.Held = account.InUse = account.Granted = account.Blocks = 0;
+        account.TenantsInUse = [];
+        account.TenantGrants.Clear();
         account.LastTicket = account.LastDecision = account.DeliveredMessage = 0;
         account.Life = life;
         Book(account);
@@ -360,51 +360,15 @@ internal sealed class CalmBooks
 
     private void Unbook(Account account)
     {
+        _caps.Book(account, -1);
         _booked -= account.Held + account.Granted + account.Blocks;
         _idle -= account.Held - account.InUse + account.Blocks;
     }
 
     private void Book(Account account)
     {
+        _caps.Book(account, 1);
         _booked += account.Held + account.Granted + account.Blocks;
         _idle += account.Held - account.InUse + account.Blocks;
-    }
-
-    private enum TicketState
-    {
-        Queued,
-        Granted,
-        Refused,
-        Gone,
-    }
-
-    private sealed class Account
-    {
-        public readonly Queue<Decision> Unacknowledged = new();
-        public readonly Dictionary<long, Ticket> Tickets = [];
-        public long Life;
-        public long Report;
-        public long LastTicket;
-        public long LastDecision;
-        public long DeliveredMessage;
-        public int Held;
-        public int InUse;
-        public int Granted;
-        public int Blocks;
-        public bool ToldContended;
-        public long IdleSince = long.MaxValue;
-    }
-
-    private sealed class Ticket(long id, int weight, int priority, long order)
-    {
-        public long Id { get; } = id;
-
-        public int Weight { get; } = weight;
-
-        public int Priority { get; } = priority;
-
-        public long Order { get; } = order;
-
-        public TicketState State { get; set; } = TicketState.Queued;
     }
 }

@@ -26,13 +26,19 @@ internal sealed class Promises
 
     private int MostTickets => _world.Policies.MostLimit + _world.Policies.MostWaiting;
 
+    /// <summary>Tickets that a pool may have: as many again where some of them may displace others.</summary>
+    private int MostInPool => (_world.Scenario.PriorityCount > 1 || _world.Scenario.TenantCount > 0 ? 2 : 1) * MostTickets;
+
+    public static bool IsWantOfCapacity(RefusalReason reason) =>
+        reason is RefusalReason.AtCapacity or RefusalReason.QueueFull or RefusalReason.Displaced or RefusalReason.TenantShare;
+
     public void HolderEnded(Holder holder) => _saturatedUntil[holder.Index] = long.MinValue;
 
     /// <summary>A pool's counts were read after a call.</summary>
     public void Observed(Holder holder)
     {
         _world.Limits.CheckUsable();
-        if (holder.Waiting.Count > MostTickets)
+        if (holder.Waiting.Count > MostInPool)
         {
             throw _world.Broken("P6", $"{holder.Waiting.Count} requests wait at {holder.Id}; a limit of {_world.Policies.MostLimit} with a queue of {_world.Policies.MostWaiting} is the most there was.");
         }
@@ -42,7 +48,7 @@ internal sealed class Promises
 
     public void ReportSent(Holder holder, HolderReport report)
     {
-        if (report.Tickets.Length > Math.Min(1000, MostTickets) || report.Withdrawn.Length > 1000 || report.Held.Length > LimitCheck.Destinations)
+        if (report.Tickets.Length > Math.Min(1000, MostInPool) || report.Withdrawn.Length > 1000 || report.Held.Length > LimitCheck.Destinations)
         {
             throw _world.Broken("P6", $"{holder.Id} reports {report.Tickets.Length} tickets, {report.Withdrawn.Length} withdrawals, {report.Held.Length} destinations.");
         }
@@ -56,17 +62,23 @@ internal sealed class Promises
             throw _world.Broken("P2", $"{holder.Id} is leaving and admitted a request.");
         }
 
+        if (_world.Scenario.CapOf(request.Asked.Tenant) is not null)
+        {
+            throw _world.Broken("Cap", $"{holder.Id} admitted a request of '{request.Asked.Tenant}', which has a cap, without asking.");
+        }
+
         _calm?.AdmittedFromIdle(holder, request);
     }
 
-    /// <summary>A waiting request was admitted. Within a pool and a priority nobody may be overtaken, whatever goes wrong.</summary>
+    /// <summary>A waiting request was admitted. Within a pool, a priority and a tenant nobody may be overtaken, whatever goes wrong.</summary>
     public void AdmittedAfterWaiting(Holder holder, SimRequest request)
     {
         foreach (var other in holder.Waiting)
         {
-            if (other.Ticket < request.Ticket && other.Asked.Priority == request.Asked.Priority && !HasWaited(holder, other))
+            if (other.Ticket < request.Ticket && other.Asked.Priority == request.Asked.Priority && other.Asked.Tenant == request.Asked.Tenant
+                && !HasWaited(holder, other))
             {
-                throw _world.Broken("P4", $"ticket {request.Ticket} of {holder.Id} was admitted before ticket {other.Ticket} of the same priority.");
+                throw _world.Broken("P4", $"ticket {request.Ticket} of {holder.Id} was admitted before ticket {other.Ticket} of the same priority and tenant.");
             }
         }
 
@@ -84,9 +96,11 @@ internal sealed class Promises
 
         var legitimate = refusal.Reason switch
         {
-            RefusalReason.AtCapacity or RefusalReason.QueueFull => !atOnce
+            var reason when IsWantOfCapacity(reason) => !atOnce
                 ? _calm?.WasRefused(holder, request) ?? true
-                : _world.Now <= _saturatedUntil[holder.Index] || holder.Waiting.Count >= Math.Min(MostTickets, holder.Policy.TotalLimit + holder.Policy.Waiting),
+                : (_world.Now <= _saturatedUntil[holder.Index] && (_calm?.WasTold(holder, request) ?? true)) || holder.Waiting.Count >= Math.Min(MostTickets, holder.Policy.TotalLimit + holder.Policy.Waiting),
+            RefusalReason.TenantCap => _world.Scenario.CapOf(request.Asked.Tenant) is not null
+                && (atOnce ? _world.Now <= _saturatedUntil[holder.Index] : _calm?.WasRefused(holder, request) ?? true),
             RefusalReason.WaitExpired => HasWaited(holder, request),
             RefusalReason.WeightAboveLimit => request.Asked.Weight > _world.Policies.LeastGrant,
             RefusalReason.DeadlineUnreachable => holder.Policy.Overflow == Overflow.Wait,
@@ -240,7 +254,7 @@ internal sealed class Promises
             if (decision.Sequence > last)
             {
                 last = decision.Sequence;
-                refused |= decision.Refusal is { Reason: RefusalReason.AtCapacity or RefusalReason.QueueFull };
+                refused |= decision.Refusal is { } refusal && IsWantOfCapacity(refusal.Reason);
             }
         }
 

@@ -343,7 +343,7 @@ internal sealed class Holder
         request.IsDecided = true;
         var work = new Work
         {
-            Holder = Index, Process = Process, Permit = permit, Weight = request.Asked.Weight, Destination = LimitCheck.IndexOf(permit.Destination),
+            Holder = Index, Process = Process, Permit = permit, Weight = request.Asked.Weight, Tenant = request.Asked.Tenant, Destination = LimitCheck.IndexOf(permit.Destination),
             IsProbe = request.IsProbe, Place = _working.Count,
         };
         _working.Add(work);

@@ -39,6 +39,8 @@ internal sealed class Work
 
     public required int Weight { get; init; }
 
+    public string? Tenant { get; init; }
+
     public required int Destination { get; init; }
 
     /// <summary>The backend works on it.</summary>

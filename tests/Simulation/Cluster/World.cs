@@ -20,6 +20,7 @@ internal sealed partial class World
         Random = new SimRandom(scenario.Seed);
         Network = new Network(this);
         Limits = new LimitCheck(this);
+        Tenants = new TenantCheck(this);
         Checks = new Promises(this);
         Options = new LedgerOptions { AuthorityTtl = scenario.AuthorityTtl, RenewedByWrites = !scenario.Claims };
         Policies = new PolicyChanges(this);
@@ -61,6 +62,8 @@ internal sealed partial class World
     public RecordStore Store { get; }
 
     public LimitCheck Limits { get; }
+
+    public TenantCheck Tenants { get; }
 
     public Promises Checks { get; }
 
@@ -186,6 +189,7 @@ internal sealed partial class World
         work.IsInside = true;
         Trace.Add(Now, "admitted", work.Holder, work.Destination);
         Limits.Enter(work.Destination, work.Weight);
+        Tenants.Enter(work);
         Events.Add(Now + service, EventKind.WorkEnds, work.Holder, 0, work);
         if (Scenario.Policy.StopsWhenAbandoned && Random.Chance(Scenario.Impatience) && !work.IsProbe)
         {
@@ -197,6 +201,7 @@ internal sealed partial class World
     {
         work.IsInside = false;
         Limits.Leave(work.Destination, work.Weight);
+        Tenants.Leave(work);
     }
 
     /// <summary>A holder died with this request waiting.</summary>

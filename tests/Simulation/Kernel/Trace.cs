@@ -36,7 +36,7 @@ internal sealed class Trace
             case HolderReport report:
                 text.Append($"{report.Holder}/{report.Incarnation} epoch {report.Epoch} seq {report.Sequence} applied {report.AppliedDecision} seen {report.SeenMessage} held [");
                 text.AppendJoin(' ', report.Held.Select(held => $"{held.Destination}:{held.InUse}/{held.Held}"));
-                text.Append("] tickets [").AppendJoin(' ', report.Tickets.Select(ticket => $"{ticket.Id}x{ticket.Weight}p{ticket.Priority}"));
+                text.Append("] tickets [").AppendJoin(' ', report.Tickets.Select(ticket => $"{ticket.Id}x{ticket.Weight}p{ticket.Priority}{ticket.Tenant}"));
                 text.Append("] withdrawn [").AppendJoin(' ', report.Withdrawn).Append($"] demand {report.Demand}{(report.Leaving ? " leaving" : "")}");
                 break;
             case LedgerMessage message:
@@ -69,6 +69,6 @@ public sealed class BrokenPromiseException : Exception
     internal BrokenPromiseException(string promise, string message)
         : base($"{promise}: {message}") => Promise = promise;
 
-    /// <summary>Which: P1 to P7 as in design.md; Books, Lease, Authority and Epoch as in docs/simulation.md.</summary>
+    /// <summary>Which: P1 to P7 as in design.md; Books, Lease, Authority, Epoch, Share, Tenant, Place and Cap as in docs/simulation.md.</summary>
     public string Promise { get; }
 }

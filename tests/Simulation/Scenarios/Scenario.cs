@@ -69,6 +69,9 @@ internal sealed record Scenario
 
     public int PriorityCount { get; init; } = 1;
 
+    /// <summary>Tenants t0 to t(n-1) whose requests come; 0 for none. The first asks for more than all others.</summary>
+    public int TenantCount { get; init; }
+
     /// <summary>Mean time between two arrivals, over all holders.</summary>
     public required long ArrivalGap { get; init; }
 
@@ -107,6 +110,40 @@ internal sealed record Scenario
 
     /// <summary>Mean times between faults of one kind; 0 for none.</summary>
     public FaultRates Faults { get; init; } = new();
+
+    public int ShareOf(int priority) => Policy.Order?.ShareOf(priority) ?? 0;
+
+    /// <summary>The permits that a tenant may have in use; null for no cap.</summary>
+    public int? CapOf(string? tenant)
+    {
+        if (string.IsNullOrEmpty(tenant) || Policy.Order is not { } order)
+        {
+            return null;
+        }
+
+        foreach (var rule in order.Tenants)
+        {
+            if (rule.Tenant == tenant && rule.Cap is { } own)
+            {
+                return own;
+            }
+        }
+
+        return order.TenantCap;
+    }
+
+    public int WeightOf(string tenant)
+    {
+        foreach (var rule in Policy.Order?.Tenants ?? [])
+        {
+            if (rule.Tenant == tenant)
+            {
+                return rule.Weight;
+            }
+        }
+
+        return 1;
+    }
 
     /// <summary>No message is lost, no process fails: one ledger, one life for each holder.</summary>
     public bool IsCalm => Profile == Profile.Calm;

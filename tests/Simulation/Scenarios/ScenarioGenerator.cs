@@ -49,7 +49,7 @@ internal static class ScenarioGenerator
             StoreDelay = (long)random.Scale(1 * Ms, 20 * Ms),
             StoreTimeout = (long)random.Between(0.2 * Second, 1.0 * Second),
         };
-        return WithClaims(WithFaults(scenario, random), random);
+        return WithOrder(WithClaims(WithFaults(scenario, random), random));
     }
 
     private static int DrawHolders(SimRandom random)
@@ -88,6 +88,30 @@ internal static class ScenarioGenerator
         }
 
         return destinations;
+    }
+
+    /// <summary>
+    /// One run in two has an order of its own: priorities with shares, tenants with weights, now and then with caps. Drawn apart, so that the others stay as they were.
+    /// </summary>
+    private static Scenario WithOrder(Scenario scenario)
+    {
+        var random = new SimRandom(scenario.Seed ^ 0x0DDB_A115_0F0D_DB0DUL);
+        if (random.Chance(0.5))
+        {
+            return scenario;
+        }
+
+        var priorities = random.Chance(0.5) ? scenario.PriorityCount : 2 + random.Below(3);
+        var tenants = random.Chance(0.7) ? 2 + random.Below(4) : 0;
+        var limit = scenario.Policy.TotalLimit;
+        var order = new QueueOrder
+        {
+            Levels = [.. Enumerable.Range(0, priorities).Select(number => new QueueLevel($"p{number}", 5 * number, random.Chance(0.5) ? random.Below(100 / priorities) : 0))],
+            TenantCap = tenants > 0 && random.Chance(0.2) ? 1 + random.Below(limit) : null,
+            Tenants = [.. Enumerable.Range(0, tenants).Select(number =>
+                new TenantRule($"t{number}", random.Chance(0.5) ? 1 : 1 + random.Below(5), random.Chance(0.15) ? 1 + random.Below(limit) : null))],
+        };
+        return scenario with { PriorityCount = priorities, TenantCount = tenants, Policy = scenario.Policy with { Order = order } };
     }
 
     /// <summary>One run in two has many silos and a database.</summary>

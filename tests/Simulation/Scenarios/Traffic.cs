@@ -4,6 +4,7 @@ namespace Admission.Simulation;
 internal sealed class Traffic(World world)
 {
     private readonly double[] _shares = new double[world.Scenario.Holders];
+    private readonly SimRandom _tenants = new(world.Scenario.Seed ^ 0x7E7A_7E7A_7E7A_7E7AUL);
     private double _sum;
 
     public void Begin()
@@ -71,6 +72,7 @@ internal sealed class Traffic(World world)
         {
             Weight = scenario.HeaviestRequest > 1 && random.Chance(0.4) ? 1 + random.Below(scenario.HeaviestRequest) : 1,
             Priority = scenario.PriorityCount > 1 ? 5 * random.Below(scenario.PriorityCount) : Priorities.Normal,
+            Tenant = DrawTenant(),
             MaxWait = random.Chance(0.1) ? TimeSpan.FromMilliseconds(random.Scale(20, 1000)) : null,
         };
 
@@ -78,5 +80,16 @@ internal sealed class Traffic(World world)
         var longest = (long)(scenario.Policy.RunTimeout.Ticks * 1.0049);
         var service = random.Chance(0.1) ? longest : Math.Min(longest, 1 + random.Exponential(scenario.MeanService));
         return new SimRequest { Holder = holder.Index, Process = holder.Process, ArrivedAt = world.Now, Asked = request, Service = service };
+    }
+
+    /// <summary>The first tenant asks for as much as all others together, and some requests have none.</summary>
+    private string? DrawTenant()
+    {
+        if (world.Scenario.TenantCount == 0 || _tenants.Chance(0.1))
+        {
+            return null;
+        }
+
+        return $"t{(_tenants.Chance(0.5) ? 0 : _tenants.Below(world.Scenario.TenantCount))}";
     }
 }

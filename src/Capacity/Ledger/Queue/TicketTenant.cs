@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace Admission.Capacity;
+
+/// <summary>A tenant's tickets in one priority, first come first served, and how far its service is.</summary>
+internal sealed class TicketTenant(string name, int weight)
+{
+    public string Name { get; } = name;
+
+    /// <summary>Its part beside the other tenants of the priority.</summary>
+    public int Weight { get; set; } = weight;
+
+    public LinkedList<QueuedTicket> Tickets { get; } = new();
+
+    /// <summary>What its tickets ask for together.</summary>
+    public long QueuedWeight { get; set; }
+
+    public QueuedTicket First => Tickets.First!.Value;
+
+    public QueuedTicket Last => Tickets.Last!.Value;
+
+    /// <summary>The start tag of its first ticket, or of the next that comes: the permits it was granted, each divided by its weight, on the clock of its level.</summary>
+    public double Start { get; set; }
+
+    /// <summary>Its cap keeps its first ticket from being served.</summary>
+    public bool IsParked { get; set; }
+
+    /// <summary>By start tag, then by the arrival of the first ticket: who is served next.</summary>
+    public static int CompareStart(TicketTenant one, TicketTenant other)
+    {
+        var order = one.Start.CompareTo(other.Start);
+        return order != 0 ? order : one.First.Arrival.CompareTo(other.First.Arrival);
+    }
+
+    /// <summary>By tickets for its weight, then by the arrival of the last ticket: whoever loses a ticket is the last in this order.</summary>
+    public static int CompareLength(TicketTenant one, TicketTenant other)
+    {
+        var order = ((long)one.Tickets.Count * other.Weight).CompareTo((long)other.Tickets.Count * one.Weight);
+        return order != 0 ? order : one.Last.Arrival.CompareTo(other.Last.Arrival);
+    }
+
+    /// <summary>By start tag, for those that have no tickets.</summary>
+    public static int CompareResting(TicketTenant one, TicketTenant other)
+    {
+        Debug.Assert(one.Tickets.Count == 0 && other.Tickets.Count == 0, "A tenant with tickets does not rest.");
+        var order = one.Start.CompareTo(other.Start);
+        return order != 0 ? order : string.CompareOrdinal(one.Name, other.Name);
+    }
+}

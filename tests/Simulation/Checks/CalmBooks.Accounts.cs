@@ -1,0 +1,55 @@
+namespace Admission.Simulation;
+
+/// <content>What the books keep of each holder and each ticket.</content>
+internal sealed partial class CalmBooks
+{
+    internal enum TicketState
+    {
+        Queued,
+        Granted,
+        Refused,
+        Gone,
+    }
+
+    internal sealed class Account
+    {
+        public readonly Queue<Decision> Unacknowledged = new();
+        public readonly Dictionary<long, Ticket> Tickets = [];
+
+        /// <summary>Grants of tickets that the newest report had not applied, each with its tenant.</summary>
+        public readonly Dictionary<long, (string Tenant, int Permits)> TenantGrants = [];
+        public TenantUse[] TenantsInUse = [];
+        public long Life;
+        public long Report;
+        public long LastTicket;
+        public long LastDecision;
+        public long DeliveredMessage;
+        public int Held;
+        public int InUse;
+        public int Granted;
+        public int Blocks;
+        public bool ToldContended;
+        public SaturationScope Scope;
+        public long IdleSince = long.MaxValue;
+
+        public void Forget(in Decision applied) => TenantGrants.Remove(applied.Ticket);
+    }
+
+    internal sealed class Ticket(long id, int weight, int priority, string tenant, long order)
+    {
+        public long Id { get; } = id;
+
+        public int Weight { get; } = weight;
+
+        public int Priority { get; } = priority;
+
+        /// <summary>Empty for none.</summary>
+        public string Tenant { get; } = tenant;
+
+        public long Order { get; } = order;
+
+        public TicketState State { get; set; } = TicketState.Queued;
+
+        public RefusalReason Reason { get; set; }
+    }
+}
