@@ -31,6 +31,8 @@ public sealed class CostTests
     [InlineData(2, 276, 3)]
     [InlineData(3, 225, 3)]
     [InlineData(3, 224, 2)]
+    [InlineData(3, 375, 3)]
+    [InlineData(3, 376, 4)]
     [InlineData(2, 125, 2)]
     [InlineData(2, 124, 1)]
     [InlineData(8, 1_000, 8)]
@@ -135,6 +137,7 @@ public sealed class CostTests
     [Theory]
     [InlineData(16, 10, 5)]
     [InlineData(16, 4, 4)]
+    [InlineData(4, 10, 4)]
     [InlineData(3, 10, 3)]
     [InlineData(0, 10, 1)]
     public void An_estimate_is_at_most_the_largest_weight_and_the_largest_limit(int limit, int most, int expected)

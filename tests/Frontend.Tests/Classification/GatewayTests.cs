@@ -1,5 +1,4 @@
 using System.Net;
-using Admission.Capacity;
 using Admission.Frontend.Tests.Support;
 using Microsoft.AspNetCore.Http;
 

@@ -1,4 +1,3 @@
-using Admission.Capacity;
 using Admission.Frontend.Classification;
 using Admission.Frontend.Configuration;
 using Microsoft.Extensions.Configuration;
