@@ -7,7 +7,7 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Admission.Frontend.Classification;
 
-/// <summary>What the requests of one route ask of one backend. Made once when settings are applied; a request allocates nothing but the texts of its sources.</summary>
+/// <summary>What the requests of one route ask of one backend. Made once for the settings in force; a request allocates only what its sources do.</summary>
 /// <remarks>
 /// For each property the first that says something wins: a trusted <c>X-Admission-*</c> header (<c>Admission.TrustHeaders</c>), the sources of the route, or, where it
 /// names none, of the backend, then the route's metadata, then the default.

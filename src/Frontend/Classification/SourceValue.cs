@@ -8,7 +8,7 @@ namespace Admission.Frontend.Classification;
 /// <param name="IsRepeated">It is there several times, so nobody knows which one counts.</param>
 internal readonly record struct SourceValue(string? Text, bool IsRepeated = false)
 {
-    /// <summary>Asks a header, a claim, the query or the client's address. Allocates nothing but the text itself.</summary>
+    /// <summary>Asks a header, a claim, the query or the client's address. Allocates the text itself where it is not there yet, and for claims what ASP.NET needs to look through them.</summary>
     /// <param name="context">The request.</param>
     /// <param name="source">The source.</param>
     public static SourceValue Of(HttpContext context, in RequestSource source) => source.Kind switch

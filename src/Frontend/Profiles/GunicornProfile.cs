@@ -66,19 +66,19 @@ internal static class GunicornProfile
         switch (kind)
         {
             case Worker.Sync:
-                return new Counted(workers, $"gunicorn, {workers} sync workers")
+                return new Counted(workers, $"gunicorn, {Counted.Of(workers, "sync worker")}")
                 {
                     RunTimeout = timeout == TimeSpan.Zero ? null : timeout + KilledAfter,
                 };
             case Worker.Gthread:
                 var each = Math.Min(threads, connections);
-                return new Counted((long)workers * each, $"gunicorn, {workers} gthread workers x {each} threads");
+                return new Counted((long)workers * each, $"gunicorn, {Counted.Of(workers, "gthread worker")} x {Counted.Of(each, "thread")}");
             case Worker.Uvicorn:
                 return ProfileReader.ReadUvicornLimit(profile) is { } limit
-                    ? new Counted((long)workers * limit, $"gunicorn, {workers} uvicorn workers x ({limit + 1} - 1)")
+                    ? new Counted((long)workers * limit, $"gunicorn, {Counted.Of(workers, "uvicorn worker")} x ({limit + 1} - 1)")
                     : null;
             default:
-                return new Counted((long)workers * connections, $"gunicorn, {workers} {Name(kind)} workers x {connections} connections");
+                return new Counted((long)workers * connections, $"gunicorn, {Counted.Of(workers, $"{Name(kind)} worker")} x {Counted.Of(connections, "connection")}");
         }
     }
 

@@ -69,7 +69,7 @@ internal static class ProfileReader
     {
         var workers = profile.Count("Workers", 1, 1, MostProcesses);
         return ReadUvicornLimit(profile) is { } each
-            ? new Counted((long)workers * each, $"uvicorn, {workers} workers x ({each + 1} - 1)")
+            ? new Counted((long)workers * each, $"uvicorn, {Counted.Of(workers, "worker")} x ({each + 1} - 1)")
             : null;
     }
 
@@ -125,7 +125,7 @@ internal static class ProfileReader
 
         var sequences = profile.Count("MaxNumSeqs", 1, 1, BackendPolicyRules.LargestLimit);
         var engines = profile.Count("DataParallelSize", 1, 1, 1_000);
-        return profile.Has("MaxNumSeqs") ? new Counted((long)sequences * engines, $"vllm, {sequences} sequences x {engines} engines") : null;
+        return profile.Has("MaxNumSeqs") ? new Counted((long)sequences * engines, $"vllm, {Counted.Of(sequences, "sequence")} x {Counted.Of(engines, "engine")}") : null;
     }
 
     private static ServerProfile? Bounded(SectionReader profile, Counted counted)
@@ -147,19 +147,4 @@ internal static class ProfileReader
 
         return null;
     }
-}
-
-/// <summary>What a server's numbers come to, before the bounds of a limit are applied.</summary>
-/// <param name="Limit">Requests at once.</param>
-/// <param name="Explanation">How.</param>
-internal sealed record Counted(long Limit, string Explanation)
-{
-    /// <inheritdoc cref="ServerProfile.IsShared"/>
-    public bool IsShared { get; init; }
-
-    /// <inheritdoc cref="ServerProfile.RunTimeout"/>
-    public TimeSpan? RunTimeout { get; init; }
-
-    /// <summary>What to say when nothing is left.</summary>
-    public string? Nothing { get; init; }
 }

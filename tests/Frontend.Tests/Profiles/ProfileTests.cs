@@ -57,6 +57,14 @@ public sealed class ProfileTests
         backend.LimitRule.ShouldBe("8, by the profile (at 2 destinations, each gunicorn, 4 sync workers)");
     }
 
+    [Theory]
+    [InlineData("gunicorn", "1, by the profile (gunicorn, 1 sync worker)")]
+    [InlineData("gunicorn,workers=2,threads=3", "6, by the profile (gunicorn, 2 gthread workers x 3 threads)")]
+    [InlineData("gunicorn,workers=2,worker_class=gevent,worker_connections=50", "100, by the profile (gunicorn, 2 gevent workers x 50 connections)")]
+    [InlineData("uvicorn,limit_concurrency=101", "100, by the profile (uvicorn, 1 worker x (101 - 1))")]
+    [InlineData("vllm,max_num_seqs=8", "8, by the profile (vllm, 8 sequences x 1 engine)")]
+    public void Says_how_the_limit_came_about(string profile, string rule) => Read($$"""{ "Profile": "{{profile}}" }""").Backend.LimitRule.ShouldBe(rule);
+
     [Fact]
     public void A_database_is_behind_all_of_them()
     {
