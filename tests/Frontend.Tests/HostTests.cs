@@ -47,6 +47,16 @@ public sealed class HostTests
     }
 
     [Fact]
+    public async Task Takes_the_limit_from_a_profile()
+    {
+        await using var server = await TestServer.StartAsync(context => context.Response.WriteAsync("mine"));
+        await using var host = new RunningHost();
+        await host.StartAsync("--to", server.Address, "--profile", "gunicorn,workers=4,threads=2");
+        var backend = await host.Http.GetFromJsonAsync<JsonElement>("/admission/v1/backends/backend");
+        backend.GetProperty("policy").GetProperty("limit").GetInt32().ShouldBe(8);
+    }
+
+    [Fact]
     public async Task Prints_its_help()
     {
         await using var host = new RunningHost();
@@ -67,6 +77,9 @@ public sealed class HostTests
     [InlineData("--max-wait needs --queue: say how many requests may wait, such as --queue 100.", "--to", "http://127.0.0.1:1", "--limit", "1", "--max-wait", "2s")]
     [InlineData("--max-wait: '2' is not understood. Write a duration such as 500ms, 2s, 1m, 1h or 00:00:02.", "--to", "http://127.0.0.1:1", "--limit", "1", "--queue", "5", "--max-wait", "2")]
     [InlineData("'8000' is not an option. See --help.", "8000")]
+    [InlineData("--profile:wrokers: there is no such setting. Did you mean 'Workers'? Known here: Server, Workers, Threads, Timeout, WorkerClass, WorkerConnections.", "--to", "http://127.0.0.1:1", "--profile", "gunicorn,wrokers=4")]
+    [InlineData("--limit: 9 is not lower than the 4 of the Profile (gunicorn, 4 sync workers). Leave it out, give less, or correct the Profile.", "--to", "http://127.0.0.1:1", "--profile", "gunicorn,workers=4", "--limit", "9")]
+    [InlineData("--profile needs --to: say which server it is for, such as --to http://127.0.0.1:8000.", "--profile", "gunicorn")]
     [InlineData("--cluster: Host is missing. Write one such as Host=db.example;Username=admission;Password=...;Database=admission.", "--cluster", "Database=limits")]
     [InlineData("Cluster:ConnectionString: missing, while other settings of the cluster are there. Give one such as Host=db.example;Username=admission;Password=...;Database=admission.", "--Cluster:ClusterId", "blue")]
     [InlineData("Admission:Backends:backend:LeaseTtl: 00:00:02 is too short for a cluster: one lost call to the ledger (00:00:02) would cost the lease. Give at least 00:00:04.", "--cluster", "Host=db", "--to", "http://127.0.0.1:1", "--limit", "1", "--Admission:Backends:backend:LeaseTtl", "2s")]

@@ -22,11 +22,14 @@ public sealed record QueueOrder
     /// <summary>The tenants whose weight or cap is not everybody's. Empty by default; at most 1,000.</summary>
     [Id(2)] public TenantRule[] Tenants { get; init; } = [];
 
+    /// <summary>The priorities that have a name: <see cref="Levels"/>, or those of a policy that lists none.</summary>
+    public IReadOnlyList<QueueLevel> Named => Levels.Length == 0 ? QueueLevel.Defaults : Levels;
+
     /// <summary>The number of a named priority, or null.</summary>
     /// <param name="name">The name; letter case does not matter.</param>
     public int? PriorityOf(string name)
     {
-        foreach (var level in Levels.Length == 0 ? QueueLevel.Defaults : Levels)
+        foreach (var level in Named)
         {
             if (string.Equals(level.Name, name, StringComparison.OrdinalIgnoreCase))
             {

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Admission.Capacity;
+using Admission.Frontend.Classification;
 
 namespace Admission.Frontend.Configuration;
 
@@ -27,7 +28,14 @@ internal sealed record AdmissionSettings
 /// <param name="Policy">What its ledger enforces.</param>
 /// <param name="RequestBuffer">Request bodies.</param>
 /// <param name="ResponseBuffer">Response bodies.</param>
-internal sealed record BackendSettings(string ClusterId, BackendPolicy Policy, BufferSettings RequestBuffer, BufferSettings ResponseBuffer);
+internal sealed record BackendSettings(string ClusterId, BackendPolicy Policy, BufferSettings RequestBuffer, BufferSettings ResponseBuffer)
+{
+    /// <summary>How its requests are told apart. Default: not at all.</summary>
+    public ClassifySettings Classify { get; init; } = ClassifySettings.Nothing;
+
+    /// <summary>Which rule has given the limit, in words, where a profile had a say; else null.</summary>
+    public string? LimitRule { get; init; }
+}
 
 /// <summary>The bounds of one body's buffer.</summary>
 /// <param name="Enabled">Whether bodies are buffered. Default true; a route can turn it off.</param>

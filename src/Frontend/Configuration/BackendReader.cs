@@ -1,4 +1,5 @@
 using Admission.Capacity;
+using Admission.Frontend.Profiles;
 using Admission.Grains.Configuration;
 using Yarp.ReverseProxy.Configuration;
 
@@ -17,33 +18,39 @@ internal static class BackendReader
     {
         var defaults = new BackendPolicy();
         var queue = reader.Child("Queue");
+        var profile = ProfileReader.Read(reader, out var profileFailed);
         var policy = new BackendPolicy
         {
             Overflow = ReadOverflow(reader) ?? defaults.Overflow,
             QueueCapacity = queue.Count("Capacity") ?? defaults.QueueCapacity,
             MaxWait = queue.Duration("MaxWait") ?? defaults.MaxWait,
             LeaseTtl = reader.Duration("LeaseTtl") ?? defaults.LeaseTtl,
-            RunTimeout = reader.Duration("RunTimeout") ?? defaults.RunTimeout,
+            RunTimeout = reader.Duration("RunTimeout") ?? profile?.RunTimeout ?? defaults.RunTimeout,
             Quarantine = reader.Duration("Quarantine"),
             StopsWhenAbandoned = reader.Switch("StopsWhenAbandoned") ?? defaults.StopsWhenAbandoned,
             OnLeaseLost = reader.Choice("OnLeaseLost", ("Cancel", OnLeaseLost.Cancel), ("Continue", OnLeaseLost.Continue)) ?? defaults.OnLeaseLost,
             Order = QueueOrderReader.Read(reader),
         };
-        var limits = new LimitReader(reader, cluster);
+        var limits = new LimitReader(reader, cluster, profile);
         policy = policy with { Limit = limits.ReadTotal(), Destinations = limits.ReadDestinations() };
+        policy = ProfileLimits.Apply(reader, profile, policy, out var limitRule);
         if (reader.Has("Queue") && !reader.Has("Overflow"))
         {
             reader.Error("Overflow", "a Queue is given, but not whether it is used. Say Wait to use it, or Refuse to leave it unused.");
         }
 
         // Where a limit is there but not understood, that has been said: it is not missing.
-        CheckPolicy(reader, limits.Failed && policy.Limit is null && policy.Destinations.Length == 0 ? policy with { Limit = 1 } : policy);
+        CheckPolicy(reader, (limits.Failed || profileFailed) && policy.Limit is null && policy.Destinations.Length == 0 ? policy with { Limit = 1 } : policy);
 
         var settings = new BackendSettings(
             cluster?.ClusterId ?? name,
             policy,
             ReadBuffer(reader.Child("RequestBuffer"), BufferSettings.DefaultRequest),
-            ReadBuffer(reader.Child("ResponseBuffer"), BufferSettings.DefaultResponse));
+            ReadBuffer(reader.Child("ResponseBuffer"), BufferSettings.DefaultResponse))
+        {
+            Classify = ClassifyReader.Read(reader.Child("Classify"), policy),
+            LimitRule = limitRule,
+        };
         queue.RefuseTheRest();
         reader.RefuseTheRest();
         return settings;

@@ -50,7 +50,8 @@ internal sealed partial class ConfigurationGate : IHostedService, IDisposable
         var errors = new List<string>();
         var (routes, clusters) = YarpConfiguration.Read(raw.GetSection(YarpConfiguration.SectionName), errors);
         await YarpConfiguration.CheckAsync(routes, clusters, validator, errors);
-        SettingsReader.Read(raw.GetSection(SettingsReader.SectionName), clusters, inCluster, errors);
+        var settings = SettingsReader.Read(raw.GetSection(SettingsReader.SectionName), clusters, inCluster, errors);
+        RouteRules.Check(routes, settings, SettingsReader.SectionName, errors);
         return errors;
     }
 

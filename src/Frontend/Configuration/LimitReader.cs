@@ -1,4 +1,5 @@
 using Admission.Capacity;
+using Admission.Frontend.Profiles;
 using Admission.Grains.Configuration;
 using Yarp.ReverseProxy.Configuration;
 
@@ -6,9 +7,9 @@ namespace Admission.Frontend.Configuration;
 
 /// <summary>
 /// Reads a backend's limits: <c>Limit</c> (a number for all, or one for each destination by its name), <c>DestinationLimit</c> (the same for each
-/// destination of the cluster) and <c>Destinations:{id}:Limit</c> (for one, before the other two).
+/// destination of the cluster) and <c>Destinations:{id}:Limit</c> (for one, before the other two). Where nothing is given, each destination has the profile's.
 /// </summary>
-internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster)
+internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster, ServerProfile? profile = null)
 {
     /// <summary>A limit did not parse, so that a complaint about missing limits would be wrong.</summary>
     public bool Failed { get; private set; }
@@ -23,7 +24,7 @@ internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster)
         var shorthand = reader.Child("Limit");
         foreach (var (name, _) in reader.Children("Limit"))
         {
-            limits[name] = Count(shorthand, name);
+            limits[name] = CountOfOne(shorthand, name);
             CheckKnown(shorthand, name);
         }
 
@@ -34,7 +35,7 @@ internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster)
                 destination.Error("", $"the destination's limit is also given as {reader.Path}:Limit:{name}. Keep one.");
             }
 
-            limits[name] = Count(destination, "Limit");
+            limits[name] = CountOfOne(destination, "Limit");
             if (limits[name] is null && !destination.Has("Limit"))
             {
                 destination.Error("Limit", "missing. Give the number of requests that this destination can serve at once.");
@@ -51,7 +52,12 @@ internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster)
 
     private void AddTheOthers(Dictionary<string, int?> limits)
     {
-        var each = Count(reader, "DestinationLimit");
+        var each = CountOfOne(reader, "DestinationLimit");
+        if (profile is { IsShared: false } && (limits.Count > 0 || cluster?.Destinations?.Count > 1))
+        {
+            each ??= profile.Limit;
+        }
+
         if (each is null && limits.Count == 0)
         {
             return;
@@ -82,6 +88,17 @@ internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster)
             var known = cluster.Destinations?.Keys ?? [];
             place.Error(name, $"the cluster '{cluster.ClusterId}' has no destination '{destination}'.{Spelling.DidYouMean(destination, known)}");
         }
+    }
+
+    private int? CountOfOne(SectionReader from, string key)
+    {
+        var count = Count(from, key);
+        if (profile is { IsShared: false } && count >= profile.Limit)
+        {
+            from.Error(key, ProfileLimits.NotLower(count.Value, profile.Limit, profile.Explanation));
+        }
+
+        return count;
     }
 
     private int? Count(SectionReader from, string key)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Admission.Capacity;
+using Admission.Frontend.Classification;
 using Admission.Grains.Configuration;
 using Yarp.ReverseProxy.Configuration;
 
@@ -9,9 +10,27 @@ namespace Admission.Frontend.Configuration;
 /// <summary>What a route says about admission, in its <c>Metadata</c>: each key starts with <c>Admission.</c>.</summary>
 internal sealed class RouteSettings
 {
+    public const string PriorityKey = Prefix + "Priority";
+    public const string MaxWaitKey = Prefix + "MaxWait";
+    public const string RunTimeoutKey = Prefix + "RunTimeout";
+    public const string WeightFromKey = Prefix + "WeightFrom";
+
     private const string Prefix = "Admission.";
+    private const string RequestBufferingKey = Prefix + "RequestBuffering";
+    private const string ResponseBufferingKey = Prefix + "ResponseBuffering";
+    private const string TrustHeadersKey = Prefix + "TrustHeaders";
+    private const string WeightKey = Prefix + "Weight";
+    private const string TenantKey = Prefix + "Tenant";
+    private const string TenantFromKey = Prefix + "TenantFrom";
+    private const string PriorityFromKey = Prefix + "PriorityFrom";
+
     private static readonly string[] Keys =
-        ["Admission.RequestBuffering", "Admission.ResponseBuffering", "Admission.TrustHeaders", "Admission.Weight", "Admission.Priority"];
+    [
+        RequestBufferingKey, ResponseBufferingKey, TrustHeadersKey, WeightKey, PriorityKey, TenantKey, MaxWaitKey, RunTimeoutKey,
+        TenantFromKey, PriorityFromKey, WeightFromKey,
+    ];
+
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
 
     private static readonly ConditionalWeakTable<RouteConfig, RouteSettings> Cache = [];
 
@@ -19,9 +38,9 @@ internal sealed class RouteSettings
     {
         foreach (var (key, value) in route.Metadata ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
-            if (key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) && Apply(key, value) is { } problem)
+            if (key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
             {
-                errors?.Add($"ReverseProxy:Routes:{route.RouteId}:Metadata:{key}: {problem}");
+                Apply(key, value, problem => errors?.Add($"{PathOf(route, key)}: {problem}"));
             }
         }
     }
@@ -35,57 +54,125 @@ internal sealed class RouteSettings
     /// <summary><c>Admission.TrustHeaders</c>: whether weight, priority and tenant headers of the request count. Default false.</summary>
     public bool TrustsHeaders { get; private set; }
 
-    /// <summary><c>Admission.Weight</c>: permits that each request of the route takes. 1 to 1,000,000; default 1.</summary>
-    public int Weight { get; private set; } = 1;
+    /// <summary><c>Admission.Weight</c>: permits that each request of the route takes. 1 to 1,000,000; null (the default) for 1.</summary>
+    public int? Weight { get; private set; }
 
-    /// <summary><c>Admission.Priority</c>: 0 (first) to 99; default 10.</summary>
-    public int Priority { get; private set; } = Priorities.Normal;
+    /// <summary><c>Admission.Priority</c>: a name that the backend knows, or 0 (first) to 99; null (the default) for normal, 10.</summary>
+    public string? Priority { get; private set; }
+
+    /// <summary><c>Admission.Tenant</c>: the tenant of the route's requests. 1 to 200 characters; null (the default) for none.</summary>
+    public string? Tenant { get; private set; }
+
+    /// <summary><c>Admission.MaxWait</c>: how long the route's requests may wait. 0 to the backend's <c>Queue:MaxWait</c>, which is the default.</summary>
+    public TimeSpan? MaxWait { get; private set; }
+
+    /// <summary><c>Admission.RunTimeout</c>: how long they may run. 10 ms to the backend's <c>RunTimeout</c>, which is the default.</summary>
+    public TimeSpan? RunTimeout { get; private set; }
+
+    /// <summary><c>Admission.TenantFrom</c>: sources of the tenant; null (the default) for those of the backend, empty for none.</summary>
+    public RequestSource[]? TenantFrom { get; private set; }
+
+    /// <summary><c>Admission.PriorityFrom</c>: the same for the priority.</summary>
+    public RequestSource[]? PriorityFrom { get; private set; }
+
+    /// <summary><c>Admission.WeightFrom</c>: the same for the weight.</summary>
+    public RequestSource[]? WeightFrom { get; private set; }
 
     /// <summary>The settings of a route that has been checked.</summary>
     public static RouteSettings Of(RouteConfig route) => Cache.GetValue(route, static route => new RouteSettings(route, errors: null));
 
-    /// <summary>Reports the mistakes of a route.</summary>
+    /// <summary>Reports the mistakes of a route, as far as they can be seen without its backend; <see cref="RouteRules"/> sees the others.</summary>
     public static void Check(RouteConfig route, List<string> errors) => _ = new RouteSettings(route, errors);
 
-    private string? Apply(string key, string value)
+    /// <summary>Where a key stands in the configuration.</summary>
+    public static string PathOf(RouteConfig route, string key) => $"{YarpConfiguration.SectionName}:Routes:{route.RouteId}:Metadata:{key}";
+
+    private void Apply(string key, string value, Action<string> error)
     {
-        switch (Array.FindIndex(Keys, known => string.Equals(known, key, StringComparison.OrdinalIgnoreCase)))
+        switch (Array.Find(Keys, known => string.Equals(known, key, StringComparison.OrdinalIgnoreCase)))
         {
-            case 0:
-                return Switch(value, "On", "Off", on => BuffersRequests = on);
-            case 1:
-                return Switch(value, "On", "Off", on => BuffersResponses = on);
-            case 2:
-                return Switch(value, "true", "false", on => TrustsHeaders = on);
-            case 3:
-                return Number(value, 1, BackendPolicyRules.LargestLimit, number => Weight = number);
-            case 4:
-                return Number(value, Priorities.Critical, Priorities.Lowest, number => Priority = number);
+            case RequestBufferingKey:
+                BuffersRequests = Switch(value, "On", "Off", error) ?? BuffersRequests;
+                break;
+            case ResponseBufferingKey:
+                BuffersResponses = Switch(value, "On", "Off", error) ?? BuffersResponses;
+                break;
+            case TrustHeadersKey:
+                TrustsHeaders = Switch(value, "true", "false", error) ?? TrustsHeaders;
+                break;
+            case WeightKey:
+                Weight = Number(value, 1, BackendPolicyRules.LargestLimit, error);
+                break;
+            case PriorityKey:
+                Priority = value.Trim();
+                break;
+            case TenantKey:
+                Tenant = TenantName.IsPossible(value) ? value : Refused(error, $"'{value}' is not possible. Give {TenantName.Accepted}.");
+                break;
+            case MaxWaitKey:
+                MaxWait = Duration(value, TimeSpan.Zero, error);
+                break;
+            case RunTimeoutKey:
+                RunTimeout = Duration(value, TimeSpan.FromMilliseconds(10), error);
+                break;
+            case TenantFromKey:
+                TenantFrom = RequestSources.Parse(RequestSources.Split(value), RequestSources.ForTenant, error);
+                break;
+            case PriorityFromKey:
+                PriorityFrom = RequestSources.Parse(RequestSources.Split(value), RequestSources.ForPriority, error);
+                break;
+            case WeightFromKey:
+                WeightFrom = RequestSources.Parse(RequestSources.Split(value), RequestSources.ForWeight, error);
+                break;
             default:
-                return $"there is no such setting.{Spelling.DidYouMean(key, Keys)} Known here: {string.Join(", ", Keys)}.";
+                error($"there is no such setting.{Spelling.DidYouMean(key, Keys)} Known here: {string.Join(", ", Keys)}.");
+                break;
         }
     }
 
-    private static string? Switch(string value, string on, string off, Action<bool> apply)
+    private static string? Refused(Action<string> error, string mistake)
+    {
+        error(mistake);
+        return null;
+    }
+
+    private static bool? Switch(string value, string on, string off, Action<string> error)
     {
         var isOn = string.Equals(value, on, StringComparison.OrdinalIgnoreCase);
         if (!isOn && !string.Equals(value, off, StringComparison.OrdinalIgnoreCase))
         {
-            return $"'{value}' is not possible. Choose {on} or {off}.";
+            error($"'{value}' is not possible. Choose {on} or {off}.");
+            return null;
         }
 
-        apply(isOn);
-        return null;
+        return isOn;
     }
 
-    private static string? Number(string value, int least, int most, Action<int> apply)
+    private static int? Number(string value, int least, int most, Action<string> error)
     {
         if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < least || number > most)
         {
-            return $"'{value}' is not possible. Give a whole number from {least} to {most}.";
+            error($"'{value}' is not possible. Give a whole number from {least} to {most}.");
+            return null;
         }
 
-        apply(number);
-        return null;
+        return number;
+    }
+
+    private static TimeSpan? Duration(string value, TimeSpan least, Action<string> error)
+    {
+        if (!Durations.TryParse(value, out var duration))
+        {
+            error($"'{value}' is not understood. {Durations.Forms}");
+            return null;
+        }
+
+        if (duration < least || duration > Longest)
+        {
+            error($"{duration:c} is not possible. Give a duration from {least:c} to {Longest:c}.");
+            return null;
+        }
+
+        return duration;
     }
 }

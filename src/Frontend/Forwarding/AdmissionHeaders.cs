@@ -1,12 +1,12 @@
 using System.Globalization;
 using Admission.Capacity;
-using Admission.Frontend.Configuration;
+using Admission.Frontend.Classification;
 using Admission.Frontend.Problems;
 using Microsoft.Extensions.Primitives;
 
 namespace Admission.Frontend.Forwarding;
 
-/// <summary>What a request says about its own admission, in headers.</summary>
+/// <summary>What a request says about its own admission, in headers of ours.</summary>
 internal static class AdmissionHeaders
 {
     /// <summary>How long the request may wait, in milliseconds; anybody may say so, because it can only be shorter than the policy's.</summary>
@@ -21,33 +21,33 @@ internal static class AdmissionHeaders
     /// <summary>Tenant; counts only on routes that trust headers.</summary>
     public const string Tenant = "X-Admission-Tenant";
 
-    private const int LongestDeadline = 24 * 60 * 60 * 1000;
-    private const int LongestTenant = 100;
+    /// <summary>The longest deadline, in milliseconds: a day.</summary>
+    public const int LongestDeadline = 24 * 60 * 60 * 1000;
 
     /// <summary>Reads the request's headers and takes ours off, so that the backend sees none.</summary>
     /// <param name="headers">The request's headers.</param>
-    /// <param name="route">What the route says.</param>
-    /// <param name="problem">The first header that is not understood, or null.</param>
-    public static AdmissionRequest Take(IHeaderDictionary headers, RouteSettings route, out Problem? problem)
+    /// <param name="request">What is known of the request without them.</param>
+    /// <param name="trusted">Whether weight, priority and tenant count.</param>
+    /// <param name="problem">Takes the first header that is not understood, unless there is a problem already.</param>
+    public static AdmissionRequest Take(IHeaderDictionary headers, AdmissionRequest request, bool trusted, ref Problem? problem)
     {
-        problem = null;
-        var request = new AdmissionRequest { Weight = route.Weight, Priority = route.Priority };
         if (headers.TryGetValue(Deadline, out var deadline))
         {
-            request = request with { MaxWait = TimeSpan.FromMilliseconds(Number(Deadline, deadline, 0, LongestDeadline, "whole milliseconds", ref problem)) };
+            var wait = TimeSpan.FromMilliseconds(Number(Deadline, deadline, 0, LongestDeadline, "whole milliseconds", ref problem));
+            request = request with { MaxWait = request.MaxWait < wait ? request.MaxWait : wait };
         }
 
-        if (headers.Remove(Weight, out var weight) && route.TrustsHeaders)
+        if (headers.Remove(Weight, out var weight) && trusted)
         {
             request = request with { Weight = Number(Weight, weight, 1, BackendPolicyRules.LargestLimit, "a whole number", ref problem) };
         }
 
-        if (headers.Remove(Priority, out var priority) && route.TrustsHeaders)
+        if (headers.Remove(Priority, out var priority) && trusted)
         {
             request = request with { Priority = Number(Priority, priority, Priorities.Critical, Priorities.Lowest, "a whole number", ref problem) };
         }
 
-        if (headers.Remove(Tenant, out var tenant) && route.TrustsHeaders)
+        if (headers.Remove(Tenant, out var tenant) && trusted)
         {
             request = request with { Tenant = Name(tenant, ref problem) };
         }
@@ -68,20 +68,15 @@ internal static class AdmissionHeaders
 
     private static string? Name(StringValues text, ref Problem? problem)
     {
-        if (text is [{ Length: > 0 and <= LongestTenant } name] && !name.Any(char.IsControl))
+        if (text is [{ } name] && TenantName.IsPossible(name))
         {
             return name;
         }
 
-        problem ??= Wrong(Tenant, text, $"one name of 1 to {LongestTenant} characters");
+        problem ??= Wrong(Tenant, text, TenantName.Accepted);
         return null;
     }
 
-    private static Problem Wrong(string header, StringValues text, string accepted) => new(
-        StatusCodes.Status400BadRequest,
-        "invalid-header",
-        "A header is not understood",
-        $"The header {header} is '{Shortened(text.ToString())}'. Accepted is {accepted}.");
-
-    private static string Shortened(string text) => text.Length <= 100 ? text : text[..100] + "...";
+    private static Problem Wrong(string header, StringValues text, string accepted) =>
+        ValueProblems.Describe(new RequestSource(SourceKind.Header, header), text.ToString(), accepted);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Admission.Client;
 using Admission.Frontend.Buffering;
+using Admission.Frontend.Classification;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Problems;
 using Microsoft.AspNetCore.Http.Features;
@@ -39,9 +40,10 @@ internal sealed partial class AdmissionMiddleware(
 
     private async Task AdmitAsync(HttpContext context, IReverseProxyFeature proxy, Backend backend)
     {
-        var settings = backend.Settings;
-        var route = RouteSettings.Of(proxy.Route.Config);
-        var request = AdmissionHeaders.Take(context.Request.Headers, route, out var problem);
+        var classifier = backend.Classifier;
+        var settings = classifier.Settings;
+        var route = classifier.For(proxy.Route.Config);
+        var request = route.Take(context, out var runTimeout, out var problem);
         if (problem is not null)
         {
             await problem.WriteAsync(context);
@@ -52,7 +54,7 @@ internal sealed partial class AdmissionMiddleware(
         BufferedBody? body = null;
         try
         {
-            if (RequestBuffer.HasBody(context) && settings.RequestBuffer.Enabled && route.BuffersRequests && !Streams.IsDuplex(context.Request))
+            if (RequestBuffer.HasBody(context) && settings.RequestBuffer.Enabled && route.Route.BuffersRequests && !Streams.IsDuplex(context.Request))
             {
                 var routeHasOwnBound = proxy.Route.Config.MaxRequestBodySize is not null;
                 (body, var taken) = await RequestBuffer.ReadAsync(context, settings.RequestBuffer, buffers, routeHasOwnBound, clientGone);
@@ -71,7 +73,7 @@ internal sealed partial class AdmissionMiddleware(
             }
 
             context.Response.Headers.Append("Server-Timing", ServerTiming(outcome.Waited));
-            await ForwardAsync(context, proxy, backend, settings, route, outcome.Permit, clientGone);
+            await ForwardAsync(context, proxy, backend, settings, route, runTimeout, outcome.Permit, clientGone);
         }
         catch (Exception exception) when (clientGone.IsCancellationRequested && exception is OperationCanceledException or IOException)
         {
@@ -85,9 +87,10 @@ internal sealed partial class AdmissionMiddleware(
     }
 
     private async Task ForwardAsync(
-        HttpContext context, IReverseProxyFeature proxy, Backend backend, BackendSettings settings, RouteSettings route, AdmittedPermit permit,
-        CancellationToken clientGone)
+        HttpContext context, IReverseProxyFeature proxy, Backend backend, BackendSettings settings, RouteClassifier route, TimeSpan runTimeout,
+        AdmittedPermit permit, CancellationToken clientGone)
     {
+        var started = route.Measures ? time.GetTimestamp() : 0;
         var features = context.Features;
         var lifetime = features.Get<IHttpRequestLifetimeFeature>();
         var response = features.GetRequiredFeature<IHttpResponseBodyFeature>();
@@ -98,7 +101,7 @@ internal sealed partial class AdmissionMiddleware(
         {
             // Who has left while the permit was on its way is not worth the backend's work.
             clientGone.ThrowIfCancellationRequested();
-            using var run = new Run(cancellations, settings.Policy, lifetime, clientGone, permit.Life);
+            using var run = new Run(cancellations, settings.Policy, lifetime, clientGone, permit.Life, runTimeout);
             if (settings.Policy.StopsWhenAbandoned)
             {
                 run.StopWhenClientLeaves();
@@ -107,7 +110,7 @@ internal sealed partial class AdmissionMiddleware(
             found = TryNarrow(proxy, permit.Destination);
             if (found)
             {
-                var buffered = settings.ResponseBuffer.Enabled && route.BuffersResponses && !Streams.IsDuplex(context.Request);
+                var buffered = settings.ResponseBuffer.Enabled && route.Route.BuffersResponses && !Streams.IsDuplex(context.Request);
                 buffer = new ResponseBuffer(response, buffered ? settings.ResponseBuffer : null, buffers, clientGone, features.Get<IHttpResponseFeature>());
                 features.Set<IHttpRequestLifetimeFeature>(run);
                 features.Set<IHttpResponseBodyFeature>(buffer);
@@ -119,6 +122,11 @@ internal sealed partial class AdmissionMiddleware(
             }
 
             end = run.End;
+            if (route.Measures && ShowsCost(context, found && runTimeout == route.RunTimeout, end))
+            {
+                route.Measured(context, time.GetElapsedTime(started));
+            }
+
             if (found && end is RunEnd.ClientLeft or RunEnd.RunTimeout)
             {
                 await Task.Delay(TimeToNotice, time);
@@ -135,11 +143,19 @@ internal sealed partial class AdmissionMiddleware(
             }
         }
 
-        await FinishAsync(context, proxy, backend.Id, settings, found, end, buffer);
+        await FinishAsync(context, proxy, backend.Id, runTimeout, found, end, buffer);
     }
 
+    // A request that failed at once, or that somebody cut off, does not show what its kind costs. One that was cut off at the end of its time costs so much at least.
+    private static bool ShowsCost(HttpContext context, bool ran, RunEnd end) => ran && end switch
+    {
+        RunEnd.RunTimeout => true,
+        RunEnd.None => context.Response.StatusCode is >= 200 and < 400 && context.Features.Get<IForwarderErrorFeature>() is null,
+        _ => false,
+    };
+
     private static Task FinishAsync(
-        HttpContext context, IReverseProxyFeature proxy, string backend, BackendSettings settings, bool found, RunEnd end, ResponseBuffer? buffer)
+        HttpContext context, IReverseProxyFeature proxy, string backend, TimeSpan runTimeout, bool found, RunEnd end, ResponseBuffer? buffer)
     {
         if (buffer is { Truncated: true })
         {
@@ -153,7 +169,7 @@ internal sealed partial class AdmissionMiddleware(
 
         var problem = found
             ? ForwardingProblems.Describe(
-                backend, proxy.ProxiedDestination?.DestinationId, end, settings.Policy.RunTimeout, context.Features.Get<IForwarderErrorFeature>())
+                backend, proxy.ProxiedDestination?.DestinationId, end, runTimeout, context.Features.Get<IForwarderErrorFeature>())
             : BodyProblems.DestinationGone(backend);
         if (problem is null)
         {

@@ -1,3 +1,4 @@
+using Admission.Frontend.Classification;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Problems;
 using Yarp.ReverseProxy.Model;
@@ -7,18 +8,21 @@ namespace Admission.Frontend.Forwarding;
 /// <summary>A protected cluster at run time.</summary>
 internal sealed class Backend(BackendSettings settings)
 {
-    private volatile BackendSettings _settings = settings;
+    private volatile BackendClassifier _classifier = new(settings);
     private volatile RefusalText? _lastRefusal;
     private volatile FencedModel? _fenced;
 
     public string Id { get; } = settings.ClusterId;
 
-    /// <summary>The settings in force; read once in a request.</summary>
+    /// <summary>The settings in force.</summary>
     public BackendSettings Settings
     {
-        get => _settings;
-        set => _settings = value;
+        get => _classifier.Settings;
+        set => _classifier = _classifier.With(value);
     }
+
+    /// <summary>The settings in force, and what they mean for each route; read once in a request.</summary>
+    public BackendClassifier Classifier => _classifier;
 
     /// <summary>Whether its ledger has taken a policy yet.</summary>
     public bool Delivered { get; set; }

@@ -19,6 +19,9 @@ internal sealed partial class BackendTable
     [LoggerMessage(2014, LogLevel.Warning, "The cluster '{Cluster}' has no policy in Admission:Backends: its requests pass without a limit.")]
     private partial void LogUnprotected(string cluster);
 
+    [LoggerMessage(2018, LogLevel.Information, "The limit of the backend '{Backend}' is {Rule}.")]
+    private partial void LogLimitRule(string backend, string rule);
+
     [LoggerMessage(2016, LogLevel.Information, "Admission runs on {Engine}.")]
     private partial void LogEngine(EngineInfo engine);
 

@@ -219,7 +219,9 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
             RouteSettings.Check(route, errors);
         }
 
-        return SettingsReader.Read(_section, _clusters, _cluster is not null, errors);
+        var settings = SettingsReader.Read(_section, _clusters, _cluster is not null, errors);
+        RouteRules.Check(_routes, settings, _section.Path, errors);
+        return settings;
     }
 
     private void Apply(AdmissionSettings settings)
@@ -325,6 +327,11 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
 
         backend.Delivered = true;
         LogPolicyInForce(backend.Id, policy.TotalLimit, answer.Version);
+        if (backend.Settings.LimitRule is { } rule)
+        {
+            LogLimitRule(backend.Id, rule);
+        }
+
         return true;
     }
 

@@ -44,10 +44,12 @@ internal sealed class Run : IHttpRequestLifetimeFeature, IDisposable
     private int _end;
     private int _fence;
 
-    public Run(RunCancellations cancellations, BackendPolicy policy, IHttpRequestLifetimeFeature? client, CancellationToken clientGone, HolderLife life)
+    public Run(
+        RunCancellations cancellations, BackendPolicy policy, IHttpRequestLifetimeFeature? client, CancellationToken clientGone, HolderLife life,
+        TimeSpan? runTimeout = null)
     {
         _cancellations = cancellations;
-        _source = cancellations.Rent(policy.RunTimeout);
+        _source = cancellations.Rent(runTimeout ?? policy.RunTimeout);
         _client = client;
         _clientGone = clientGone;
         _life = life;

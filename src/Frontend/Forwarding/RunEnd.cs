@@ -6,7 +6,7 @@ internal enum RunEnd
     /// <summary>It did not.</summary>
     None,
 
-    /// <summary>The policy's <c>RunTimeout</c>.</summary>
+    /// <summary>The policy's <c>RunTimeout</c>, or the request's own shorter one.</summary>
     RunTimeout,
 
     /// <summary>The lease ran out, and the policy says <c>OnLeaseLost: Cancel</c>.</summary>

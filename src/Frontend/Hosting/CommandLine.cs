@@ -16,6 +16,7 @@ internal sealed class CommandLine
         new("--to", "", "URL", "Your server, such as http://127.0.0.1:8000. Several times for several destinations."),
         new("--limit", $"{Backend}Limit", "N", "Requests that the backend can serve at once, over all destinations."),
         new("--destination-limit", $"{Backend}DestinationLimit", "N", "Requests that each destination can serve at once."),
+        new("--profile", $"{Backend}Profile", "SERVER", "What each destination is, such as gunicorn,workers=4,threads=2: the limit follows."),
         new("--queue", $"{Backend}Queue:Capacity", "N", "Requests that may wait when the limit is reached. Default 0: they are refused."),
         new("--max-wait", $"{Backend}Queue:MaxWait", "TIME", "How long a request may wait, such as 500ms, 2s, 1m. Default 10s."),
         new("--run-timeout", $"{Backend}RunTimeout", "TIME", "How long a request may run in the backend. Default 60s."),
@@ -78,7 +79,8 @@ internal sealed class CommandLine
             return;
         }
 
-        if (!settings.ContainsKey($"{Backend}Limit") && !settings.ContainsKey($"{Backend}DestinationLimit"))
+        string[] limits = [$"{Backend}Limit", $"{Backend}DestinationLimit", $"{Backend}Profile"];
+        if (!limits.Any(settings.ContainsKey))
         {
             errors.Add("--to needs --limit: say how many requests the server can serve at once, such as --limit 8.");
         }

@@ -16,6 +16,9 @@ internal sealed record Problem(int Status, string Reason, string Title, string D
     /// <summary>The media type.</summary>
     public const string ContentType = "application/problem+json";
 
+    /// <summary>The header that has the reason, in each answer of the gateway itself.</summary>
+    public const string ReasonHeader = "X-Admission-Reason";
+
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Seconds after which to come back; null for never as it is.</summary>
@@ -32,6 +35,7 @@ internal sealed record Problem(int Status, string Reason, string Title, string D
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
+        response.Headers[ReasonHeader] = Reason;
         response.ContentType = ContentType;
         response.ContentLength = body.Length;
         return response.Body.WriteAsync(body).AsTask();

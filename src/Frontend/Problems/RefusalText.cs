@@ -15,6 +15,7 @@ internal sealed class RefusalText
     private readonly bool _paused;
     private readonly byte[] _body;
     private readonly StringValues _retryAfter;
+    private readonly StringValues _reasonCode;
     private readonly int _status;
 
     private RefusalText(string backend, Refusal refusal, bool heavy, bool paused)
@@ -26,6 +27,7 @@ internal sealed class RefusalText
         var seconds = (int)Math.Clamp(Math.Ceiling(_occupancy.RetryAfter.TotalSeconds), 1, int.MaxValue);
         var problem = RefusalWords.Describe(backend, refusal, heavy, paused, seconds);
         _status = problem.Status;
+        _reasonCode = problem.Reason;
         _retryAfter = problem.RetryAfter?.ToString(CultureInfo.InvariantCulture);
         _body = problem.ToJson(json =>
         {
@@ -59,6 +61,7 @@ internal sealed class RefusalText
         var headers = response.Headers;
         headers.ContentType = Problem.ContentType;
         headers.ContentLength = _body.Length;
+        headers[Problem.ReasonHeader] = _reasonCode;
         if (_retryAfter.Count > 0)
         {
             headers.RetryAfter = _retryAfter;

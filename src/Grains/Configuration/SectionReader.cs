@@ -18,6 +18,9 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
 
     public SectionReader Child(string key) => new(section.GetSection(Ask(key)), errors);
 
+    /// <summary>Reads another section, such as one that was written in a shorter form; mistakes go to the same list.</summary>
+    public SectionReader Over(IConfigurationSection other) => new(other, errors);
+
     /// <summary>The names under a key.</summary>
     public IEnumerable<(string Name, SectionReader Reader)> Children(string key) =>
         section.GetSection(Ask(key)).GetChildren().Select(child => (child.Key, new SectionReader(child, errors)));
