@@ -27,11 +27,11 @@ public sealed record QueueOrder
 
     /// <summary>The number of a named priority, or null.</summary>
     /// <param name="name">The name; letter case does not matter.</param>
-    public int? PriorityOf(string name)
+    public int? PriorityOf(ReadOnlySpan<char> name)
     {
         foreach (var level in Named)
         {
-            if (string.Equals(level.Name, name, StringComparison.OrdinalIgnoreCase))
+            if (name.Equals(level.Name, StringComparison.OrdinalIgnoreCase))
             {
                 return level.Priority;
             }

@@ -13,13 +13,10 @@ internal static class PriorityNames
     /// <returns>False for one that the backend does not know.</returns>
     public static bool TryParse(BackendPolicy policy, ReadOnlySpan<char> text, out int priority)
     {
-        foreach (var level in Of(policy))
+        if (Of(policy).PriorityOf(text) is { } named)
         {
-            if (text.Equals(level.Name, StringComparison.OrdinalIgnoreCase))
-            {
-                priority = level.Priority;
-                return true;
-            }
+            priority = named;
+            return true;
         }
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out priority) && priority <= Priorities.Lowest;
@@ -28,13 +25,13 @@ internal static class PriorityNames
     /// <summary>What is accepted, for messages.</summary>
     public static string Accepted(BackendPolicy policy)
     {
-        var names = string.Join(", ", Of(policy).Select(level => level.Name));
+        var names = string.Join(", ", Of(policy).Named.Select(level => level.Name));
         return $"{names}, or a whole number from {Priorities.Critical} to {Priorities.Lowest}";
     }
 
-    private static IReadOnlyList<QueueLevel> Of(BackendPolicy policy)
+    private static QueueOrder Of(BackendPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        return (policy.Order ?? QueueOrder.Default).Named;
+        return policy.Order ?? QueueOrder.Default;
     }
 }
