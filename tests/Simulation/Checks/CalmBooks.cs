@@ -261,6 +261,11 @@ internal sealed partial class CalmBooks
         }
 
         ticket.Reason = decision.Refusal?.Reason ?? RefusalReason.None;
+        if (decision.Kind == DecisionKind.Refuse)
+        {
+            _caps.Refused(ticket);
+        }
+
         if (decision.Kind == DecisionKind.Grant)
         {
             ticket.State = TicketState.Granted;
@@ -276,7 +281,6 @@ internal sealed partial class CalmBooks
         {
             ticket.State = TicketState.Refused;
             _dropped++;
-            _caps.Refused(ticket);
         }
         else
         {
