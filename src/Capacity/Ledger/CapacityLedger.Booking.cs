@@ -16,7 +16,7 @@ public sealed partial class CapacityLedger
         }
 
         account.Reported = [.. report.Held.Select(held => (_destinations.Find(held.Destination), held.Held, held.InUse))];
-        account.ReportedTenants = report.Tenants;
+        account.ReportedTenants = report.Tenants ?? [];
         account.Leaving = report.Leaving;
         account.SeenMessage = report.SeenMessage;
         Rebook(account);

@@ -46,8 +46,8 @@ public sealed record HolderReport
     /// <summary>The number of the newest message whose state the pool has applied; 0 for none. Tells the ledger which recalls have arrived.</summary>
     [Id(11)] public long SeenMessage { get; init; }
 
-    /// <summary>What of the permits in use the requests of tenants with a cap use; empty for none. These never use idle permits of the pool.</summary>
-    [Id(29)] public TenantUse[] Tenants { get; init; } = [];
+    /// <summary>What of the permits in use the requests of tenants with a cap use; null or empty for none. These never use idle permits of the pool.</summary>
+    [Id(29)] public TenantUse[]? Tenants { get; init; }
 }
 
 /// <summary>Permits that a pool holds for one destination.</summary>

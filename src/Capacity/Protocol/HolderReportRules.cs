@@ -47,7 +47,7 @@ internal static class HolderReportRules
             }
         }
 
-        foreach (var use in report.Tenants)
+        foreach (var use in report.Tenants ?? [])
         {
             if (string.IsNullOrEmpty(use.Tenant) || use.InUse < 1)
             {

@@ -160,7 +160,7 @@ internal sealed partial class CalmBooks
             account.InUse += held.InUse;
         }
 
-        account.TenantsInUse = report.Tenants;
+        account.TenantsInUse = report.Tenants ?? [];
         Book(account);
         TakeTickets(account, report);
     }
@@ -202,8 +202,8 @@ internal sealed partial class CalmBooks
         foreach (var ticket in _refused)
         {
             // Tickets that the same report brought and that then could not be served in time were in the queue when it was full, and so were
-            // those behind them that were then served.
-            var then = _queued + _dropped + (_dropped > 0 ? _granted.Count : 0);
+            // those behind them that were then served; so were light ones that got what a heavy one left free which was refused.
+            var then = _queued + _dropped + (_dropped > 0 || _world.Scenario.HeaviestRequest > 1 ? _granted.Count : 0);
             if (then < policy.Waiting || usable >= _queuedWeight + ticket.Weight + Fragments(policy))
             {
                 throw _world.Broken("P3", $"ticket {ticket.Id} was refused for want of capacity, but of {limit} permits {limit - _booked} are free, {_idle} idle, and {_queued} of {policy.Waiting} tickets with weight {_queuedWeight} wait.");
@@ -261,6 +261,11 @@ internal sealed partial class CalmBooks
         }
 
         ticket.Reason = decision.Refusal?.Reason ?? RefusalReason.None;
+        if (decision.Kind == DecisionKind.Refuse)
+        {
+            _caps.Refused(ticket);
+        }
+
         if (decision.Kind == DecisionKind.Grant)
         {
             ticket.State = TicketState.Granted;
@@ -276,7 +281,6 @@ internal sealed partial class CalmBooks
         {
             ticket.State = TicketState.Refused;
             _dropped++;
-            _caps.Refused(ticket);
         }
         else
         {

@@ -21,6 +21,7 @@ internal sealed class CalmCaps(World world)
         }
     }
 
+    /// <summary>A ticket was refused, for whatever reason.</summary>
     public void Refused(CalmBooks.Ticket ticket) => _refused.Add(ticket);
 
     public void Book(CalmBooks.Account account, int sign)
@@ -39,7 +40,7 @@ internal sealed class CalmCaps(World world)
     /// <summary>After a call of the ledger.</summary>
     public void Check(CalmOrder order)
     {
-        foreach (var ticket in _refused)
+        foreach (var ticket in _refused.Where(refused => refused.Reason == RefusalReason.TenantCap))
         {
             // The youngest go first, so with what went and what is left there was more than the tenant may have.
             var asked = order.WeightOf(ticket.Tenant) + _refused.Where(other => other.Tenant == ticket.Tenant).Sum(other => other.Weight);

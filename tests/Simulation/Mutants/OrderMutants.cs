@@ -62,7 +62,7 @@ internal sealed class IgnoresCaps : PolicyMutant
 /// <summary>Loses what tenants with a cap have in use when it is told.</summary>
 internal sealed class ForgetsTenantsInUse : Mutant
 {
-    public override HolderReport ToLedger(Activation activation, HolderReport report) => report with { Tenants = [] };
+    public override HolderReport ToLedger(Activation activation, HolderReport report) => report with { Tenants = null };
 }
 
 /// <summary>Refuses everybody while the queue is full, also those for whom there would be room.</summary>

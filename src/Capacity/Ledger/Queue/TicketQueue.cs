@@ -65,8 +65,9 @@ internal sealed class TicketQueue
         Permits.Rules = new TenantRules(policy);
         foreach (var level in _levels.Values)
         {
-            level.Share = _order?.ShareOf(level.Priority) ?? 0;
-            level.Credit = 0;
+            var share = _order?.ShareOf(level.Priority) ?? 0;
+            level.Credit = share == level.Share ? level.Credit : 0;
+            level.Share = share;
             level.Configure();
         }
     }
