@@ -13,6 +13,11 @@ internal static class ClassifyReader
     /// <summary>Reads the section; mistakes go to the reader's errors.</summary>
     public static ClassifySettings Read(SectionReader reader, BackendPolicy policy)
     {
+        if (!string.IsNullOrEmpty(reader.Value))
+        {
+            reader.Error("", "a value is given where a section belongs. Write it under Tenant, Priority, Weight or RunTimeout.");
+        }
+
         var weight = ReadSources(reader, "Weight", RequestSources.ForWeight);
         var settings = new ClassifySettings(
             ReadSources(reader, "Tenant", RequestSources.ForTenant),

@@ -122,7 +122,7 @@ internal sealed partial class AdmissionMiddleware(
             }
 
             end = run.End;
-            if (route.Measures && ShowsCost(context, found && runTimeout == route.RunTimeout, end))
+            if (route.Measures && found && ShowsCost(context, end, cutEarly: runTimeout < route.RunTimeout))
             {
                 route.Measured(context, time.GetElapsedTime(started));
             }
@@ -146,10 +146,10 @@ internal sealed partial class AdmissionMiddleware(
         await FinishAsync(context, proxy, backend.Id, runTimeout, found, end, buffer);
     }
 
-    // A request that failed at once, or that somebody cut off, does not show what its kind costs. One that was cut off at the end of its time costs so much at least.
-    private static bool ShowsCost(HttpContext context, bool ran, RunEnd end) => ran && end switch
+    // A request that failed at once, or that somebody cut off, does not show what its kind costs. One that was cut off at the end of its whole time costs so much at least.
+    private static bool ShowsCost(HttpContext context, RunEnd end, bool cutEarly) => end switch
     {
-        RunEnd.RunTimeout => true,
+        RunEnd.RunTimeout => !cutEarly,
         RunEnd.None => context.Response.StatusCode is >= 200 and < 400 && context.Features.Get<IForwarderErrorFeature>() is null,
         _ => false,
     };

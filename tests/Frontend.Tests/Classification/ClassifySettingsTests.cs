@@ -52,6 +52,10 @@ public sealed class ClassifySettingsTests
         errors.ShouldHaveSingleItem().ShouldBe($"Admission:Backends:model:Classify:{expected}");
     }
 
+    [Fact]
+    public void Is_a_section() => TestRoute.Read("""{ "Limit": 8, "Classify": "Header:X-Tenant" }""").Errors.ShouldHaveSingleItem()
+        .ShouldBe("Admission:Backends:model:Classify: a value is given where a section belongs. Write it under Tenant, Priority, Weight or RunTimeout.");
+
     [Theory]
     [InlineData("Admission.Priority", "urgent", "'urgent' is not possible. Give critical, normal, background, or a whole number from 0 to 99.")]
     [InlineData("Admission.Priority", "100", "'100' is not possible. Give critical, normal, background, or a whole number from 0 to 99.")]

@@ -102,11 +102,18 @@ public sealed class GatewayTests
             _ => Task.Delay(40),
         });
         await using var gateway = await TestGateway.StartAsync(
-            server, new() { ["Limit"] = "4", ["Classify:Weight"] = "Estimate", ["Classify:Estimate:Reference"] = "5ms" });
+            server,
+            new()
+            {
+                ["Limit"] = "4", ["StopsWhenAbandoned"] = "true", ["Classify:Weight"] = "Estimate", ["Classify:Estimate:Reference"] = "10ms",
+                ["Classify:RunTimeout"] = "Header:X-Request-Timeout",
+            });
         for (var i = 0; i < 8; i++)
         {
+            // Neither shows what a request costs, and each would halve the mean.
             (await gateway.GetAsync("/fails")).StatusCode.ShouldBe(HttpStatusCode.InternalServerError);
-            (await gateway.GetAsync("/slow")).StatusCode.ShouldBe(HttpStatusCode.OK);
+            (await SendAsync(gateway, "/slow", ("X-Request-Timeout", "1"))).StatusCode.ShouldBe(HttpStatusCode.GatewayTimeout);
+            (await SendAsync(gateway, "/slow", ("X-Request-Timeout", "30000"))).StatusCode.ShouldBe(HttpStatusCode.OK);
         }
 
         var held = gateway.GetAsync("/hold");
@@ -135,9 +142,11 @@ public sealed class GatewayTests
         (await gateway.GetAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(TestGateway gateway, params (string Name, string Value)[] headers)
+    private static Task<HttpResponseMessage> SendAsync(TestGateway gateway, params (string Name, string Value)[] headers) => SendAsync(gateway, "/", headers);
+
+    private static async Task<HttpResponseMessage> SendAsync(TestGateway gateway, string path, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
         foreach (var (name, value) in headers)
         {
             request.Headers.Add(name, value);
