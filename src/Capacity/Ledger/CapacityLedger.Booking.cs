@@ -22,6 +22,7 @@ public sealed partial class CapacityLedger
         _totalDemand += report.Demand - account.Demand;
         account.Demand = report.Demand;
         Measure(account, report.Work);
+        LearnPatience(account, report.Clients);
         Renew(account, now);
         TakeTickets(account, report, now);
         if (report is { Leaving: true } && account is { Booked: 0, Tickets.Count: 0 })
@@ -152,7 +153,7 @@ public sealed partial class CapacityLedger
 
     private QueuedTicket Enqueue(HolderAccount account, in TicketRequest request, long now)
     {
-        var ticket = new QueuedTicket(account, request, now + _clock.Ticks(request.TimeLeft), ++_arrivals);
+        var ticket = new QueuedTicket(account, request, now + _clock.Ticks(request.TimeLeft), ++_arrivals) { Since = now - _clock.Ticks(request.Waited) };
         ticket.Node = _queue.Add(ticket, request.Priority);
         _queuedWeight += request.Weight;
         account.Tickets.Add(request.Id, ticket);

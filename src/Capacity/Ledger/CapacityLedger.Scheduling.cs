@@ -59,15 +59,19 @@ public sealed partial class CapacityLedger
             {
                 Refuse(ticket, RefusalReason.WeightAboveLimit, now);
             }
-            else if (_destinations.Pick(ticket.Request.Weight) is { } destination)
+            else if (_destinations.Pick(ticket.Request.Weight) is not { } destination)
+            {
+                return;
+            }
+            else if (IsTooLate(ticket, now))
+            {
+                Refuse(ticket, RefusalReason.TooLate, now);
+            }
+            else
             {
                 Dequeue(ticket);
                 Grant(ticket, destination);
                 Notify(account);
-            }
-            else
-            {
-                return;
             }
         }
     }
@@ -145,7 +149,7 @@ public sealed partial class CapacityLedger
     }
 
     /// <summary>
-    /// Notes where the tickets that have just arrived stand, and refuses those that the measured drain rate cannot serve in time.
+    /// Notes where the tickets that have just arrived stand, and refuses those that the measured drain rate cannot serve in time: in their own, or before clients leave.
     /// </summary>
     /// <returns>Whether any was refused.</returns>
     private bool Place(HolderAccount account, long now)
@@ -172,9 +176,9 @@ public sealed partial class CapacityLedger
             var position = _queue.CountAhead(request.Priority) - behind;
             var permits = (long)Math.Ceiling(position * ((double)_queuedWeight / _queue.Count));
             var wait = _drain.TimeFor(permits, _destinations.Limit) ?? TimeSpan.Zero;
-            if (wait > request.TimeLeft && _policy!.Overflow == Overflow.Wait && !Recovering && _totalMayBeIdle == 0)
+            if (TooLateBecause(request, wait) is var reason and not RefusalReason.None)
             {
-                Refuse(ticket, RefusalReason.DeadlineUnreachable, now);
+                Refuse(ticket, reason, now);
                 refused = true;
             }
             else

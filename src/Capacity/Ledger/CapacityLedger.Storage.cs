@@ -121,7 +121,7 @@ public sealed partial class CapacityLedger
             // A granted ticket whose holder has not heard of it still waits, at the head: those grants end with this epoch.
             var granted = _accounts.Values.Where(account => account is { Stored: true, Superseded: false }).SelectMany(account => account.GrantedTickets);
             var queue = granted.OrderBy(ticket => ticket.Arrival).Concat(_queue.InOrder()).Select(ticket => new HandedTicket(
-                ticket.Account.Life, ticket.Request with { TimeLeft = _clock.Until(ticket.Deadline) }));
+                ticket.Account.Life, ticket.Request with { TimeLeft = _clock.Until(ticket.Deadline), Waited = _clock.Between(ticket.Since, now) }));
             handover = new Handover([.. accounts], [.. queue]);
         }
 

@@ -22,7 +22,8 @@ namespace Admission.Capacity;
 /// </para>
 /// <para>
 /// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Time</c> ends leases, quarantines and the recovery,
-/// <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Messages</c> builds what is sent.
+/// <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Messages</c> builds what is sent, <c>.Patience</c> knows
+/// how long clients stay.
 /// </para>
 /// </remarks>
 public sealed partial class CapacityLedger
@@ -64,6 +65,7 @@ public sealed partial class CapacityLedger
         _clock = new MonotonicClock(time);
         _options = options ?? new LedgerOptions();
         _drain = new DrainRate(time);
+        _patience = new ClientPatience(time);
         _epoch = state.Epoch;
         _policy = state.Policy;
         _policyVersion = state.PolicyVersion;

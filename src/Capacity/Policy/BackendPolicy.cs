@@ -49,6 +49,15 @@ public sealed record BackendPolicy
     /// <summary>What becomes of requests in flight when their holder's lease has run out. Default: <see cref="OnLeaseLost.Cancel"/>.</summary>
     [Id(9)] public OnLeaseLost OnLeaseLost { get; init; } = OnLeaseLost.Cancel;
 
+    /// <summary>
+    /// With <see cref="Overflow.Wait"/>: whether the ledger lets requests wait although clients have shown that they leave before they would be answered. Default false:
+    /// it learns how long clients stay, and refuses at once whoever would be served too late.
+    /// </summary>
+    [Id(30)] public bool IgnoresPatience { get; init; }
+
+    /// <summary>Whether it matters how long clients stay: there is a queue, and <see cref="IgnoresPatience"/> is not set.</summary>
+    public bool LearnsPatience => Overflow == Overflow.Wait && !IgnoresPatience;
+
     /// <summary>Tickets that may wait: <see cref="QueueCapacity"/> when the policy waits, else 0.</summary>
     public int Waiting => Overflow == Overflow.Wait ? QueueCapacity : 0;
 

@@ -107,6 +107,7 @@ public sealed partial class PermitPool
                 Work = new WorkTotals(_completed, _sampled, _sampledTime),
                 Leaving = _leaving,
                 SeenMessage = _messageSequence,
+                Clients = _clients?.News(sequence, _acknowledgedReport),
             };
         }
     }
@@ -212,7 +213,7 @@ public sealed partial class PermitPool
             var waiter = _unacknowledged[i];
             waiter.ReportedIn = waiter.ReportedIn == 0 ? report : waiter.ReportedIn;
             var left = _time.GetElapsedTime(now, Math.Max(now, waiter.Deadline));
-            tickets[i] = new TicketRequest(waiter.Ticket, waiter.Request.Weight, waiter.Request.Priority, waiter.Request.Tenant, left);
+            tickets[i] = new TicketRequest(waiter.Ticket, waiter.Request.Weight, waiter.Request.Priority, waiter.Request.Tenant, left) { Waited = _measuringTime.GetElapsedTime(waiter.Since) };
         }
 
         return tickets;

@@ -134,10 +134,16 @@ public sealed partial class PermitPool
     }
 
     /// <summary>A permit that has become idle here since the report does not stand unused beside a refusal.</summary>
-    private PoolResult RefusedUnlessIdle(WaitingRequest waiter, Refusal refusal, long now) =>
-        refusal.Reason is RefusalReason.AtCapacity or RefusalReason.QueueFull && TryAdmit(waiter.Request.Weight, now, out var admitted)
-            ? admitted
-            : Refused(refusal);
+    private PoolResult RefusedUnlessIdle(WaitingRequest waiter, Refusal refusal, long now)
+    {
+        if (refusal.Reason is RefusalReason.AtCapacity or RefusalReason.QueueFull && TryAdmit(waiter.Request.Weight, now, out var admitted, waiter))
+        {
+            return admitted;
+        }
+
+        NoteRefused(waiter);
+        return Refused(refusal);
+    }
 
     private void ApplyGrant(in Decision grant, WaitingRequest? waiter, long now, ref Changes changes)
     {
@@ -150,7 +156,7 @@ public sealed partial class PermitPool
 
         Remove(waiter);
         _permits.AddInUse(destination, grant.Permits);
-        changes.Decide(waiter, Admitted(destination, grant.Permits, now));
+        changes.Decide(waiter, Admitted(destination, grant.Permits, now, waiter));
     }
 
     /// <summary>Applies the answer of a ledger that has not booked the report, and so has no account of this life to speak of.</summary>

@@ -30,6 +30,7 @@ public sealed partial class PermitPool
             }
 
             Withdraw(waiter);
+            NoteLeft(waiter);
             var changes = new Changes();
             ServeWaiters(_clock.Now, ref changes);
             return Effects(changes) with { GaveUp = true };
@@ -47,6 +48,7 @@ public sealed partial class PermitPool
         waiter.Pool = this;
         waiter.Ticket = ++_lastTicket;
         waiter.Request = request;
+        waiter.Since = _measuringTime.GetTimestamp();
         waiter.Deadline = now + _clock.Ticks(WaitOf(request));
         waiter.ReportedIn = 0;
         waiter.Node = _waiters.Add(waiter, request.Priority);
@@ -92,6 +94,7 @@ public sealed partial class PermitPool
             if (waiter.Node is not null)
             {
                 Withdraw(waiter);
+                NoteRefused(waiter);
                 changes.Decide(waiter, Refused(Because(ExpiryReason)));
             }
         }
@@ -129,7 +132,7 @@ public sealed partial class PermitPool
             }
 
             Withdraw(waiter);
-            changes.Decide(waiter, Admitted(destination, waiter.Request.Weight, now));
+            changes.Decide(waiter, Admitted(destination, waiter.Request.Weight, now, waiter));
         }
     }
 }

@@ -45,6 +45,9 @@ public sealed record HolderReport
 
     /// <summary>The number of the newest message whose state the pool has applied; 0 for none. Tells the ledger which recalls have arrived.</summary>
     [Id(11)] public long SeenMessage { get; init; }
+
+    /// <summary>What this life has seen of its clients' patience; null when the ledger has it, or there is nothing.</summary>
+    [Id(20)] public ClientTotals? Clients { get; init; }
 }
 
 /// <summary>Permits that a pool holds for one destination.</summary>
@@ -66,7 +69,11 @@ public readonly record struct TicketRequest(
     [property: Id(1)] int Weight,
     [property: Id(2)] int Priority,
     [property: Id(3)] string? Tenant,
-    [property: Id(4)] TimeSpan TimeLeft);
+    [property: Id(4)] TimeSpan TimeLeft)
+{
+    /// <summary>How long the request has waited, counted to when the report was sent.</summary>
+    [Id(20)] public TimeSpan Waited { get; init; }
+}
 
 /// <summary>Totals of a life's finished work, from which the ledger measures how fast the backend drains.</summary>
 /// <param name="Completed">Permits released after use.</param>

@@ -34,6 +34,22 @@ internal static class HolderReportRules
             }
         }
 
-        return null;
+        return report.Clients is { } clients ? ClientsMistake(clients) : null;
+    }
+
+    private static string? ClientsMistake(ClientTotals clients)
+    {
+        var last = -1;
+        foreach (var (bucket, left, stayed, answers) in clients.Buckets)
+        {
+            if (bucket <= last || bucket >= PatienceBuckets.Count || left < 0 || stayed < 0 || answers < 0)
+            {
+                return $"Counts of clients are at least 0, in buckets from 0 to {PatienceBuckets.Count - 1} in ascending order; {bucket} has {left}, {stayed} and {answers}.";
+            }
+
+            last = bucket;
+        }
+
+        return clients.InTime < 0 || clients.ForNothing < 0 ? "Counts of clients are at least 0." : null;
     }
 }

@@ -42,4 +42,7 @@ public enum RefusalReason
 
     /// <summary>The backend has as many holders as it may have.</summary>
     TooManyHolders = 10,
+
+    /// <summary>By the patience that clients have shown, its client would probably have left before the answer.</summary>
+    TooLate = 14,
 }
