@@ -41,6 +41,7 @@ public class MutantTests(ITestOutputHelper output)
         ["drops withdrawals"] = new(() => new DropsWithdrawals(), Profile.Calm, "P3"),
         ["reuses a permit while others wait"] = new(() => new ReusesWhileOthersWait(), Profile.Calm, "P4"),
         ["never pushes"] = new(() => new NeverPushes(), Profile.Calm, "P5"),
+        ["takes who was answered for one that left"] = new(() => new TakesAnsweredForLeft(), Profile.Calm, "P3", Patient),
         ["queues beyond its capacity"] = new(() => new QueuesBeyondCapacity(), Profile.Calm, "P6"),
     };
 
@@ -111,6 +112,13 @@ public class MutantTests(ITestOutputHelper output)
     {
         AuthorityTtl = TimeSpan.FromSeconds(1),
         Faults = new FaultRates { SecondActivation = 2 * Timeline.Second },
+    };
+
+    /// <summary>Nobody leaves, and a queue has room.</summary>
+    private static Scenario Patient(Scenario drawn) => drawn with
+    {
+        Impatience = 0,
+        Policy = drawn.Policy with { Overflow = Overflow.Wait, QueueCapacity = 60, IgnoresPatience = false },
     };
 
     /// <summary>A cluster with a database.</summary>

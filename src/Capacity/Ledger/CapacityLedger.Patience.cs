@@ -4,10 +4,16 @@ namespace Admission.Capacity;
 public sealed partial class CapacityLedger
 {
     private readonly ClientPatience _patience;
+    private long _runTimeouts;
 
-    private void LearnPatience(HolderAccount account, ClientTotals? clients)
+    /// <summary>The longest wait that is worth while, by what clients have shown; null for any.</summary>
+    public TimeSpan? LongestWait => _policy is { LearnsPatience: true } ? _patience.LongestWait : null;
+
+    private void LearnPatience(HolderAccount account, HolderReport report)
     {
-        if (clients is not null)
+        _runTimeouts += Math.Max(0, report.RunTimeouts - account.RunTimeouts);
+        account.RunTimeouts = report.RunTimeouts;
+        if (report.Clients is { } clients)
         {
             _patience.Add(account.Clients, clients);
             account.Clients = clients;
@@ -27,7 +33,7 @@ public sealed partial class CapacityLedger
             return RefusalReason.DeadlineUnreachable;
         }
 
-        return _policy.LearnsPatience && _patience.LongestWait is { } longest && request.Waited + wait > longest ? RefusalReason.TooLate : RefusalReason.None;
+        return LongestWait is { } longest && request.Waited + wait > longest ? RefusalReason.TooLate : RefusalReason.None;
     }
 
     /// <summary>

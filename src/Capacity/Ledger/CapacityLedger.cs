@@ -188,6 +188,9 @@ public sealed partial class CapacityLedger
             Quarantined = _quarantined,
             Policy = _policy,
             PolicyVersion = _policyVersion,
+            LongestWait = LongestWait,
+            Waste = _patience.Waste,
+            RunTimeouts = _runTimeouts,
         };
     }
 

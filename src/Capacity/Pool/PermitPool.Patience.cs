@@ -5,6 +5,7 @@ public sealed partial class PermitPool
 {
     // Made with the first count: most backends have no queue and never need it.
     private ClientTally? _clients;
+    private long _runTimeouts;
 
     /// <summary>The client of a request in flight has left. Nothing happens if it is not watched, was answered before, or the permit was released.</summary>
     /// <param name="permit">A permit of this pool.</param>
@@ -30,6 +31,19 @@ public sealed partial class PermitPool
             if (TryEndWatch(permit, left: false, out var after, out var inside))
             {
                 Clients.Answered(after, inside);
+            }
+        }
+    }
+
+    /// <summary>The work of a request was cancelled because it had run as long as it may.</summary>
+    /// <param name="permit">A permit of this pool.</param>
+    public void RunTimedOut(in Permit permit)
+    {
+        lock (_lock)
+        {
+            if (ReferenceEquals(permit.Life, _life))
+            {
+                _runTimeouts++;
             }
         }
     }

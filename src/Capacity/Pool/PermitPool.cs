@@ -330,6 +330,7 @@ public sealed partial class PermitPool
         _completed = _sampled = 0;
         _sampledTime = TimeSpan.Zero;
         _clients = null;
+        _runTimeouts = 0;
         _withdrawn.Clear();
         _leftIn = 0;
         ForgetLedger();

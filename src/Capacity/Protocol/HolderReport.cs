@@ -48,6 +48,9 @@ public sealed record HolderReport
 
     /// <summary>What this life has seen of its clients' patience; null when the ledger has it, or there is nothing.</summary>
     [Id(20)] public ClientTotals? Clients { get; init; }
+
+    /// <summary>Runs of this life that were cancelled because they took longer than <see cref="BackendPolicy.RunTimeout"/>.</summary>
+    [Id(21)] public long RunTimeouts { get; init; }
 }
 
 /// <summary>Permits that a pool holds for one destination.</summary>

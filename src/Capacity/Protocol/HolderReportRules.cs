@@ -13,9 +13,9 @@ internal static class HolderReportRules
             return $"A holder has a name of 1 to {LongestName} characters.";
         }
 
-        if (report.Incarnation < 1 || report.Sequence < 1 || report.Epoch < 0 || report.Demand < 0)
+        if (report.Incarnation < 1 || report.Sequence < 1 || report.Epoch < 0 || report.Demand < 0 || report.RunTimeouts < 0)
         {
-            return $"Incarnation {report.Incarnation} and sequence {report.Sequence} are at least 1, epoch {report.Epoch} and demand {report.Demand} at least 0.";
+            return $"Incarnation {report.Incarnation} and sequence {report.Sequence} are at least 1, epoch {report.Epoch}, demand {report.Demand} and run time-outs {report.RunTimeouts} at least 0.";
         }
 
         foreach (var held in report.Held)

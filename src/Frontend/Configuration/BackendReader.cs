@@ -22,6 +22,7 @@ internal static class BackendReader
             Overflow = ReadOverflow(reader) ?? defaults.Overflow,
             QueueCapacity = queue.Count("Capacity") ?? defaults.QueueCapacity,
             MaxWait = queue.Duration("MaxWait") ?? defaults.MaxWait,
+            IgnoresPatience = queue.Choice("Patience", ("Learn", false), ("Off", true)) ?? defaults.IgnoresPatience,
             LeaseTtl = reader.Duration("LeaseTtl") ?? defaults.LeaseTtl,
             RunTimeout = reader.Duration("RunTimeout") ?? defaults.RunTimeout,
             Quarantine = reader.Duration("Quarantine"),

@@ -96,6 +96,8 @@ internal sealed partial class AdmissionMiddleware(
         var found = true;
         try
         {
+            using var watch = PatienceWatch.Begin(permit, context.Response, clientGone);
+
             // Who has left while the permit was on its way is not worth the backend's work.
             clientGone.ThrowIfCancellationRequested();
             using var run = new Run(cancellations, settings.Policy, lifetime, clientGone, permit.Life);
@@ -119,6 +121,11 @@ internal sealed partial class AdmissionMiddleware(
             }
 
             end = run.End;
+            if (end == RunEnd.RunTimeout)
+            {
+                permit.RunTimedOut();
+            }
+
             if (found && end is RunEnd.ClientLeft or RunEnd.RunTimeout)
             {
                 await Task.Delay(TimeToNotice, time);

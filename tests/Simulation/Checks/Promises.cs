@@ -6,6 +6,9 @@ namespace Admission.Simulation;
 /// </summary>
 internal sealed class Promises
 {
+    /// <summary>So many clients must have left before anybody is refused because they do.</summary>
+    private const int LeastDepartures = 2;
+
     private readonly World _world;
     private readonly CalmBooks? _calm;
     private readonly RuleCheck _rules;
@@ -90,6 +93,7 @@ internal sealed class Promises
             RefusalReason.WaitExpired => HasWaited(holder, request),
             RefusalReason.WeightAboveLimit => request.Asked.Weight > _world.Policies.LeastGrant,
             RefusalReason.DeadlineUnreachable => holder.Policy.Overflow == Overflow.Wait,
+            RefusalReason.TooLate => holder.Policy.LearnsPatience && _world.Departures >= LeastDepartures && !atOnce,
             RefusalReason.ShuttingDown => holder.IsLeaving,
             RefusalReason.Recovering => _calm is null || _world.Scenario.StartsWithoutPolicy,
             RefusalReason.LedgerUnreachable => _calm is null || _world.Scenario.StartsWithoutPolicy
