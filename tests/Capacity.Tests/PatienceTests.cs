@@ -48,14 +48,14 @@ public class PatienceTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Changes_nothing_for_the_patient_half_where_the_other_half_is_not()
+    public void Costs_the_patient_half_little_where_the_other_half_is_not()
     {
         // In bursts, over which a queue of more than 200 ms helps: 480/s for 2 s, then 40/s.
         var rate = (double second) => second % 10 < 2 ? 480.0 : 40;
         var half = (double _, double random) => random < 0.5 ? OpenLoad.Ms(200) : (TimeSpan?)null;
         var learned = Says(Run(60, half, rate), 0, 60);
         var ignored = Says(Run(60, half, rate, policy: Policy with { IgnoresPatience = true }), 0, 60);
-        learned.InTimeRate.ShouldBeGreaterThan(ignored.InTimeRate * 0.85);
+        learned.InTimeRate.ShouldBeGreaterThan(ignored.InTimeRate * 0.9);
         learned.Waste.ShouldBeLessThan(0.05);
         Holds(Says(Run(30, half), 3, 30));
     }
@@ -81,7 +81,7 @@ public class PatienceTests(ITestOutputHelper output)
         Holds(Says(load, 14, 20));
         Holds(Says(load, 20, 150));
         Says(load, 110, 150).Waste.ShouldBeLessThan(0.05);
-        load.LongestWait!.Value.ShouldBeGreaterThan(OpenLoad.Ms(1_000), "longer waits are tried again in time");
+        (load.LongestWait ?? TimeSpan.MaxValue).ShouldBeGreaterThan(OpenLoad.Ms(1_000), "longer waits are tried again in time");
     }
 
     [Fact]

@@ -190,6 +190,7 @@ public sealed partial class CapacityLedger
             PolicyVersion = _policyVersion,
             LongestWait = LongestWait,
             Waste = _patience.Waste,
+            ClientsLeft = _patience.Departures,
             RunTimeouts = _runTimeouts,
         };
     }

@@ -59,7 +59,6 @@ internal sealed class ClientPatience(TimeProvider time)
     private long _estimatedAt = MonotonicClock.Never;
     private bool _changed;
     private double _withoutWait = 1;
-    private double _tolerated = MostLoss;
     private TimeSpan? _longestWait;
 
     /// <summary>The longest wait that is worth while at present; null for any.</summary>
@@ -74,6 +73,12 @@ internal sealed class ClientPatience(TimeProvider time)
 
     /// <summary>The share of the dispatched work that was for nothing, beyond what would have been so without any wait.</summary>
     public double Waste { get; private set; }
+
+    /// <summary>The share of the work after a wait that may be for nothing at present, beyond what is so without any wait.</summary>
+    public double Tolerated { get; private set; } = MostLoss;
+
+    /// <summary>Clients that were seen to leave.</summary>
+    public long Departures { get; private set; }
 
     /// <summary>Takes a life's totals.</summary>
     /// <param name="before">Those taken before; null for none.</param>
@@ -103,6 +108,7 @@ internal sealed class ClientPatience(TimeProvider time)
 
             var had = next >= 0 && former[next].Bucket == counts.Bucket ? former[next] : default;
             var (left, stayed) = (Math.Max(0, counts.Left - had.Left), Math.Max(0, counts.Stayed - had.Stayed));
+            Departures += left;
             Observe(counts.Bucket + 1, bucket, longer, 0);
             Observe(counts.Bucket, counts.Bucket + 1, longer + left + (stayed / 2.0), left);
             _answers[counts.Bucket] += Math.Max(0, counts.Answers - had.Answers);
@@ -196,8 +202,8 @@ internal sealed class ClientPatience(TimeProvider time)
         }
 
         _withoutWait = ServedInTime(0);
-        Waste = (_forNothing / (_forNothing + _inTime + ImaginaryInTime)) - (1 - _withoutWait);
-        _tolerated = Math.Clamp(LeastLoss + ((MostLoss - LeastLoss) * (MuchWaste - Waste) / (MuchWaste - LittleWaste)), LeastLoss, MostLoss);
+        Waste = Math.Max(0, (_forNothing / (_forNothing + _inTime + ImaginaryInTime)) - (1 - _withoutWait));
+        Tolerated = Math.Clamp(LeastLoss + ((MostLoss - LeastLoss) * (MuchWaste - Waste) / (MuchWaste - LittleWaste)), LeastLoss, MostLoss);
         _longestWait = FindLongestWait();
     }
 
@@ -225,7 +231,7 @@ internal sealed class ClientPatience(TimeProvider time)
     {
         var inTime = ServedInTime(milliseconds) / _withoutWait;
         var stillThere = _stays[PatienceBuckets.Of(milliseconds)];
-        return inTime < 1 - MostLoss || (stillThere > 0 && inTime / stillThere < 1 - _tolerated);
+        return inTime < 1 - MostLoss || (stillThere > 0 && inTime / stillThere < 1 - Tolerated);
     }
 
     /// <summary>Q: the chance that a client is still there when it is answered after a wait.</summary>

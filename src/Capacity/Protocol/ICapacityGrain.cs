@@ -75,6 +75,9 @@ public sealed record BackendDescription
 
     /// <summary>Runs that were cancelled because they took longer than <see cref="BackendPolicy.RunTimeout"/>, since the lives that are known here began.</summary>
     [Id(22)] public long RunTimeouts { get; init; }
+
+    /// <summary>Clients that were seen to leave before their answer began, since the lives that are known here began. With policies that let requests wait.</summary>
+    [Id(23)] public long ClientsLeft { get; init; }
 }
 
 /// <summary>A destination in a <see cref="BackendDescription"/>.</summary>

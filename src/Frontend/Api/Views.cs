@@ -7,7 +7,7 @@ namespace Admission.Frontend.Api;
 internal sealed record BackendView(
     string Id, string Status, int? Limit, int? InUse, int? Queued, int? Quarantined, double? RetryAfter, long? Epoch, long? PolicyVersion, PolicyView? Policy,
     IReadOnlyList<DestinationView> Destinations, IReadOnlyList<HolderView> Holders, HereView? Here, string? Error = null,
-    double? LongestWait = null, double? Waste = null, long? RunTimeouts = null)
+    double? LongestWait = null, double? Waste = null, long? RunTimeouts = null, long? ClientsLeft = null)
 {
     public static BackendView Of(string id, BackendDescription described, PoolState? here) => new(
         id,
@@ -25,7 +25,8 @@ internal sealed record BackendView(
         HereView.Of(here),
         LongestWait: described.LongestWait?.TotalSeconds,
         Waste: described.Waste,
-        RunTimeouts: described.RunTimeouts);
+        RunTimeouts: described.RunTimeouts,
+        ClientsLeft: described.ClientsLeft);
 
     public static BackendView Unreachable(string id, string error, PoolState? here) =>
         new(id, "unreachable", null, null, null, null, null, null, null, null, [], [], HereView.Of(here), error);
