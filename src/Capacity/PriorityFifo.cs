@@ -14,6 +14,9 @@ internal sealed class PriorityFifo<T>
     /// <summary>The next to serve, or null.</summary>
     public T? First => _levels.Count == 0 ? null : _levels.Values[0].First!.Value;
 
+    /// <summary>The youngest of the first priority, or null.</summary>
+    public T? Newest => _levels.Count == 0 ? null : _levels.Values[0].Last!.Value;
+
     /// <summary>The youngest of the last priority, or null.</summary>
     public T? Last => _levels.Count == 0 ? null : _levels.Values[^1].Last!.Value;
 

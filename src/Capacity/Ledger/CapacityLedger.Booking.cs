@@ -154,6 +154,7 @@ public sealed partial class CapacityLedger
     private QueuedTicket Enqueue(HolderAccount account, in TicketRequest request, long now)
     {
         var ticket = new QueuedTicket(account, request, now + _clock.Ticks(request.TimeLeft), ++_arrivals) { Since = now - _clock.Ticks(request.Waited) };
+        _queuedSince = _queue.Count == 0 ? now : _queuedSince;
         ticket.Node = _queue.Add(ticket, request.Priority);
         _queuedWeight += request.Weight;
         account.Tickets.Add(request.Id, ticket);

@@ -21,9 +21,10 @@ public sealed partial class CapacityLedger
     }
 
     /// <summary>Why a ticket that has just arrived is refused although there is room in the queue; None if it may wait.</summary>
-    private RefusalReason TooLateBecause(in TicketRequest request, TimeSpan wait)
+    private RefusalReason TooLateBecause(in TicketRequest request, TimeSpan wait, long now)
     {
-        if (_policy!.Overflow != Overflow.Wait || Recovering || _totalMayBeIdle > 0)
+        // Where the newest is served first, a place in the queue says nothing of the wait.
+        if (ServesNewest(now) || _policy!.Overflow != Overflow.Wait || Recovering || _totalMayBeIdle > 0)
         {
             return RefusalReason.None;
         }

@@ -48,7 +48,7 @@ public sealed partial class CapacityLedger
 
     private void ServeQueue(long now)
     {
-        while (_queue.First is { } ticket)
+        while (NextToServe(now) is { } ticket)
         {
             var account = ticket.Account;
             if (ticket.Deadline <= now)
@@ -63,9 +63,9 @@ public sealed partial class CapacityLedger
             {
                 return;
             }
-            else if (IsTooLate(ticket, now))
+            else if (DroppedBecause(ticket, now) is var reason and not RefusalReason.None)
             {
-                Refuse(ticket, RefusalReason.TooLate, now);
+                Refuse(ticket, reason, now);
             }
             else
             {
@@ -176,7 +176,7 @@ public sealed partial class CapacityLedger
             var position = _queue.CountAhead(request.Priority) - behind;
             var permits = (long)Math.Ceiling(position * ((double)_queuedWeight / _queue.Count));
             var wait = _drain.TimeFor(permits, _destinations.Limit) ?? TimeSpan.Zero;
-            if (TooLateBecause(request, wait) is var reason and not RefusalReason.None)
+            if (TooLateBecause(request, wait, now) is var reason and not RefusalReason.None)
             {
                 Refuse(ticket, reason, now);
                 refused = true;

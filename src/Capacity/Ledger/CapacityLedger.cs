@@ -23,7 +23,7 @@ namespace Admission.Capacity;
 /// <para>
 /// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Time</c> ends leases, quarantines and the recovery,
 /// <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Messages</c> builds what is sent, <c>.Patience</c> knows
-/// how long clients stay.
+/// how long clients stay, <c>.Discipline</c> what becomes of a queue that stays long.
 /// </para>
 /// </remarks>
 public sealed partial class CapacityLedger
@@ -66,6 +66,7 @@ public sealed partial class CapacityLedger
         _options = options ?? new LedgerOptions();
         _drain = new DrainRate(time);
         _patience = new ClientPatience(time);
+        _delay = new ControlledDelay(_clock);
         _epoch = state.Epoch;
         _policy = state.Policy;
         _policyVersion = state.PolicyVersion;

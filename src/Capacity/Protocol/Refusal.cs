@@ -45,4 +45,7 @@ public enum RefusalReason
 
     /// <summary>By the patience that clients have shown, its client would probably have left before the answer.</summary>
     TooLate = 14,
+
+    /// <summary>The queue has been slow for so long that it is cut (<see cref="QueueDiscipline.CoDel"/>).</summary>
+    QueueDelay = 15,
 }

@@ -48,12 +48,12 @@ internal sealed record HereView(int Held, int InUse, int Waiting, double LeaseLe
 /// <summary>A policy. Durations are in seconds.</summary>
 internal sealed record PolicyView(
     int Limit, string Overflow, int QueueCapacity, double MaxWait, double LeaseTtl, double RunTimeout, double Quarantine, bool StopsWhenAbandoned, string OnLeaseLost,
-    string Patience)
+    string Patience, string Discipline)
 {
     public static PolicyView Of(BackendPolicy policy) => new(
         policy.TotalLimit, KebabCase.Of(policy.Overflow), policy.Waiting, policy.MaxWait.TotalSeconds, policy.LeaseTtl.TotalSeconds,
         policy.RunTimeout.TotalSeconds, policy.EffectiveQuarantine.TotalSeconds, policy.StopsWhenAbandoned, KebabCase.Of(policy.OnLeaseLost),
-        policy.IgnoresPatience ? "off" : "learn");
+        policy.IgnoresPatience ? "off" : "learn", KebabCase.Of(policy.Discipline));
 }
 
 /// <summary>A destination with its limit, and the permits that are booked there.</summary>

@@ -28,6 +28,8 @@ internal static class RefusalWords
                 $"{queued} requests wait for the backend '{backend}', so this one would not be served in the time that it may wait. {again} Or allow a longer wait."),
             RefusalReason.TooLate => Busy("too-late", "The request would be answered too late",
                 $"{queued} requests wait for the backend '{backend}', and by what its clients have shown most would have left before this one was answered. {again}"),
+            RefusalReason.QueueDelay => Busy("queue-delay", "The backend's queue has been slow for too long",
+                $"{queued} requests wait for the backend '{backend}', and have waited too long for a while, so some are refused until the queue is short again. {again}"),
             RefusalReason.WeightAboveLimit when heavy => new Problem(StatusCodes.Status400BadRequest, "weight-above-limit", "The request is heavier than the limit",
                 $"The request asks for more places at once than a destination of the backend '{backend}' has, so it can never be served. Ask for fewer.", backend),
             RefusalReason.WeightAboveLimit => Paused(),

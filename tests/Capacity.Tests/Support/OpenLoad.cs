@@ -78,6 +78,9 @@ internal sealed class OpenLoad
     /// <summary>The ledger's longest wait that is worth while; null for any.</summary>
     public TimeSpan? LongestWait => _cluster.Ledger.LongestWait;
 
+    /// <summary>Tickets that wait at the ledger.</summary>
+    public int Queued => _cluster.Ledger.Describe().Occupancy.Queued;
+
     private Second Now
     {
         get

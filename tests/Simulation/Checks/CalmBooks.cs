@@ -293,15 +293,26 @@ internal sealed class CalmBooks
     {
         foreach (var ticket in _granted)
         {
-            if (_queues[ticket.Priority].TryPeek(out var first) && first.Order < ticket.Order)
+            if (_queues[ticket.Priority].TryPeek(out var first) && first.Order < ticket.Order && !IsNewest(ticket))
             {
                 throw _world.Broken("P4", $"the ticket that was number {ticket.Order} at the ledger was granted before number {first.Order} of the same priority.");
             }
         }
     }
 
+    /// <summary>Where the newest may go first, nobody is granted from the middle.</summary>
+    private bool IsNewest(Ticket granted) =>
+        _world.Scenario.Policy.Discipline == QueueDiscipline.AdaptiveLifo
+        && !_queues[granted.Priority].Any(other => other.State == TicketState.Queued && other.Order > granted.Order);
+
     private void CheckFree(CapacityLedger ledger)
     {
+        // The newest may be too heavy where the first is not.
+        if (_world.Scenario.HeaviestRequest > 1 && _world.Scenario.Policy.Discipline == QueueDiscipline.AdaptiveLifo)
+        {
+            return;
+        }
+
         Ticket? first = null;
         foreach (var queue in _queues.Values)
         {

@@ -67,7 +67,7 @@ internal sealed class Promises
     {
         foreach (var other in holder.Waiting)
         {
-            if (other.Ticket < request.Ticket && other.Asked.Priority == request.Asked.Priority && !HasWaited(holder, other))
+            if (holder.Policy.Discipline != QueueDiscipline.AdaptiveLifo && other.Ticket < request.Ticket && other.Asked.Priority == request.Asked.Priority && !HasWaited(holder, other))
             {
                 throw _world.Broken("P4", $"ticket {request.Ticket} of {holder.Id} was admitted before ticket {other.Ticket} of the same priority.");
             }
@@ -94,6 +94,7 @@ internal sealed class Promises
             RefusalReason.WeightAboveLimit => request.Asked.Weight > _world.Policies.LeastGrant,
             RefusalReason.DeadlineUnreachable => holder.Policy.Overflow == Overflow.Wait,
             RefusalReason.TooLate => holder.Policy.LearnsPatience && _world.Departures >= LeastDepartures && !atOnce,
+            RefusalReason.QueueDelay => holder.Policy.Discipline == QueueDiscipline.CoDel && !atOnce,
             RefusalReason.ShuttingDown => holder.IsLeaving,
             RefusalReason.Recovering => _calm is null || _world.Scenario.StartsWithoutPolicy,
             RefusalReason.LedgerUnreachable => _calm is null || _world.Scenario.StartsWithoutPolicy
