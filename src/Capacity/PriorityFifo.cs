@@ -39,33 +39,4 @@ internal sealed class PriorityFifo<T>
             _levels.Remove(priority);
         }
     }
-
-    /// <summary>How many would be served before a new item of this priority.</summary>
-    public int CountAhead(int priority)
-    {
-        var ahead = 0;
-        foreach (var (level, items) in _levels)
-        {
-            if (level > priority)
-            {
-                break;
-            }
-
-            ahead += items.Count;
-        }
-
-        return ahead;
-    }
-
-    /// <summary>All items in order of service.</summary>
-    public IEnumerable<T> InOrder()
-    {
-        foreach (var level in _levels.Values)
-        {
-            foreach (var item in level)
-            {
-                yield return item;
-            }
-        }
-    }
 }

@@ -62,6 +62,21 @@ public readonly struct AdmittedPermit : IDisposable, IEquatable<AdmittedPermit>
     /// <summary>The life of the holder that the permit belongs to.</summary>
     public HolderLife Life => _permit.Life;
 
+    /// <summary>
+    /// Whether the ledger learns from this request how patient clients are: then say when its client leaves, and when its answer begins. It does so with policies that
+    /// let requests wait, for all that waited and a sample of the others.
+    /// </summary>
+    public bool IsWatched => _permit.IsWatched;
+
+    /// <summary>The client has left, and the work may go on. Does nothing if the permit is not watched or was given back.</summary>
+    public void ClientLeft() => _holder.ClientLeft(_permit);
+
+    /// <summary>The client begins to get its answer. Without this call it counts as answered when the permit is given back.</summary>
+    public void ClientAnswered() => _holder.ClientAnswered(_permit);
+
+    /// <summary>The work was cancelled because it took longer than <see cref="BackendPolicy.RunTimeout"/>: counted in the backend's description.</summary>
+    public void RunTimedOut() => _holder.RunTimedOut(_permit);
+
     /// <summary>Gives the permit back.</summary>
     /// <exception cref="InvalidOperationException">It was given back before.</exception>
     public void Dispose() => _holder.Release(_permit);

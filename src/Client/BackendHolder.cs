@@ -90,6 +90,12 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
 
     public void Release(in Permit permit) => Carry(_pool.Release(permit));
 
+    public void ClientLeft(in Permit permit) => _pool.ClientLeft(permit);
+
+    public void ClientAnswered(in Permit permit) => _pool.ClientAnswered(permit);
+
+    public void RunTimedOut(in Permit permit) => _pool.RunTimedOut(permit);
+
     /// <summary>Gives a waiting request up; false if it was decided before.</summary>
     public bool GiveUp(PendingAdmission pending)
     {

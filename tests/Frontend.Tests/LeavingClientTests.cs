@@ -103,6 +103,46 @@ public sealed class LeavingClientTests
         }
 
         await gateway.PermitsComeBackAsync();
+        await Until.TrueAsync(async () => (await gateway.Client.DescribeAsync("model"))!.RunTimeouts == 1, "It is not counted.");
+    }
+
+    [Fact]
+    public async Task Is_counted_whether_it_leaves_waiting_or_in_flight_and_not_once_its_answer_has_begun()
+    {
+        using var begin = new SemaphoreSlim(0);
+        using var end = new SemaphoreSlim(0);
+        await using var server = await TestServer.StartAsync(async context =>
+        {
+            await begin.WaitAsync();
+            await context.Response.Body.WriteAsync("begun"u8.ToArray());
+            await context.Response.Body.FlushAsync();
+            await end.WaitAsync();
+        });
+        await using var gateway = await TestGateway.StartAsync(
+            server, new() { ["Limit"] = "1", ["Overflow"] = "Wait", ["Queue:Capacity"] = "10", ["Queue:MaxWait"] = "60s", ["LeaseTtl"] = "1s" });
+        using (var inFlight = await RawConnection.OpenAsync(gateway.Port))
+        {
+            await inFlight.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            await Until.TrueAsync(() => server.Inside == 1, "The request does not arrive.");
+            using var waiting = await RawConnection.OpenAsync(gateway.Port);
+            await waiting.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            await Until.TrueAsync(async () => (await gateway.Client.DescribeAsync("model"))!.Occupancy.Queued == 1, "It does not wait.");
+        }
+
+        await Until.TrueAsync(async () => (await gateway.Client.DescribeAsync("model"))!.ClientsLeft == 2, "They are not counted.");
+        begin.Release();
+        end.Release();
+        await gateway.PermitsComeBackAsync();
+        using (var answered = await RawConnection.OpenAsync(gateway.Port))
+        {
+            await answered.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            begin.Release();
+            await answered.ReadUntilAsync("begun");
+        }
+
+        end.Release();
+        await gateway.PermitsComeBackAsync();
+        (await gateway.Client.DescribeAsync("model"))!.ClientsLeft.ShouldBe(2, "Who leaves in the middle of an answer was patient enough.");
     }
 
     private static async Task StaysTakenAsync(TestGateway gateway)

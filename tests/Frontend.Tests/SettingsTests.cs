@@ -17,7 +17,7 @@ public sealed class SettingsTests
               "ShutdownTimeout": "5s", "Buffers": { "Memory": "1MiB", "Disk": "1GiB" },
               "Backends": { "model": {
                 "Limit": 8, "DestinationLimit": 4, "Destinations": { "b": { "Limit": 6 } },
-                "Overflow": "Wait", "Queue": { "Capacity": 50, "MaxWait": "1500ms" },
+                "Overflow": "Wait", "Queue": { "Capacity": 50, "MaxWait": "1500ms", "Patience": "Off", "Discipline": "CoDel", "Target": "10ms", "Interval": "200ms" },
                 "LeaseTtl": "00:00:05", "RunTimeout": "2m", "Quarantine": "0s", "StopsWhenAbandoned": true, "OnLeaseLost": "Continue",
                 "RequestBuffer": { "Memory": "32KiB", "Max": "1MiB" }, "ResponseBuffer": { "Enabled": false, "Memory": 1024, "Max": 4096 }
               } }
@@ -35,6 +35,10 @@ public sealed class SettingsTests
             Overflow = Overflow.Wait,
             QueueCapacity = 50,
             MaxWait = TimeSpan.FromMilliseconds(1500),
+            IgnoresPatience = true,
+            Discipline = QueueDiscipline.CoDel,
+            DelayTarget = TimeSpan.FromMilliseconds(10),
+            DelayInterval = TimeSpan.FromMilliseconds(200),
             LeaseTtl = TimeSpan.FromSeconds(5),
             RunTimeout = TimeSpan.FromMinutes(2),
             Quarantine = TimeSpan.Zero,
@@ -101,6 +105,10 @@ public sealed class SettingsTests
     [InlineData("""{ "Limit": 1, "Overflow": "Wait", "Queue": { "MaxWait": "2 days" } }""", "Queue:MaxWait: '2 days' is not understood.*")]
     [InlineData("""{ "Limit": 1, "Overflow": "Wait", "Queue": { "MaxWait": "2h" } }""", "Queue:MaxWait: 02:00:00 is not possible. Give a duration from*")]
     [InlineData("""{ "Limit": 1, "Overflow": "Wait", "Queue": { "Size": 5 } }""", "Queue:Size: there is no such setting.*")]
+    [InlineData("""{ "Limit": 1, "Overflow": "Wait", "Queue": { "Patience": "Lern" } }""", "Queue:Patience: 'Lern' is not possible. Choose Learn or Off. Did you mean 'Learn'?")]
+    [InlineData("""{ "Limit": 1, "Overflow": "Wait", "Queue": { "Discipline": "Lifo" } }""", "Queue:Discipline: 'Lifo' is not possible. Choose Fifo or CoDel or AdaptiveLifo.*")]
+    [InlineData("""{ "Limit": 1, "Overflow": "Wait", "Queue": { "Discipline": "CoDel", "Target": "200ms" } }""", "Queue:Interval: 00:00:00.1000000 is less than the target, 00:00:00.2000000. Give at least as much*")]
+    [InlineData("""{ "Limit": 1, "Overflow": "Wait", "Queue": { "Discipline": "CoDel", "Target": "0ms" } }""", "Queue:Target: 00:00:00 is not possible.*")]
     [InlineData("""{ "Limit": 1, "LeaseTtl": "10ms" }""", "LeaseTtl: 00:00:00.0100000 is not possible.*")]
     [InlineData("""{ "Limit": 1, "RunTimeout": "-1s" }""", "RunTimeout: -00:00:01 is not possible.*")]
     [InlineData("""{ "Limit": 1, "Quarantine": "25h" }""", "Quarantine: 1.01:00:00 is not possible.*")]

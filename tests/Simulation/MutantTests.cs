@@ -50,6 +50,7 @@ public class MutantTests(ITestOutputHelper output)
         ["refuses everybody with a saturation notice"] = new(() => new TakesNoticesForAll(), Profile.Calm, "P3", Sharing),
         ["ignores the caps of tenants"] = new(() => new IgnoresCaps(), Profile.Crashy, "Cap", Capping),
         ["forgets what tenants with a cap use"] = new(() => new ForgetsTenantsInUse(), Profile.Crashy, "Cap", Capping),
+        ["takes who was answered for one that left"] = new(() => new TakesAnsweredForLeft(), Profile.Calm, "P3", Patient),
         ["queues beyond its capacity"] = new(() => new QueuesBeyondCapacity(), Profile.Calm, "P6"),
     };
 
@@ -120,6 +121,13 @@ public class MutantTests(ITestOutputHelper output)
     {
         AuthorityTtl = TimeSpan.FromSeconds(1),
         Faults = new FaultRates { SecondActivation = 2 * Timeline.Second },
+    };
+
+    /// <summary>Nobody leaves, and a queue has room.</summary>
+    private static Scenario Patient(Scenario drawn) => drawn with
+    {
+        Impatience = 0,
+        Policy = drawn.Policy with { Overflow = Overflow.Wait, QueueCapacity = 60, IgnoresPatience = false },
     };
 
     /// <summary>A cluster with a database.</summary>

@@ -23,6 +23,7 @@ public sealed partial class CapacityLedger
         _totalDemand += report.Demand - account.Demand;
         account.Demand = report.Demand;
         Measure(account, report.Work);
+        LearnPatience(account, report);
         Renew(account, now);
         TakeTickets(account, report, now);
         if (report is { Leaving: true } && account is { Booked: 0, Tickets.Count: 0 })
@@ -155,7 +156,8 @@ public sealed partial class CapacityLedger
 
     private QueuedTicket Enqueue(HolderAccount account, in TicketRequest request, long now)
     {
-        var ticket = new QueuedTicket(account, request, now + _clock.Ticks(request.TimeLeft), ++_arrivals);
+        var ticket = new QueuedTicket(account, request, now + _clock.Ticks(request.TimeLeft), ++_arrivals) { Since = now - _clock.Ticks(request.Waited) };
+        _queuedSince = _queue.Count == 0 ? now : _queuedSince;
         _queue.Add(ticket);
         account.Tickets.Add(request.Id, ticket);
         Debug.Assert(request.Weight >= 1, "Every ticket needs a permit.");

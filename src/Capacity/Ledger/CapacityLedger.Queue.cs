@@ -72,7 +72,7 @@ public sealed partial class CapacityLedger
     }
 
     /// <summary>
-    /// Notes where the tickets that have just arrived stand, and refuses those that the measured drain rate cannot serve in time.
+    /// Notes where the tickets that have just arrived stand, and refuses those that the measured drain rate cannot serve in time: in their own, or before clients leave.
     /// </summary>
     /// <returns>Whether any was refused.</returns>
     private bool Place(HolderAccount account, long now)
@@ -99,12 +99,7 @@ public sealed partial class CapacityLedger
             var behind = younger.GetValueOrDefault(key);
             var (position, permits) = _queue.PlaceOf(ticket, behind);
             var wait = _drain.TimeFor(permits, _destinations.Limit) ?? TimeSpan.Zero;
-            var reason = RefusalReason.None;
-            if (wait > request.TimeLeft && _policy!.Overflow == Overflow.Wait && !Recovering && _totalMayBeIdle == 0)
-            {
-                reason = RefusalReason.DeadlineUnreachable;
-            }
-
+            var reason = TooLateBecause(request, wait, now);
             if (_queue.Permits.Rules.CapOf(request.Tenant) is { } cap)
             {
                 wait = Longer(wait, _drain.TimeFor((ticket.Tenant!.Tickets.Count - behind) * (long)request.Weight, cap) ?? TimeSpan.Zero);

@@ -53,7 +53,7 @@ public sealed partial class CapacityLedger
 
     private void ServeQueue(long now)
     {
-        while (_queue.Next is { } ticket)
+        while (NextToServe(now) is { } ticket)
         {
             var account = ticket.Account;
             if (ticket.Deadline <= now)
@@ -64,16 +64,20 @@ public sealed partial class CapacityLedger
             {
                 Refuse(ticket, RefusalReason.WeightAboveLimit, now);
             }
-            else if (_destinations.Pick(ticket.Request.Weight) is { } destination)
+            else if (_destinations.Pick(ticket.Request.Weight) is not { } destination)
+            {
+                return;
+            }
+            else if (DroppedBecause(ticket, now) is var reason and not RefusalReason.None)
+            {
+                Refuse(ticket, reason, now);
+            }
+            else
             {
                 _queue.Serve(ticket);
                 account.Tickets.Remove(ticket.Request.Id);
                 Grant(ticket, destination);
                 Notify(account);
-            }
-            else
-            {
-                return;
             }
         }
     }

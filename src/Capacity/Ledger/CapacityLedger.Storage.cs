@@ -123,7 +123,7 @@ public sealed partial class CapacityLedger
             var granted = _accounts.Values.Where(account => account is { Stored: true, Superseded: false }).SelectMany(account => account.GrantedTickets).ToList();
             var queued = _accounts.Values.Where(account => account.Stored).SelectMany(account => account.Tickets.Values);
             var queue = granted.Concat(queued).OrderBy(ticket => ticket.Arrival).Select(ticket => new HandedTicket(
-                ticket.Account.Life, ticket.Request with { TimeLeft = _clock.Until(ticket.Deadline) }));
+                ticket.Account.Life, ticket.Request with { TimeLeft = _clock.Until(ticket.Deadline), Waited = _clock.Between(ticket.Since, now) }));
             handover = new Handover([.. accounts], [.. queue], _queue.HandOver(granted));
         }
 

@@ -22,7 +22,8 @@ namespace Admission.Capacity;
 /// </para>
 /// <para>
 /// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Queue</c> has the queue's places, <c>.Tenants</c> what tenants with a cap use, <c>.Time</c> ends leases, quarantines and the recovery,
-/// <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Messages</c> builds what is sent.
+/// <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Messages</c> builds what is sent, <c>.Patience</c> knows
+/// how long clients stay, <c>.Discipline</c> what becomes of a queue that stays long.
 /// </para>
 /// </remarks>
 public sealed partial class CapacityLedger
@@ -63,6 +64,8 @@ public sealed partial class CapacityLedger
         _clock = new MonotonicClock(time);
         _options = options ?? new LedgerOptions();
         _drain = new DrainRate(time);
+        _patience = new ClientPatience(time);
+        _delay = new ControlledDelay(_clock);
         _epoch = state.Epoch;
         _policy = state.Policy;
         _policyVersion = state.PolicyVersion;
@@ -186,6 +189,10 @@ public sealed partial class CapacityLedger
             Quarantined = _quarantined,
             Policy = _policy,
             PolicyVersion = _policyVersion,
+            LongestWait = LongestWait,
+            Waste = _patience.Waste,
+            ClientsLeft = _patience.Departures,
+            RunTimeouts = _runTimeouts,
         };
     }
 

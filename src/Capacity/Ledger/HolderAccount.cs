@@ -50,6 +50,11 @@ internal sealed class HolderAccount(StoredLife life)
 
     public WorkTotals Work { get; set; }
 
+    /// <summary>The newest totals of its clients' patience; null for none.</summary>
+    public ClientTotals? Clients { get; set; }
+
+    public long RunTimeouts { get; set; }
+
     public bool Leaving { get; set; }
 
     /// <summary>The highest ticket that was taken from a report; tickets arrive in the order of their numbers.</summary>

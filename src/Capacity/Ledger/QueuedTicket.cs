@@ -9,6 +9,9 @@ internal sealed class QueuedTicket(HolderAccount account, in TicketRequest reque
 
     public long Deadline { get; } = deadline;
 
+    /// <summary>When its client came, as far as its pool has told.</summary>
+    public long Since { get; init; }
+
     /// <summary>Its number among all tickets of this ledger, in order of arrival.</summary>
     public long Arrival { get; } = arrival;
 

@@ -52,6 +52,27 @@ public sealed record BackendPolicy
     /// <summary>Who goes first in the queue, and how much is whose. Null (the default): by priority, tenants alike and without caps.</summary>
     [Id(20)] public QueueOrder? Order { get; init; }
 
+    /// <summary>
+    /// With <see cref="Overflow.Wait"/>: whether the ledger lets requests wait although clients have shown that they leave before they would be answered. Default false:
+    /// it learns how long clients stay, and refuses at once whoever would be served too late.
+    /// </summary>
+    [Id(30)] public bool IgnoresPatience { get; init; }
+
+    /// <summary>With <see cref="Overflow.Wait"/>: what becomes of a queue that stays long. Default: <see cref="QueueDiscipline.Fifo"/>, which None means too.</summary>
+    [Id(31)] public QueueDiscipline Discipline { get; init; } = QueueDiscipline.Fifo;
+
+    /// <summary>With <see cref="QueueDiscipline.CoDel"/>: the wait that a queue may have for ever. 1 ms to 1 hour; default 5 ms.</summary>
+    [Id(32)] public TimeSpan DelayTarget { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>
+    /// With <see cref="QueueDiscipline.CoDel"/>: how long its wait may be longer; at least <see cref="DelayTarget"/>. With <see cref="QueueDiscipline.AdaptiveLifo"/>:
+    /// for how long it may be in use before the newest goes first. 1 ms to 1 hour; default 100 ms.
+    /// </summary>
+    [Id(33)] public TimeSpan DelayInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Whether it matters how long clients stay: there is a queue, and <see cref="IgnoresPatience"/> is not set.</summary>
+    public bool LearnsPatience => Overflow == Overflow.Wait && !IgnoresPatience;
+
     /// <summary>Tickets that may wait: <see cref="QueueCapacity"/> when the policy waits, else 0.</summary>
     public int Waiting => Overflow == Overflow.Wait ? QueueCapacity : 0;
 
@@ -131,4 +152,21 @@ public enum OnLeaseLost
 
     /// <summary>They go on to their end, within <see cref="BackendPolicy.RunTimeout"/>.</summary>
     Continue = 2,
+}
+
+/// <summary>What becomes of a queue that stays long. Priorities go before in any case.</summary>
+[GenerateSerializer, Alias("Admission.QueueDiscipline")]
+public enum QueueDiscipline
+{
+    /// <summary>Not said, by an earlier version: as <see cref="Fifo"/>.</summary>
+    None = 0,
+
+    /// <summary>Nothing: first come, first served.</summary>
+    Fifo = 1,
+
+    /// <summary>Controlled delay: tickets are refused at its head until it is short again.</summary>
+    CoDel = 2,
+
+    /// <summary>Once it has been in use for a while, the newest goes first, until it has been empty.</summary>
+    AdaptiveLifo = 3,
 }

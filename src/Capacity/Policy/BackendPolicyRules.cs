@@ -43,6 +43,7 @@ public static class BackendPolicyRules
         {
             CheckCount(errors, "QueueCapacity", policy.QueueCapacity, 1, LargestQueue);
             CheckTime(errors, "MaxWait", policy.MaxWait, MaxWaitBounds);
+            CheckDiscipline(errors, policy);
         }
 
         CheckTime(errors, "LeaseTtl", policy.LeaseTtl, LeaseTtlBounds);
@@ -58,6 +59,22 @@ public static class BackendPolicyRules
         }
 
         return errors;
+    }
+
+    private static void CheckDiscipline(List<string> errors, BackendPolicy policy)
+    {
+        if (policy.Discipline is QueueDiscipline.None or QueueDiscipline.Fifo)
+        {
+            return;
+        }
+
+        CheckChoice(errors, "Discipline", policy.Discipline);
+        CheckTime(errors, "DelayTarget", policy.DelayTarget, MaxWaitBounds);
+        CheckTime(errors, "DelayInterval", policy.DelayInterval, MaxWaitBounds);
+        if (policy.Discipline == QueueDiscipline.CoDel && policy.DelayInterval < policy.DelayTarget)
+        {
+            errors.Add($"DelayInterval: {policy.DelayInterval:c} is less than the target, {policy.DelayTarget:c}. Give at least as much; the usual is 20 times the target.");
+        }
     }
 
     private static void CheckDestinations(List<string> errors, DestinationLimit[] destinations)

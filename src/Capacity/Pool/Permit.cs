@@ -6,10 +6,13 @@ namespace Admission.Capacity;
 /// </summary>
 public readonly struct Permit : IEquatable<Permit>
 {
-    internal Permit(HolderLife life, int slot, int generation, string destination)
+    // The sign of the slot says whether it is watched: a permit is copied for every request, so it stays small.
+    private readonly int _slot;
+
+    internal Permit(HolderLife life, int slot, int generation, string destination, bool isWatched)
     {
         Life = life;
-        Slot = slot;
+        _slot = isWatched ? ~slot : slot;
         Generation = generation;
         Destination = destination;
     }
@@ -20,7 +23,13 @@ public readonly struct Permit : IEquatable<Permit>
     /// <summary>The life that holds the permit; its lease's end is this permit's end.</summary>
     public HolderLife Life { get; }
 
-    internal int Slot { get; }
+    /// <summary>
+    /// The ledger learns from this request how patient clients are: tell the pool when its client leaves (<see cref="PermitPool.ClientLeft"/>), and when its
+    /// answer begins (<see cref="PermitPool.ClientAnswered"/>).
+    /// </summary>
+    public bool IsWatched => _slot < 0;
+
+    internal int Slot => _slot < 0 ? ~_slot : _slot;
 
     internal int Generation { get; }
 

@@ -108,6 +108,8 @@ public sealed partial class PermitPool
                 Leaving = _leaving,
                 SeenMessage = _messageSequence,
                 Tenants = _capped.Report(),
+                RunTimeouts = _runTimeouts,
+                Clients = _clients?.News(sequence, _acknowledgedReport),
             };
         }
     }
@@ -213,7 +215,7 @@ public sealed partial class PermitPool
             var waiter = _unacknowledged[i];
             waiter.ReportedIn = waiter.ReportedIn == 0 ? report : waiter.ReportedIn;
             var left = _time.GetElapsedTime(now, Math.Max(now, waiter.Deadline));
-            tickets[i] = new TicketRequest(waiter.Ticket, waiter.Request.Weight, waiter.Request.Priority, waiter.Request.Tenant, left);
+            tickets[i] = new TicketRequest(waiter.Ticket, waiter.Request.Weight, waiter.Request.Priority, waiter.Request.Tenant, left) { Waited = _measuringTime.GetElapsedTime(waiter.Since) };
         }
 
         return tickets;

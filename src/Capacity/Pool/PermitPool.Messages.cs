@@ -134,10 +134,16 @@ public sealed partial class PermitPool
     }
 
     /// <summary>A permit that has become idle here since the report does not stand unused beside a refusal.</summary>
-    private PoolResult RefusedUnlessIdle(WaitingRequest waiter, Refusal refusal, long now) =>
-        refusal.Reason.IsWantOfCapacity() && TryAdmit(waiter.Request, now, out var admitted)
-            ? admitted
-            : Refused(refusal);
+    private PoolResult RefusedUnlessIdle(WaitingRequest waiter, Refusal refusal, long now)
+    {
+        if (refusal.Reason.IsWantOfCapacity() && TryAdmit(waiter.Request, now, out var admitted, waiter))
+        {
+            return admitted;
+        }
+
+        NoteRefused(waiter);
+        return Refused(refusal);
+    }
 
     private void ApplyGrant(in Decision grant, WaitingRequest? waiter, long now, ref Changes changes)
     {
@@ -150,7 +156,7 @@ public sealed partial class PermitPool
 
         Remove(waiter);
         _permits.AddInUse(destination, grant.Permits);
-        var admitted = Admitted(destination, grant.Permits, now);
+        var admitted = Admitted(destination, grant.Permits, now, waiter);
         if (IsCapped(waiter.Request))
         {
             _capped.Take(admitted.Permit.Slot, waiter.Request.Tenant!, grant.Permits);

@@ -30,6 +30,7 @@ public sealed partial class PermitPool
             }
 
             Withdraw(waiter);
+            NoteLeft(waiter);
             var changes = new Changes();
             ServeWaiters(_clock.Now, ref changes);
             return Effects(changes) with { GaveUp = true };
@@ -47,6 +48,7 @@ public sealed partial class PermitPool
         waiter.Pool = this;
         waiter.Ticket = ++_lastTicket;
         waiter.Request = request;
+        waiter.Since = _measuringTime.GetTimestamp();
         waiter.Deadline = now + _clock.Ticks(WaitOf(request));
         waiter.ReportedIn = 0;
         Join(waiter);
@@ -91,6 +93,7 @@ public sealed partial class PermitPool
             if (waiter.Node is not null)
             {
                 Withdraw(waiter);
+                NoteRefused(waiter);
                 changes.Decide(waiter, Refused(Because(ExpiryReason)));
             }
         }
@@ -128,7 +131,7 @@ public sealed partial class PermitPool
             }
 
             Withdraw(waiter);
-            changes.Decide(waiter, Admitted(destination, waiter.Request.Weight, now));
+            changes.Decide(waiter, Admitted(destination, waiter.Request.Weight, now, waiter));
         }
     }
 }

@@ -19,7 +19,7 @@ namespace Admission.Capacity;
 /// </para>
 /// <para>
 /// Files: <c>.Exchange</c> makes the reports, <c>.Messages</c> takes what the ledger says, <c>.Waiting</c> has the waiting requests, <c>.Tenants</c> whose they are, <c>.Refusing</c> the
-/// refusals that need no ledger, <c>.State</c> what others may look at.
+/// refusals that need no ledger, <c>.Patience</c> how long clients stay, <c>.State</c> what others may look at.
 /// </para>
 /// </remarks>
 public sealed partial class PermitPool
@@ -168,7 +168,7 @@ public sealed partial class PermitPool
     {
         lock (_lock)
         {
-            var (destination, weight, sampledFrom) = permit.Life.Slots.Return(permit.Slot, permit.Generation);
+            var (destination, weight, sampledFrom, waited) = permit.Life.Slots.Return(permit.Slot, permit.Generation);
             if (!ReferenceEquals(permit.Life, _life))
             {
                 return default;
@@ -183,8 +183,10 @@ public sealed partial class PermitPool
             _completed += weight;
             if (sampledFrom != MonotonicClock.Never)
             {
+                var inside = _measuringTime.GetElapsedTime(sampledFrom);
                 _sampled += weight;
-                _sampledTime += _measuringTime.GetElapsedTime(sampledFrom) * weight;
+                _sampledTime += inside * weight;
+                NoteReleased(waited, inside);
             }
 
             if (WaiterCount == 0 && !_contended && !_reportIdle && _permits.Held <= _allowance && !destination.Recalled && !_leaving)
@@ -285,12 +287,12 @@ public sealed partial class PermitPool
         }
     }
 
-    private bool TryAdmit(in AdmissionRequest request, long now, out PoolResult result)
+    private bool TryAdmit(in AdmissionRequest request, long now, out PoolResult result, WaitingRequest? waiter = null)
     {
         if (now < _life.LeaseEnd && (!_contended || _detached) && _waiters.Count == 0 && !_leaving && !IsCapped(request)
             && _permits.TryUse(request.Weight) is { } destination)
         {
-            result = Admitted(destination, request.Weight, now);
+            result = Admitted(destination, request.Weight, now, waiter);
             return true;
         }
 
@@ -298,19 +300,22 @@ public sealed partial class PermitPool
         return false;
     }
 
-    private PoolResult Admitted(PoolDestination destination, int weight, long now)
+    private PoolResult Admitted(PoolDestination destination, int weight, long now, WaitingRequest? waiter = null)
     {
         _lastUse = now;
-        var sampledFrom = MonotonicClock.Never;
-        if (_lastSample == MonotonicClock.Never || now - _lastSample >= _sampleTicks)
+        var (sampledFrom, waited) = (MonotonicClock.Never, PermitSlots.NotWatched);
+
+        // Of those that waited all are counted who leave, so all must be watched who do not.
+        if (waiter is not null || _lastSample == MonotonicClock.Never || now - _lastSample >= _sampleTicks)
         {
             _lastSample = now;
             sampledFrom = _measuringTime.GetTimestamp();
+            waited = !_policy.LearnsPatience ? PermitSlots.NotWatched : waiter is null ? 0 : Math.Max(0, sampledFrom - waiter.Since);
         }
 
         _demand.Observe(_permits.InUse + WaiterCount);
-        var (slot, generation) = _life.Slots.Take(destination, weight, sampledFrom);
-        return new PoolResult(PoolAnswer.Admitted, new Permit(_life, slot, generation, destination.Name), null);
+        var (slot, generation) = _life.Slots.Take(destination, weight, sampledFrom, waited);
+        return new PoolResult(PoolAnswer.Admitted, new Permit(_life, slot, generation, destination.Name, waited >= 0), null);
     }
 
     /// <summary>Ends the life whose lease has run out: nothing of it may be carried to another ledger.</summary>
@@ -335,6 +340,8 @@ public sealed partial class PermitPool
         _capped = new CappedPermits();
         _completed = _sampled = 0;
         _sampledTime = TimeSpan.Zero;
+        _clients = null;
+        _runTimeouts = 0;
         _withdrawn.Clear();
         _leftIn = 0;
         ForgetLedger();

@@ -6,13 +6,19 @@ namespace Admission.Capacity;
 /// </summary>
 internal sealed class PermitSlots
 {
+    /// <summary>Nobody asks how long the client stays.</summary>
+    public const long NotWatched = -1;
+
+    /// <summary>The client has left.</summary>
+    public const long HasLeft = -2;
+
     private Slot[] _slots = new Slot[16];
     private int _firstFree = -1;
     private int _used;
 
     public int Count { get; private set; }
 
-    public (int Slot, int Generation) Take(PoolDestination destination, int weight, long sampledFrom)
+    public (int Slot, int Generation) Take(PoolDestination destination, int weight, long sampledFrom, long waited)
     {
         int index;
         if (_firstFree >= 0)
@@ -35,13 +41,14 @@ internal sealed class PermitSlots
         slot.Destination = destination;
         slot.Weight = weight;
         slot.SampledFrom = sampledFrom;
+        slot.Waited = waited;
         Count++;
         return (index, slot.Generation);
     }
 
     /// <summary>Frees a slot.</summary>
     /// <exception cref="InvalidOperationException">The permit was released before.</exception>
-    public (PoolDestination Destination, int Weight, long SampledFrom) Return(int index, int generation)
+    public (PoolDestination Destination, int Weight, long SampledFrom, long Waited) Return(int index, int generation)
     {
         ref var slot = ref _slots[index];
         if (slot.Generation != generation || slot.Destination is not { } destination)
@@ -53,7 +60,21 @@ internal sealed class PermitSlots
         slot.NextFree = _firstFree;
         _firstFree = index;
         Count--;
-        return (destination, slot.Weight, slot.SampledFrom);
+        return (destination, slot.Weight, slot.SampledFrom, slot.Waited);
+    }
+
+    /// <summary>Ends the watch over a client; false when there is none (any more).</summary>
+    public bool TryEndWatch(int index, int generation, bool left, out long since, out long waited)
+    {
+        ref var slot = ref _slots[index];
+        (since, waited) = (slot.SampledFrom, slot.Waited);
+        if (slot.Generation != generation || slot.Destination is null || waited < 0)
+        {
+            return false;
+        }
+
+        slot.Waited = left ? HasLeft : NotWatched;
+        return true;
     }
 
     private struct Slot
@@ -63,5 +84,8 @@ internal sealed class PermitSlots
         public int Weight;
         public int NextFree;
         public long SampledFrom;
+
+        /// <summary>While the client is watched: how long it had waited when the permit was granted.</summary>
+        public long Waited;
     }
 }

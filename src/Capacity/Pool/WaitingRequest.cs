@@ -14,6 +14,9 @@ public abstract class WaitingRequest
 
     internal PermitPool? Pool { get; set; }
 
+    /// <summary>When it began to wait, on the clock that measures.</summary>
+    internal long Since { get; set; }
+
     internal long Deadline { get; set; }
 
     /// <summary>The first report that carried the ticket to the present ledger and life; 0 for none yet.</summary>

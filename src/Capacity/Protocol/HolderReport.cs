@@ -48,6 +48,12 @@ public sealed record HolderReport
 
     /// <summary>What of the permits in use the requests of tenants with a cap use; null or empty for none. These never use idle permits of the pool.</summary>
     [Id(29)] public TenantUse[]? Tenants { get; init; }
+
+    /// <summary>What this life has seen of its clients' patience; null when the ledger has it, or there is nothing.</summary>
+    [Id(20)] public ClientTotals? Clients { get; init; }
+
+    /// <summary>Runs of this life that were cancelled because they took longer than <see cref="BackendPolicy.RunTimeout"/>.</summary>
+    [Id(21)] public long RunTimeouts { get; init; }
 }
 
 /// <summary>Permits that a pool holds for one destination.</summary>
@@ -69,7 +75,11 @@ public readonly record struct TicketRequest(
     [property: Id(1)] int Weight,
     [property: Id(2)] int Priority,
     [property: Id(3)] string? Tenant,
-    [property: Id(4)] TimeSpan TimeLeft);
+    [property: Id(4)] TimeSpan TimeLeft)
+{
+    /// <summary>How long the request has waited, counted to when the report was sent.</summary>
+    [Id(20)] public TimeSpan Waited { get; init; }
+}
 
 /// <summary>Totals of a life's finished work, from which the ledger measures how fast the backend drains.</summary>
 /// <param name="Completed">Permits released after use.</param>

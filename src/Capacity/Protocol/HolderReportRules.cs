@@ -13,9 +13,9 @@ internal static class HolderReportRules
             return $"A holder has a name of 1 to {LongestName} characters.";
         }
 
-        if (report.Incarnation < 1 || report.Sequence < 1 || report.Epoch < 0 || report.Demand < 0)
+        if (report.Incarnation < 1 || report.Sequence < 1 || report.Epoch < 0 || report.Demand < 0 || report.RunTimeouts < 0)
         {
-            return $"Incarnation {report.Incarnation} and sequence {report.Sequence} are at least 1, epoch {report.Epoch} and demand {report.Demand} at least 0.";
+            return $"Incarnation {report.Incarnation} and sequence {report.Sequence} are at least 1, epoch {report.Epoch}, demand {report.Demand} and run time-outs {report.RunTimeouts} at least 0.";
         }
 
         foreach (var held in report.Held)
@@ -34,7 +34,7 @@ internal static class HolderReportRules
             }
         }
 
-        return MistakeOfTenants(report);
+        return MistakeOfTenants(report) ?? (report.Clients is { } clients ? MistakeOfClients(clients) : null);
     }
 
     private static string? MistakeOfTenants(HolderReport report)
@@ -56,5 +56,21 @@ internal static class HolderReportRules
         }
 
         return null;
+    }
+
+    private static string? MistakeOfClients(ClientTotals clients)
+    {
+        var last = -1;
+        foreach (var (bucket, left, stayed, answers) in clients.Buckets)
+        {
+            if (bucket <= last || bucket >= PatienceBuckets.Count || left < 0 || stayed < 0 || answers < 0)
+            {
+                return $"Counts of clients are at least 0, in buckets from 0 to {PatienceBuckets.Count - 1} in ascending order; {bucket} has {left}, {stayed} and {answers}.";
+            }
+
+            last = bucket;
+        }
+
+        return clients.InTime < 0 || clients.ForNothing < 0 ? "Counts of clients are at least 0." : null;
     }
 }

@@ -66,6 +66,18 @@ public sealed record BackendDescription
 
     /// <summary>The policy's version.</summary>
     [Id(7)] public required long PolicyVersion { get; init; }
+
+    /// <summary>The longest wait that is worth while, by the patience that clients have shown; null for any.</summary>
+    [Id(20)] public TimeSpan? LongestWait { get; init; }
+
+    /// <summary>The share of the backend's recent work that was for clients who had left, beyond what would have been so without any wait; 0 to 1.</summary>
+    [Id(21)] public double Waste { get; init; }
+
+    /// <summary>Runs that were cancelled because they took longer than <see cref="BackendPolicy.RunTimeout"/>, since the lives that are known here began.</summary>
+    [Id(22)] public long RunTimeouts { get; init; }
+
+    /// <summary>Clients that were seen to leave before their answer began, since the lives that are known here began. With policies that let requests wait.</summary>
+    [Id(23)] public long ClientsLeft { get; init; }
 }
 
 /// <summary>A destination in a <see cref="BackendDescription"/>.</summary>

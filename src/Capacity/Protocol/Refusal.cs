@@ -51,6 +51,12 @@ public enum RefusalReason
 
     /// <summary>The request's tenant has as many permits in use as it may, or asks for more than that.</summary>
     TenantCap = 13,
+
+    /// <summary>By the patience that clients have shown, its client would probably have left before the answer.</summary>
+    TooLate = 14,
+
+    /// <summary>The queue has been slow for so long that it is cut (<see cref="QueueDiscipline.CoDel"/>).</summary>
+    QueueDelay = 15,
 }
 
 /// <summary>What the rules have in common.</summary>

@@ -6,7 +6,8 @@ namespace Admission.Frontend.Api;
 /// <summary>A backend at one instant. Durations are in seconds.</summary>
 internal sealed record BackendView(
     string Id, string Status, int? Limit, int? InUse, int? Queued, int? Quarantined, double? RetryAfter, long? Epoch, long? PolicyVersion, PolicyView? Policy,
-    IReadOnlyList<DestinationView> Destinations, IReadOnlyList<HolderView> Holders, HereView? Here, string? Error = null)
+    IReadOnlyList<DestinationView> Destinations, IReadOnlyList<HolderView> Holders, HereView? Here, string? Error = null,
+    double? LongestWait = null, double? Waste = null, long? RunTimeouts = null, long? ClientsLeft = null)
 {
     public static BackendView Of(string id, BackendDescription described, PoolState? here) => new(
         id,
@@ -21,7 +22,11 @@ internal sealed record BackendView(
         described.Policy is { } policy ? PolicyView.Of(policy) : null,
         [.. described.Destinations.Select(each => new DestinationView(each.Destination, each.Limit, each.Booked))],
         [.. described.Holders.Select(each => new HolderView(each.Holder, each.Incarnation, each.Booked, each.InUse, each.Queued, each.LeaseLeft.TotalSeconds))],
-        HereView.Of(here));
+        HereView.Of(here),
+        LongestWait: described.LongestWait?.TotalSeconds,
+        Waste: described.Waste,
+        RunTimeouts: described.RunTimeouts,
+        ClientsLeft: described.ClientsLeft);
 
     public static BackendView Unreachable(string id, string error, PoolState? here) =>
         new(id, "unreachable", null, null, null, null, null, null, null, null, [], [], HereView.Of(here), error);
@@ -42,11 +47,13 @@ internal sealed record HereView(int Held, int InUse, int Waiting, double LeaseLe
 
 /// <summary>A policy. Durations are in seconds.</summary>
 internal sealed record PolicyView(
-    int Limit, string Overflow, int QueueCapacity, double MaxWait, double LeaseTtl, double RunTimeout, double Quarantine, bool StopsWhenAbandoned, string OnLeaseLost)
+    int Limit, string Overflow, int QueueCapacity, double MaxWait, double LeaseTtl, double RunTimeout, double Quarantine, bool StopsWhenAbandoned, string OnLeaseLost,
+    string Patience, string Discipline)
 {
     public static PolicyView Of(BackendPolicy policy) => new(
         policy.TotalLimit, KebabCase.Of(policy.Overflow), policy.Waiting, policy.MaxWait.TotalSeconds, policy.LeaseTtl.TotalSeconds,
-        policy.RunTimeout.TotalSeconds, policy.EffectiveQuarantine.TotalSeconds, policy.StopsWhenAbandoned, KebabCase.Of(policy.OnLeaseLost));
+        policy.RunTimeout.TotalSeconds, policy.EffectiveQuarantine.TotalSeconds, policy.StopsWhenAbandoned, KebabCase.Of(policy.OnLeaseLost),
+        policy.IgnoresPatience ? "off" : "learn", KebabCase.Of(policy.Discipline));
 }
 
 /// <summary>A destination with its limit, and the permits that are booked there.</summary>

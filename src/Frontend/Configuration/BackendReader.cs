@@ -9,7 +9,11 @@ namespace Admission.Frontend.Configuration;
 internal static class BackendReader
 {
     // BackendPolicyRules names the policy's properties; people know them by where they stand in the file.
-    private static readonly (string Property, string Key)[] Places = [("QueueCapacity", "Queue:Capacity"), ("MaxWait", "Queue:MaxWait")];
+    private static readonly (string Property, string Key)[] Places =
+    [
+        ("QueueCapacity", "Queue:Capacity"), ("MaxWait", "Queue:MaxWait"), ("Discipline", "Queue:Discipline"), ("DelayTarget", "Queue:Target"),
+        ("DelayInterval", "Queue:Interval"),
+    ];
 
     private const Overflow Defer = (Overflow)(-1);
 
@@ -24,6 +28,11 @@ internal static class BackendReader
             Overflow = ReadOverflow(reader) ?? defaults.Overflow,
             QueueCapacity = queue.Count("Capacity") ?? defaults.QueueCapacity,
             MaxWait = queue.Duration("MaxWait") ?? defaults.MaxWait,
+            IgnoresPatience = queue.Choice("Patience", ("Learn", false), ("Off", true)) ?? defaults.IgnoresPatience,
+            Discipline = queue.Choice(
+                "Discipline", ("Fifo", QueueDiscipline.Fifo), ("CoDel", QueueDiscipline.CoDel), ("AdaptiveLifo", QueueDiscipline.AdaptiveLifo)) ?? defaults.Discipline,
+            DelayTarget = queue.Duration("Target") ?? defaults.DelayTarget,
+            DelayInterval = queue.Duration("Interval") ?? defaults.DelayInterval,
             LeaseTtl = reader.Duration("LeaseTtl") ?? defaults.LeaseTtl,
             RunTimeout = reader.Duration("RunTimeout") ?? profile?.RunTimeout ?? defaults.RunTimeout,
             Quarantine = reader.Duration("Quarantine"),

@@ -99,6 +99,8 @@ internal sealed partial class AdmissionMiddleware(
         var found = true;
         try
         {
+            using var watch = PatienceWatch.Begin(permit, context.Response, clientGone);
+
             // Who has left while the permit was on its way is not worth the backend's work.
             clientGone.ThrowIfCancellationRequested();
             using var run = new Run(cancellations, settings.Policy, lifetime, clientGone, permit.Life, runTimeout);
@@ -125,6 +127,11 @@ internal sealed partial class AdmissionMiddleware(
             if (route.Measures && found && ShowsCost(context, end, cutEarly: runTimeout < route.RunTimeout))
             {
                 route.Measured(context, time.GetElapsedTime(started));
+            }
+
+            if (end == RunEnd.RunTimeout)
+            {
+                permit.RunTimedOut();
             }
 
             if (found && end is RunEnd.ClientLeft or RunEnd.RunTimeout)

@@ -26,7 +26,7 @@ internal sealed class DirectLedger
     public LedgerStatus Status => _ledger.Describe().Status;
 
     /// <summary>Sends a report; answers what is booked in all.</summary>
-    public int Report(int held, int inUse = 0, long applied = 0, int tickets = 0, int demand = 0, WorkTotals work = default, string holder = "a")
+    public int Report(int held, int inUse = 0, long applied = 0, int tickets = 0, int demand = 0, WorkTotals work = default, string holder = "a", ClientTotals? clients = null)
     {
         var report = new HolderReport
         {
@@ -39,6 +39,7 @@ internal sealed class DirectLedger
             Tickets = [.. Enumerable.Range(0, tickets).Select(_ => new TicketRequest(++_lastTicket, 1, Priorities.Normal, null, TimeSpan.FromMinutes(1)))],
             Demand = demand,
             Work = work,
+            Clients = clients,
         };
         return Deliver(report);
     }

@@ -316,6 +316,12 @@ internal sealed partial class CalmBooks
 
     private void CheckFree(CapacityLedger ledger)
     {
+        // The newest may be too heavy where the first is not.
+        if (_world.Scenario.HeaviestRequest > 1 && _world.Scenario.Policy.Discipline == QueueDiscipline.AdaptiveLifo)
+        {
+            return;
+        }
+
         // Which of them is first depends on what each tenant and priority was granted; if all of them fit, the first does.
         var heaviest = 0;
         foreach (var ticket in _order.MayBeNext(_caps.Blocks))

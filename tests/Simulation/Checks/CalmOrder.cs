@@ -6,7 +6,7 @@ namespace Admission.Simulation;
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>Order: within a priority and a tenant no ticket is granted while an earlier one waits; while a higher priority waits, a lower one gets no more than its guaranteed share.</item>
+/// <item>Order: within a priority and a tenant no ticket is granted while an earlier one waits (with adaptive LIFO, while earlier and later ones wait); while a higher priority waits, a lower one gets no more than its guaranteed share.</item>
 /// <item>Share: over every stretch of time in which a priority waits it is granted its share of the permits, less one largest ticket for each priority with a share, and one.</item>
 /// <item>Tenant: over every stretch of time in which two tenants of a priority wait, what is granted to each, divided by its weight, differs by at most one largest ticket of each.</item>
 /// <item>Place: who is refused because the queue is full is of the last priority that has more than its places, and there of the tenant that has the most for its
@@ -17,6 +17,7 @@ internal sealed class CalmOrder(World world)
 {
     private readonly SortedList<int, Level> _levels = [];
     private readonly int _heaviest = world.Scenario.HeaviestRequest;
+    private readonly bool _newestMayBeFirst = world.Scenario.Policy.Discipline == QueueDiscipline.AdaptiveLifo;
 
     public void Queued(CalmBooks.Ticket ticket)
     {
@@ -114,7 +115,8 @@ internal sealed class CalmOrder(World world)
     private void CheckFirst(CalmBooks.Ticket ticket, Func<CalmBooks.Ticket, bool> isBlocked)
     {
         var own = _levels[ticket.Priority];
-        if (own.Line(ticket.Tenant, world.Scenario).First is { } earlier && earlier.Order < ticket.Order)
+        var line = own.Line(ticket.Tenant, world.Scenario);
+        if (line.First is { } earlier && earlier.Order < ticket.Order && !(_newestMayBeFirst && line.IsNewest(ticket)))
         {
             throw world.Broken("P4", $"the ticket that was number {ticket.Order} at the ledger was granted before number {earlier.Order} of the same priority and tenant.");
         }
@@ -126,7 +128,7 @@ internal sealed class CalmOrder(World world)
                 return;
             }
 
-            if (!level.Lines.Values.Any(line => line.First is { } waiting && !isBlocked(waiting)))
+            if (!level.Lines.Values.Any(other => other.First is { } waiting && !isBlocked(waiting)))
             {
                 continue;
             }
@@ -148,7 +150,9 @@ internal sealed class CalmOrder(World world)
         foreach (var (priority, level) in _levels)
         {
             level.All += all;
-            if (level.OutOfTurn * 100 > level.All * level.Share)
+            // The newest may be heavier than the first, for which the credit was enough.
+            var overdrawn = _newestMayBeFirst ? _heaviest - 1 : 0;
+            if ((level.OutOfTurn - overdrawn) * 100 > level.All * level.Share)
             {
                 throw world.Broken("P4", $"priority {priority} was granted {level.OutOfTurn} of {level.All} permits out of its turn; its share is {level.Share} percent.");
             }
@@ -277,6 +281,9 @@ internal sealed class CalmOrder(World world)
         public int Weight { get; } = weight;
 
         public bool IsCapped { get; } = isCapped;
+
+        /// <summary>Whether none that came after it waits: where the newest may go first, nobody is granted from the middle.</summary>
+        public bool IsNewest(CalmBooks.Ticket ticket) => !Tickets.Any(other => other.State == CalmBooks.TicketState.Queued && other.Order > ticket.Order);
 
         /// <summary>The first that waits, or null.</summary>
         public CalmBooks.Ticket? First

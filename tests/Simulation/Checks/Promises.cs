@@ -6,6 +6,9 @@ namespace Admission.Simulation;
 /// </summary>
 internal sealed class Promises
 {
+    /// <summary>So many clients must have left before anybody is refused because they do.</summary>
+    private const int LeastDepartures = 2;
+
     private readonly World _world;
     private readonly CalmBooks? _calm;
     private readonly RuleCheck _rules;
@@ -75,8 +78,8 @@ internal sealed class Promises
     {
         foreach (var other in holder.Waiting)
         {
-            if (other.Ticket < request.Ticket && other.Asked.Priority == request.Asked.Priority && other.Asked.Tenant == request.Asked.Tenant
-                && !HasWaited(holder, other))
+            if (holder.Policy.Discipline != QueueDiscipline.AdaptiveLifo && other.Ticket < request.Ticket
+                && other.Asked.Priority == request.Asked.Priority && other.Asked.Tenant == request.Asked.Tenant && !HasWaited(holder, other))
             {
                 throw _world.Broken("P4", $"ticket {request.Ticket} of {holder.Id} was admitted before ticket {other.Ticket} of the same priority and tenant.");
             }
@@ -104,6 +107,8 @@ internal sealed class Promises
             RefusalReason.WaitExpired => HasWaited(holder, request),
             RefusalReason.WeightAboveLimit => request.Asked.Weight > _world.Policies.LeastGrant,
             RefusalReason.DeadlineUnreachable => holder.Policy.Overflow == Overflow.Wait,
+            RefusalReason.TooLate => holder.Policy.LearnsPatience && _world.Departures >= LeastDepartures && !atOnce,
+            RefusalReason.QueueDelay => holder.Policy.Discipline == QueueDiscipline.CoDel && !atOnce,
             RefusalReason.ShuttingDown => holder.IsLeaving,
             RefusalReason.Recovering => _calm is null || _world.Scenario.StartsWithoutPolicy,
             RefusalReason.LedgerUnreachable => _calm is null || _world.Scenario.StartsWithoutPolicy

@@ -137,7 +137,18 @@ internal sealed class Holder
 
         _world.Trace.Add(_world.Now, "client leaves", Index, request.Ticket);
         RemoveWaiting(request);
+        _world.Departures++;
         Follow(Pool.GiveUp(request));
+    }
+
+    /// <summary>The client of a request in the backend has left, and the work goes on.</summary>
+    public void ClientGone(Work work)
+    {
+        if (work.Process == Process && !work.IsReleased)
+        {
+            _world.Departures++;
+            Pool.ClientLeft(work.Permit);
+        }
     }
 
     /// <summary>The backend has answered, or has noticed that nobody listens.</summary>
@@ -348,6 +359,10 @@ internal sealed class Holder
         };
         _working.Add(work);
         _world.EnterBackend(work, request.Service);
+        if (_world.Random.Chance(_world.Scenario.Impatience) && !request.IsProbe)
+        {
+            _world.Events.Add(_world.Now + _world.Random.Between(0, request.Service), EventKind.ClientGone, Index, 0, work);
+        }
     }
 
     private void LoseLife(HolderLife lost)

@@ -86,6 +86,9 @@ internal sealed partial class World
             case EventKind.ClientLeaves:
                 holder.ClientLeaves((SimRequest)next.Item!);
                 break;
+            case EventKind.ClientGone:
+                holder.ClientGone((Work)next.Item!);
+                break;
             case EventKind.HolderTick:
                 holder.Tick(next.Number);
                 break;

@@ -91,6 +91,9 @@ internal sealed partial class World
 
     public int WaitingCount { get; set; }
 
+    /// <summary>Clients that left before they were answered, as far as pools were told.</summary>
+    public int Departures { get; set; }
+
     public long Steps { get; private set; }
 
     public long Now => _timeline.Now;

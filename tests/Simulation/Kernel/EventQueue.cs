@@ -88,6 +88,7 @@ internal enum EventKind
     None = 0,
     Arrival,
     ClientLeaves,
+    ClientGone,
     ClientAbandons,
     WorkEnds,
     HolderTick,

@@ -269,3 +269,11 @@ internal sealed class NeverPushes : Mutant
 {
     public override bool DropsPushes => true;
 }
+
+/// <summary>Takes a client that was answered for one whose patience had just ended: what is censored counts as seen.</summary>
+internal sealed class TakesAnsweredForLeft : Mutant
+{
+    public override HolderReport ToLedger(Activation activation, HolderReport report) => report.Clients is not { } clients
+        ? report
+        : report with { Clients = clients with { Buckets = [.. clients.Buckets.Select(each => each with { Left = each.Left + each.Stayed, Stayed = 0 })] } };
+}

@@ -20,7 +20,13 @@ internal static class ScenarioGenerator
         var mostWeight = random.Chance(0.15) ? Math.Min(limit, 1 + random.Below(4)) : 1;
         var load = random.Between(0.3, 2.5);
         var service = load * limit / arrivals / ((mostWeight + 1) / 2.0);
-        var policy = DrawPolicy(random, limit) with { RunTimeout = TimeSpan.FromTicks(runTimeout) };
+        var queue = new SimRandom(seed ^ 0x14);
+        var policy = DrawPolicy(random, limit) with
+        {
+            RunTimeout = TimeSpan.FromTicks(runTimeout),
+            IgnoresPatience = queue.Chance(0.2),
+            Discipline = queue.Pick(QueueDiscipline.Fifo, QueueDiscipline.Fifo, QueueDiscipline.CoDel, QueueDiscipline.AdaptiveLifo),
+        };
         if (random.Chance(0.2))
         {
             policy = policy with { Quarantine = TimeSpan.FromTicks((long)(runTimeout * random.Between(1, 1.5))) };

@@ -58,6 +58,9 @@ internal sealed class TicketQueue
         }
     }
 
+    /// <summary>The youngest ticket of the tenant that is next, if its cap has room for it; else the next.</summary>
+    public QueuedTicket? Newest => Next is { } next && next.Tenant!.Last is var last && Permits.Allows(next.Tenant.Name, last.Request.Weight) ? last : Next;
+
     /// <summary>Takes a policy's priorities, weights and caps.</summary>
     public void Configure(BackendPolicy? policy)
     {

@@ -1,0 +1,46 @@
+namespace Admission.Capacity;
+
+/// <content>Who would be served too late, by the patience that clients have shown (<see cref="ClientPatience"/>).</content>
+public sealed partial class CapacityLedger
+{
+    private readonly ClientPatience _patience;
+    private long _runTimeouts;
+
+    /// <summary>The longest wait that is worth while, by what clients have shown; null for any.</summary>
+    public TimeSpan? LongestWait => _policy is { LearnsPatience: true } ? _patience.LongestWait : null;
+
+    private void LearnPatience(HolderAccount account, HolderReport report)
+    {
+        _runTimeouts += Math.Max(0, report.RunTimeouts - account.RunTimeouts);
+        account.RunTimeouts = report.RunTimeouts;
+        if (report.Clients is { } clients)
+        {
+            _patience.Add(account.Clients, clients);
+            account.Clients = clients;
+        }
+    }
+
+    /// <summary>Why a ticket that has just arrived is refused although there is room in the queue; None if it may wait.</summary>
+    private RefusalReason TooLateBecause(in TicketRequest request, TimeSpan wait, long now)
+    {
+        // Where the newest is served first, a place in the queue says nothing of the wait.
+        if (ServesNewest(now) || _policy!.Overflow != Overflow.Wait || Recovering || _totalMayBeIdle > 0)
+        {
+            return RefusalReason.None;
+        }
+
+        if (wait > request.TimeLeft)
+        {
+            return RefusalReason.DeadlineUnreachable;
+        }
+
+        return LongestWait is { } longest && request.Waited + wait > longest ? RefusalReason.TooLate : RefusalReason.None;
+    }
+
+    /// <summary>
+    /// Whether the first ticket has waited so long that its client would probably leave before its answer, while others wait behind it. The last one is
+    /// served in any case: a permit that nobody else wants costs nothing, and shows how long clients stay.
+    /// </summary>
+    private bool IsTooLate(QueuedTicket first, long now) =>
+        _policy!.LearnsPatience && _queue.Count > 1 && _patience.IsTooLate(_clock.Between(first.Since, now));
+}

@@ -1,0 +1,95 @@
+namespace Admission.Capacity;
+
+/// <content>How long clients stay: what the ledger learns their patience from.</content>
+public sealed partial class PermitPool
+{
+    // Made with the first count: most backends have no queue and never need it.
+    private ClientTally? _clients;
+    private long _runTimeouts;
+
+    /// <summary>The client of a request in flight has left. Nothing happens if it is not watched, was answered before, or the permit was released.</summary>
+    /// <param name="permit">A permit of this pool.</param>
+    public void ClientLeft(in Permit permit)
+    {
+        lock (_lock)
+        {
+            if (TryEndWatch(permit, left: true, out var after, out _))
+            {
+                Clients.LeftInside(after);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The answer to a request in flight has begun, so its client's patience has been enough. Without this call it counts as answered when its permit is released.
+    /// </summary>
+    /// <param name="permit">A permit of this pool.</param>
+    public void ClientAnswered(in Permit permit)
+    {
+        lock (_lock)
+        {
+            if (TryEndWatch(permit, left: false, out var after, out var inside))
+            {
+                Clients.Answered(after, inside);
+            }
+        }
+    }
+
+    /// <summary>The work of a request was cancelled because it had run as long as it may.</summary>
+    /// <param name="permit">A permit of this pool.</param>
+    public void RunTimedOut(in Permit permit)
+    {
+        lock (_lock)
+        {
+            if (ReferenceEquals(permit.Life, _life))
+            {
+                _runTimeouts++;
+            }
+        }
+    }
+
+    private ClientTally Clients => _clients ??= new ClientTally();
+
+    private bool TryEndWatch(in Permit permit, bool left, out TimeSpan after, out TimeSpan inside)
+    {
+        after = inside = TimeSpan.Zero;
+        if (!ReferenceEquals(permit.Life, _life) || !permit.Life.Slots.TryEndWatch(permit.Slot, permit.Generation, left, out var since, out var waited))
+        {
+            return false;
+        }
+
+        inside = _measuringTime.GetElapsedTime(since);
+        after = inside + _measuringTime.GetElapsedTime(0, waited);
+        return true;
+    }
+
+    /// <summary>A measured permit is released.</summary>
+    private void NoteReleased(long waited, TimeSpan inside)
+    {
+        if (waited >= 0)
+        {
+            Clients.Answered(inside + _measuringTime.GetElapsedTime(0, waited), inside);
+        }
+        else if (waited == PermitSlots.HasLeft && !_policy.StopsWhenAbandoned)
+        {
+            // Where the backend stops abandoned work, the work was cut short and says nothing.
+            Clients.Done(inside);
+        }
+    }
+
+    private void NoteLeft(WaitingRequest waiter)
+    {
+        if (_policy.LearnsPatience)
+        {
+            Clients.LeftWaiting(_measuringTime.GetElapsedTime(waiter.Since));
+        }
+    }
+
+    private void NoteRefused(WaitingRequest waiter)
+    {
+        if (_policy.LearnsPatience)
+        {
+            Clients.Refused(_measuringTime.GetElapsedTime(waiter.Since));
+        }
+    }
+}
