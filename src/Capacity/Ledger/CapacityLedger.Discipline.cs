@@ -15,6 +15,9 @@ public sealed partial class CapacityLedger
 
     private QueuedTicket? NextToServe(long now) => ServesNewest(now) ? _queue.Newest : _queue.Next;
 
+    /// <summary>All that wait can be served from what is free, or has been recalled: nobody has to go.</summary>
+    private bool IsEnoughForAll => _queue.Count == 1 || _queue.Weight <= _destinations.Free + (long)_totalMayBeIdle;
+
     /// <summary>Why a ticket is refused just when its turn has come and a permit is free; None if it is served.</summary>
     private RefusalReason DroppedBecause(QueuedTicket ticket, long now)
     {
@@ -24,7 +27,7 @@ public sealed partial class CapacityLedger
         }
 
         return _policy!.Discipline == QueueDiscipline.CoDel
-            && _delay.Drops(now, _clock.Between(ticket.Since, now), _queue.Count == 1, _policy.DelayTarget, _policy.DelayInterval)
+            && _delay.Drops(now, _clock.Between(ticket.Since, now), IsEnoughForAll, _policy.DelayTarget, _policy.DelayInterval)
             ? RefusalReason.QueueDelay
             : RefusalReason.None;
     }

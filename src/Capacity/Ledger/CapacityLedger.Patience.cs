@@ -38,9 +38,9 @@ public sealed partial class CapacityLedger
     }
 
     /// <summary>
-    /// Whether the first ticket has waited so long that its client would probably leave before its answer, while others wait behind it. The last one is
-    /// served in any case: a permit that nobody else wants costs nothing, and shows how long clients stay.
+    /// Whether the first ticket has waited so long that its client would probably leave before its answer, while others behind it want the permit. If there is one for
+    /// everybody it is served in any case: a permit that nobody else wants costs nothing, and shows how long clients stay.
     /// </summary>
     private bool IsTooLate(QueuedTicket first, long now) =>
-        _policy!.LearnsPatience && _queue.Count > 1 && _patience.IsTooLate(_clock.Between(first.Since, now));
+        _policy!.LearnsPatience && !IsEnoughForAll && _patience.IsTooLate(_clock.Between(first.Since, now));
 }

@@ -150,9 +150,7 @@ internal sealed class CalmOrder(World world)
         foreach (var (priority, level) in _levels)
         {
             level.All += all;
-            // The newest may be heavier than the first, for which the credit was enough.
-            var overdrawn = _newestMayBeFirst ? _heaviest - 1 : 0;
-            if ((level.OutOfTurn - overdrawn) * 100 > level.All * level.Share)
+            if (level.OutOfTurn * 100 > level.All * level.Share)
             {
                 throw world.Broken("P4", $"priority {priority} was granted {level.OutOfTurn} of {level.All} permits out of its turn; its share is {level.Share} percent.");
             }

@@ -34,32 +34,10 @@ internal sealed class TicketQueue
     public int TenantCount => _levels.Values.Sum(level => level.TenantCount);
 
     /// <summary>The next to serve; null if none waits, or only tickets of tenants that have as many permits as they may.</summary>
-    public QueuedTicket? Next
-    {
-        get
-        {
-            QueuedTicket? first = null;
-            foreach (var level in _levels.Values)
-            {
-                if (level.Next is not { } ticket)
-                {
-                    continue;
-                }
+    public QueuedTicket? Next => NextBy(static ticket => ticket);
 
-                if (level.Share > 0 && level.Credit >= (long)Percent * ticket.Request.Weight)
-                {
-                    return ticket;
-                }
-
-                first ??= ticket;
-            }
-
-            return first;
-        }
-    }
-
-    /// <summary>The youngest ticket of the tenant that is next, if its cap has room for it; else the next.</summary>
-    public QueuedTicket? Newest => Next is { } next && next.Tenant!.Last is var last && Permits.Allows(next.Tenant.Name, last.Request.Weight) ? last : Next;
+    /// <summary>The next to serve where the youngest of a tenant goes first, if the tenant's cap has room for it.</summary>
+    public QueuedTicket? Newest => NextBy(ticket => Permits.Allows(ticket.Tenant!.Name, ticket.Tenant.Last.Request.Weight) ? ticket.Tenant.Last : ticket);
 
     /// <summary>Takes a policy's priorities, weights and caps.</summary>
     public void Configure(BackendPolicy? policy)
@@ -283,6 +261,28 @@ internal sealed class TicketQueue
                 _levels.RemoveAt(i);
             }
         }
+    }
+
+    private QueuedTicket? NextBy(Func<QueuedTicket, QueuedTicket> choose)
+    {
+        QueuedTicket? first = null;
+        foreach (var level in _levels.Values)
+        {
+            if (level.Next is not { } head)
+            {
+                continue;
+            }
+
+            var ticket = choose(head);
+            if (level.Share > 0 && level.Credit >= (long)Percent * ticket.Request.Weight)
+            {
+                return ticket;
+            }
+
+            first ??= ticket;
+        }
+
+        return first;
     }
 
     private TicketLevel LevelOf(int priority)
