@@ -22,6 +22,7 @@ public sealed partial class CapacityLedger
         _totalDemand += report.Demand - account.Demand;
         account.Demand = report.Demand;
         Measure(account, report.Work);
+        FindLimit(account, report);
         Renew(account, now);
         TakeTickets(account, report, now);
         if (report is { Leaving: true } && account is { Booked: 0, Tickets.Count: 0 })

@@ -25,10 +25,13 @@ public sealed partial class CapacityLedger
             return;
         }
 
+        HoldLimit();
         if (!Recovering)
         {
             ServeQueue(now);
         }
+
+        NoteUseOfLimit();
 
         RefuseOverflow(now);
         if (_queue.Count > 0 && _accounts.Count > 1 && _policy.Waiting > 0)

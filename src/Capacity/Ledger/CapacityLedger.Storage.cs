@@ -164,6 +164,7 @@ public sealed partial class CapacityLedger
             AuthorityTtl = _longestAuthority,
             Handover = handover,
             SoleOwner = _options.SoleOwner,
+            Limit = _limit?.Learned,
         };
     }
 
@@ -232,6 +233,7 @@ public sealed partial class CapacityLedger
         _policyVersion++;
         _pendingPolicy = ReferenceEquals(_pendingPolicy, policy) ? null : _pendingPolicy;
         _destinations.Configure(policy);
+        ConfigureLimit(_limit?.Learned);
         foreach (var account in _accounts.Values)
         {
             if (account.Booked > 0 || account.Tickets.Count > 0)

@@ -22,7 +22,7 @@ namespace Admission.Capacity;
 /// </para>
 /// <para>
 /// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Time</c> ends leases, quarantines and the recovery,
-/// <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Messages</c> builds what is sent.
+/// <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Limit</c> finds a limit that is not given, <c>.Messages</c> builds what is sent.
 /// </para>
 /// </remarks>
 public sealed partial class CapacityLedger
@@ -70,6 +70,7 @@ public sealed partial class CapacityLedger
         if (_policy is not null)
         {
             _destinations.Configure(_policy);
+            ConfigureLimit(state.Limit);
         }
 
         Restore(state, writeBegan, handover);
@@ -186,6 +187,7 @@ public sealed partial class CapacityLedger
             Quarantined = _quarantined,
             Policy = _policy,
             PolicyVersion = _policyVersion,
+            Adaptive = DescribeLimit(),
         };
     }
 

@@ -49,6 +49,12 @@ public sealed record BackendPolicy
     /// <summary>What becomes of requests in flight when their holder's lease has run out. Default: <see cref="OnLeaseLost.Cancel"/>.</summary>
     [Id(9)] public OnLeaseLost OnLeaseLost { get; init; } = OnLeaseLost.Cancel;
 
+    /// <summary>
+    /// The limit finds itself between <see cref="AdaptiveLimit.Min"/> and <see cref="TotalLimit"/>; null (the default): <see cref="TotalLimit"/> is the limit.
+    /// A ledger that does not know this setting yet holds <see cref="TotalLimit"/>.
+    /// </summary>
+    [Id(35)] public AdaptiveLimit? Adaptive { get; init; }
+
     /// <summary>Tickets that may wait: <see cref="QueueCapacity"/> when the policy waits, else 0.</summary>
     public int Waiting => Overflow == Overflow.Wait ? QueueCapacity : 0;
 

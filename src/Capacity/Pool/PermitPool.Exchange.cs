@@ -107,6 +107,7 @@ public sealed partial class PermitPool
                 Work = new WorkTotals(_completed, _sampled, _sampledTime),
                 Leaving = _leaving,
                 SeenMessage = _messageSequence,
+                Spread = _spread,
             };
         }
     }

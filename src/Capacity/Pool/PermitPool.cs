@@ -53,6 +53,7 @@ public sealed partial class PermitPool
     private long _completed;
     private long _sampled;
     private TimeSpan _sampledTime;
+    private WorkSpread _spread;
 
     // What the newest message of the ledger said.
     private LedgerStatus _status;
@@ -159,9 +160,10 @@ public sealed partial class PermitPool
 
     /// <summary>Gives a permit back. For a permit of an ended life there is nothing to give.</summary>
     /// <param name="permit">A permit of this pool.</param>
+    /// <param name="outcome">How the request's time at its destination ended. Only the time of what was served is measured.</param>
     /// <returns>What the owner has to do.</returns>
     /// <exception cref="InvalidOperationException">The permit was released before.</exception>
-    public PoolEffects Release(in Permit permit)
+    public PoolEffects Release(in Permit permit, RunOutcome outcome = RunOutcome.Served)
     {
         lock (_lock)
         {
@@ -173,10 +175,16 @@ public sealed partial class PermitPool
 
             _permits.Release(destination, weight);
             _completed += weight;
-            if (sampledFrom != MonotonicClock.Never)
+            if (outcome != RunOutcome.Served)
             {
+                _spread = _spread.WithEnded(outcome, weight);
+            }
+            else if (sampledFrom != MonotonicClock.Never)
+            {
+                var time = _measuringTime.GetElapsedTime(sampledFrom);
                 _sampled += weight;
-                _sampledTime += _measuringTime.GetElapsedTime(sampledFrom) * weight;
+                _sampledTime += time * weight;
+                _spread = _spread.WithSample(time, weight);
             }
 
             if (_waiters.Count == 0 && !_contended && !_reportIdle && _permits.Held <= _allowance && !destination.Recalled && !_leaving)
@@ -324,6 +332,7 @@ public sealed partial class PermitPool
         _permits = new PoolPermits();
         _completed = _sampled = 0;
         _sampledTime = TimeSpan.Zero;
+        _spread = default;
         _withdrawn.Clear();
         _leftIn = 0;
         ForgetLedger();

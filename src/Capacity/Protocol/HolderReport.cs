@@ -45,6 +45,9 @@ public sealed record HolderReport
 
     /// <summary>The number of the newest message whose state the pool has applied; 0 for none. Tells the ledger which recalls have arrived.</summary>
     [Id(11)] public long SeenMessage { get; init; }
+
+    /// <summary>Totals of this life beside <see cref="Work"/>, from which a limit finds itself. All zero from holders of before there were such limits.</summary>
+    [Id(23)] public WorkSpread Spread { get; init; }
 }
 
 /// <summary>Permits that a pool holds for one destination.</summary>
