@@ -19,9 +19,9 @@ internal sealed class AimdLaw : ILimitLaw
     public double Next(in LimitWindow window, GrowthStep growth)
     {
         var overloaded = window.Overloaded >= Congestion.MostOverloaded;
-        if (!overloaded && window.Slowdown <= Math.Max(MostSlowdown, 1 + Math.Max(growth.Tolerance, 1.25 * window.Error)))
+        if (!overloaded && window.Slowdown <= Math.Max(MostSlowdown, 1 + Math.Max(growth.Tolerance, window.Chance)))
         {
-            return growth.Grow(window.Limit, window.Slowdown <= 1 + Math.Max(0.03, 1.25 * window.Error));
+            return growth.Grow(window.Limit, window.Slowdown <= 1 + Math.Max(0.03, window.Chance));
         }
 
         growth.Failed();

@@ -19,7 +19,7 @@ internal sealed class Gradient2Law : ILimitLaw
     /// <inheritdoc/>
     public double Next(in LimitWindow window, GrowthStep growth)
     {
-        if (window.Overloaded < Congestion.MostOverloaded && window.Slowdown <= 1 + Math.Max(Math.Max(Room, growth.Tolerance), 1.25 * window.Error))
+        if (window.Overloaded < Congestion.MostOverloaded && window.Slowdown <= 1 + Math.Max(Math.Max(Room, growth.Tolerance), window.Chance))
         {
             return growth.Grow(window.Limit);
         }

@@ -60,8 +60,8 @@ internal sealed class LimitFinder
             _ => new Gradient2Law(),
         };
         _windowStart = clock.Now;
-        _toSettle = 2;
         _wish = Math.Clamp(learned?.Limit ?? settings.Initial ?? _least, _least, _most);
+        _toSettle = 2 * Limit;
         if (learned is { UnloadedTime.Ticks: > 0, UnloadedError: < LeastKnown })
         {
             _unloaded.Restore(learned.UnloadedTime.TotalSeconds, learned.UnloadedError);
@@ -119,7 +119,7 @@ internal sealed class LimitFinder
         }
 
         var error = Math.Sqrt(Variance() / _sum.Sampled);
-        var needed = _growth.IsFine && _unloaded.Error > LeastKnown ? FineError : Math.Max(LeastError, _growth.Resolution(Limit) / 2);
+        var needed = _growth.IsFine && _unloaded.Error > LeastKnown ? FineError : Math.Max(LeastError, _growth.Resolution(Limit) / 3);
         if (error <= needed || elapsed >= _clock.Ticks(LongestWindow))
         {
             return true;

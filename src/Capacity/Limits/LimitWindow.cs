@@ -18,6 +18,11 @@ internal readonly record struct LimitWindow
     /// <summary>The share of the finished work that the backend refused or did not answer in time; 0 to 1.</summary>
     public required double Overloaded { get; init; }
 
+    /// <summary>
+    /// How much longer than unloaded, relatively, may be chance: a queue of half a slot, or one and a quarter standard errors. About one window in ten is longer by chance alone.
+    /// </summary>
+    public double Chance => Math.Max(0.5 / Limit, 1.25 * Error);
+
     /// <summary>How many times the unloaded time a permit was in use; 1 without a queue.</summary>
     public double Slowdown => Time / Unloaded;
 }

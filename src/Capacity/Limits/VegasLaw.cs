@@ -25,7 +25,7 @@ internal sealed class VegasLaw : ILimitLaw
         }
 
         var queue = 1 - (1 / window.Slowdown);
-        if (window.Slowdown <= 1 + Math.Max(Math.Max(Alpha, growth.Tolerance), 1.25 * window.Error))
+        if (window.Slowdown <= 1 + Math.Max(Math.Max(Alpha, growth.Tolerance), window.Chance))
         {
             return growth.Grow(window.Limit);
         }

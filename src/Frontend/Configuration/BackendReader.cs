@@ -8,7 +8,11 @@ namespace Admission.Frontend.Configuration;
 internal static class BackendReader
 {
     // BackendPolicyRules names the policy's properties; people know them by where they stand in the file.
-    private static readonly (string Property, string Key)[] Places = [("QueueCapacity", "Queue:Capacity"), ("MaxWait", "Queue:MaxWait")];
+    private static readonly (string Property, string Key)[] Places = 
+    [
+        ("QueueCapacity", "Queue:Capacity"), ("MaxWait", "Queue:MaxWait"),
+        ("Adaptive:Algorithm", "Limit:Adaptive:Algorithm"), ("Adaptive:Min", "Limit:Adaptive:Min"), ("Adaptive:Initial", "Limit:Adaptive:Initial"),
+    ];
 
     private const Overflow Defer = (Overflow)(-1);
 
@@ -29,7 +33,7 @@ internal static class BackendReader
             OnLeaseLost = reader.Choice("OnLeaseLost", ("Cancel", OnLeaseLost.Cancel), ("Continue", OnLeaseLost.Continue)) ?? defaults.OnLeaseLost,
         };
         var limits = new LimitReader(reader, cluster);
-        policy = policy with { Limit = limits.ReadTotal(), Destinations = limits.ReadDestinations() };
+        policy = policy with { Limit = limits.ReadTotal(), Destinations = limits.ReadDestinations(), Adaptive = limits.ReadAdaptive() };
         if (reader.Has("Queue") && !reader.Has("Overflow"))
         {
             reader.Error("Overflow", "a Queue is given, but not whether it is used. Say Wait to use it, or Refuse to leave it unused.");

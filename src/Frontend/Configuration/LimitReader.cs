@@ -6,7 +6,7 @@ namespace Admission.Frontend.Configuration;
 
 /// <summary>
 /// Reads a backend's limits: <c>Limit</c> (a number for all, or one for each destination by its name), <c>DestinationLimit</c> (the same for each
-/// destination of the cluster) and <c>Destinations:{id}:Limit</c> (for one, before the other two).
+/// destination of the cluster) and <c>Destinations:{id}:Limit</c> (for one, before the other two); or <c>Limit:Adaptive</c>, a limit that finds itself, beside those of destinations.
 /// </summary>
 internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster)
 {
@@ -14,7 +14,27 @@ internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster)
     public bool Failed { get; private set; }
 
     /// <summary>The limit over all destinations.</summary>
-    public int? ReadTotal() => reader.Children("Limit").Any() ? null : Count(reader, "Limit");
+    public int? ReadTotal() => reader.Children("Limit").Any() ? ReadMax() : Count(reader, "Limit");
+
+    /// <summary>How the limit finds itself: <c>Limit:Adaptive</c>; null where it does not.</summary>
+    public AdaptiveLimit? ReadAdaptive()
+    {
+        if (Adaptive is not { } adaptive)
+        {
+            return null;
+        }
+
+        var defaults = new AdaptiveLimit();
+        var limit = new AdaptiveLimit
+        {
+            Algorithm = adaptive.Choice(
+                "Algorithm", ("Gradient2", LimitAlgorithm.Gradient2), ("Aimd", LimitAlgorithm.Aimd), ("Vegas", LimitAlgorithm.Vegas)) ?? defaults.Algorithm,
+            Min = adaptive.Count("Min") ?? defaults.Min,
+            Initial = adaptive.Count("Initial"),
+        };
+        adaptive.RefuseTheRest("Max");
+        return limit;
+    }
 
     /// <summary>The limit of each destination; empty when none is given.</summary>
     public DestinationLimit[] ReadDestinations()
@@ -23,6 +43,11 @@ internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster)
         var shorthand = reader.Child("Limit");
         foreach (var (name, _) in reader.Children("Limit"))
         {
+            if (IsAdaptive(name))
+            {
+                continue;
+            }
+
             limits[name] = Count(shorthand, name);
             CheckKnown(shorthand, name);
         }
@@ -48,6 +73,28 @@ internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster)
         AddTheOthers(limits);
         return [.. limits.Where(limit => limit.Value is not null).Select(limit => new DestinationLimit(limit.Key, limit.Value!.Value))];
     }
+
+    private SectionReader? Adaptive
+    {
+        get
+        {
+            foreach (var (name, child) in reader.Children("Limit"))
+            {
+                if (IsAdaptive(name))
+                {
+                    return child;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>A section of that name; with a number it is a destination.</summary>
+    private bool IsAdaptive(string name) =>
+        string.Equals(name, "Adaptive", StringComparison.OrdinalIgnoreCase) && reader.Child("Limit").Children(name).Any();
+
+    private int? ReadMax() => Adaptive is { } adaptive ? Count(adaptive, "Max") : null;
 
     private void AddTheOthers(Dictionary<string, int?> limits)
     {

@@ -182,7 +182,7 @@ internal sealed class CalmBooks
             return;
         }
 
-        var limit = policy.TotalLimit;
+        var limit = LimitCheck.InForce(ledger, policy);
         DropDecided();
         CheckOrder();
         var usable = limit - _booked + _idle;
@@ -208,7 +208,7 @@ internal sealed class CalmBooks
         _refused.Clear();
         if (_queued > 0 && _booked < limit)
         {
-            CheckFree(ledger);
+            CheckFree(ledger, limit);
         }
 
         _queuedSince = _queued == 0 ? long.MaxValue : Math.Min(_queuedSince, _world.Now);
@@ -300,7 +300,7 @@ internal sealed class CalmBooks
         }
     }
 
-    private void CheckFree(CapacityLedger ledger)
+    private void CheckFree(CapacityLedger ledger, int limit)
     {
         Ticket? first = null;
         foreach (var queue in _queues.Values)
@@ -313,7 +313,7 @@ internal sealed class CalmBooks
 
         foreach (var destination in ledger.Describe().Destinations)
         {
-            if (first is not null && destination.Limit - destination.Booked >= first.Weight && ledger.Policy!.TotalLimit - _booked >= first.Weight)
+            if (first is not null && destination.Limit - destination.Booked >= first.Weight && limit - _booked >= first.Weight)
             {
                 throw _world.Broken("P5", $"{destination.Limit - destination.Booked} permits are free at '{destination.Destination}', and the first ticket with weight {first.Weight} waits.");
             }
