@@ -40,7 +40,7 @@ internal sealed class DestinationTable
 
         if (policy.Destinations.Length == 0)
         {
-            Find("").Limit = Limit;
+            Find("").Limit = _configured;
         }
 
         foreach (var (name, limit) in policy.Destinations)
