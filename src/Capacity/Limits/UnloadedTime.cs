@@ -39,6 +39,13 @@ internal sealed class UnloadedTime
     /// <summary>Beyond its capacity a server is slower in proportion, or worse; and how likely that is.</summary>
     private static readonly (double Slope, double Belief)[] Slopes = [(1, 0.6), (1.5, 0.25), (2, 0.15)];
 
+    /// <summary>An estimate with a smaller error is well known, and one at such a logarithmic distance is near to it.</summary>
+    private const double WellKnown = 0.2;
+    private const double Near = 0.12;
+
+    /// <summary>A well-known estimate stays while its neighbourhood is at least so likely.</summary>
+    private const double LeastDoubt = 0.1;
+
     private const double LogStep = 0.04;
     private const int MostSteps = 150;
 
@@ -180,33 +187,44 @@ internal sealed class UnloadedTime
             top = Math.Max(top, probability);
         }
 
-        double total = 0;
-        foreach (var (_, probability) in _posterior)
+        // What was well known is left only for what is a good deal more likely: chance makes every window a little longer or shorter.
+        var (all, near) = (Sum(double.PositiveInfinity, top), Sum(Near, top));
+        var within = _error < WellKnown && near >= LeastDoubt * all ? Near : double.PositiveInfinity;
+        var total = double.IsPositiveInfinity(within) ? all : near;
+        var center = _logSeconds;
+        double below = 0;
+        double? low = null;
+        double? median = null;
+        double weight = _hasPrior ? 1 / (_priorError * _priorError) : 0;
+        foreach (ref readonly var window in CollectionsMarshal.AsSpan(_windows))
         {
-            total += Math.Exp(probability - top);
+            weight += window.Weight;
         }
 
-        double below = 0;
-        var low = double.NaN;
-        var median = double.NaN;
         foreach (var (log, probability) in _posterior)
         {
-            below += Math.Exp(probability - top) / total;
-            low = double.IsNaN(low) && below >= 0.16 ? log : low;
-            median = double.IsNaN(median) && below >= 0.5 ? log : median;
+            below += Math.Abs(log - center) <= within ? Math.Exp(probability - top) / total : 0;
+            low ??= below >= 0.16 ? log : null;
+            median ??= below >= 0.5 ? log : null;
             if (below >= 0.84)
             {
-                double windowed = 0;
-                foreach (var window in _windows)
-                {
-                    windowed += window.Weight;
-                }
-
-                _logSeconds = median;
-                _error = Math.Max((log - low) / 2, 1 / Math.Sqrt(windowed + (_hasPrior ? 1 / (_priorError * _priorError) : 0)));
+                _logSeconds = median!.Value;
+                _error = Math.Max((log - low!.Value) / 2, 1 / Math.Sqrt(weight));
                 return;
             }
         }
+    }
+
+    /// <summary>How likely it is that S is so near to the present estimate.</summary>
+    private double Sum(double within, double top)
+    {
+        double sum = 0;
+        foreach (var (log, probability) in _posterior)
+        {
+            sum += Math.Abs(log - _logSeconds) <= within ? Math.Exp(probability - top) : 0;
+        }
+
+        return sum;
     }
 
     private readonly record struct Observation(double LogInside, double LogSeconds, double Weight);

@@ -33,14 +33,15 @@ internal static class BackendReader
             OnLeaseLost = reader.Choice("OnLeaseLost", ("Cancel", OnLeaseLost.Cancel), ("Continue", OnLeaseLost.Continue)) ?? defaults.OnLeaseLost,
         };
         var limits = new LimitReader(reader, cluster);
-        policy = policy with { Limit = limits.ReadTotal(), Destinations = limits.ReadDestinations(), Adaptive = limits.ReadAdaptive() };
+        policy = policy with { Limit = limits.ReadTotal(), Destinations = limits.ReadDestinations() };
+        policy = policy with { Adaptive = limits.ReadAdaptive(policy) };
         if (reader.Has("Queue") && !reader.Has("Overflow"))
         {
             reader.Error("Overflow", "a Queue is given, but not whether it is used. Say Wait to use it, or Refuse to leave it unused.");
         }
 
         // Where a limit is there but not understood, that has been said: it is not missing.
-        CheckPolicy(reader, limits.Failed && policy.Limit is null && policy.Destinations.Length == 0 ? policy with { Limit = 1 } : policy);
+        CheckPolicy(reader, limits.Failed && policy.Limit is null && policy.Destinations.Length == 0 ? policy with { Limit = 1, Adaptive = null } : policy);
 
         var settings = new BackendSettings(
             cluster?.ClusterId ?? name,

@@ -17,7 +17,8 @@ internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster)
     public int? ReadTotal() => reader.Children("Limit").Any() ? ReadMax() : Count(reader, "Limit");
 
     /// <summary>How the limit finds itself: <c>Limit:Adaptive</c>; null where it does not.</summary>
-    public AdaptiveLimit? ReadAdaptive()
+    /// <param name="policy">The policy, with the limits that were read before.</param>
+    public AdaptiveLimit? ReadAdaptive(BackendPolicy policy)
     {
         if (Adaptive is not { } adaptive)
         {
@@ -33,6 +34,12 @@ internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster)
             Initial = adaptive.Count("Initial"),
         };
         adaptive.RefuseTheRest("Max");
+        if (policy is { Limit: null, Destinations.Length: 0 } && !Failed)
+        {
+            adaptive.Error("Max", "missing. Give the number of requests that the backend may ever be given at once, or a limit for each destination.");
+            Failed = true;
+        }
+
         return limit;
     }
 

@@ -41,7 +41,7 @@ public class LimitConvergenceTests
             var seen = lab.Run(Phase, Settling);
             var line = string.Create(CultureInfo.InvariantCulture, $"capacity {step}: limit {seen.MeanLimit:0.00}, near for {seen.Near:0%}, work {seen.Work:0.00}");
             Output(algorithm, kind, line);
-            if (Math.Abs(seen.MeanLimit - step) > Math.Max(1, 0.1 * step) || seen.Work < 0.8)
+            if (Math.Abs(seen.MeanLimit - step) > Math.Max(1, 0.1 * step) || seen.Work < LeastWork(step))
             {
                 failures.Add(line);
             }
@@ -50,6 +50,9 @@ public class LimitConvergenceTests
         Write(lab, $"{algorithm}-{kind}-{capacity}");
         failures.ShouldBeEmpty();
     }
+
+    /// <summary>With few workers a limit that is one too low for a moment costs much of the work.</summary>
+    private static double LeastWork(int capacity) => capacity < 4 ? 0.65 : 0.8;
 
     internal static int[] Steps(int capacity) => [capacity, 2 * capacity, Math.Max(1, capacity / 2)];
 
