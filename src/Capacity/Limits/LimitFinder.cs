@@ -5,10 +5,10 @@ namespace Admission.Capacity;
 /// </summary>
 /// <remarks>
 /// <para>
-/// It works in windows. After a change of the limit as much work as the limit must finish before anything counts, because what was in the backend still shows
-/// the old one. Then a window is as long as its question needs: until the standard error of the mean time in use is half the relative size of the step in
-/// question, or the answer is obvious. So 4 slots, where a step is a quarter, need 64 samples of a server with exponential times, and 1000 slots with their steps of 4 %
-/// need 2,500, which such a server gives in about the same time.
+/// It works in windows. After a change of the limit twice as much work as the limit must finish before anything counts, because what was in the backend still shows
+/// the old one, and short work ends first. Then a window is as long as its question needs: until the standard error of the mean time in use is a third of the relative size
+/// of the step in question, or the answer is obvious. So 4 slots, where a step is a quarter, need 144 samples of a server with exponential times, and 1000 slots, whose
+/// steps are small, 625.
 /// </para>
 /// <para>
 /// The limit does not change while it is not used: a window in which no ticket had to wait, and none was refused, says nothing of a higher one.
