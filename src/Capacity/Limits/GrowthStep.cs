@@ -17,6 +17,7 @@ internal sealed class GrowthStep
     private const int LongestWait = 2;
 
     private double _share = First;
+    private double _last;
     private int _failures;
     private int _wait;
     private bool _grew;
@@ -42,11 +43,12 @@ internal sealed class GrowthStep
         if (_grew && isClear)
         {
             _failures = 0;
-            _share = Math.Min(First, _share * 2);
+            _share = Math.Min(First, 2 * Math.Max(_share, _last));
         }
 
         _grew = true;
-        return limit + Math.Max(1, _share * limit);
+        _last = Math.Max(1.0 / limit, _share);
+        return limit * (1 + _last);
     }
 
     /// <summary>The last window showed a queue.</summary>

@@ -11,7 +11,8 @@ namespace Admission.Capacity;
 /// steps are small, 625.
 /// </para>
 /// <para>
-/// The limit does not change while it is not used: a window in which no ticket had to wait, and none was refused, says nothing of a higher one.
+/// The limit does not grow while it is not used: a window in which no ticket had to wait, and none was refused, says nothing of a higher one. It falls only where half of it
+/// was in use, and the backend was slow.
 /// </para>
 /// </remarks>
 internal sealed class LimitFinder
@@ -32,6 +33,9 @@ internal sealed class LimitFinder
 
     /// <summary>A time so many standard errors from the unloaded one needs no more samples.</summary>
     private const double Obvious = 4;
+
+    /// <summary>So many times the unloaded time are too long even where the limit was not reached.</summary>
+    private const double Slow = 1.25;
 
     private readonly MonotonicClock _clock;
     private readonly ILimitLaw _law;
@@ -161,6 +165,10 @@ internal sealed class LimitFinder
             {
                 _unloaded.Learn(Math.Max(_least, inUse), _least, _sum.Mean, error);
             }
+            else if (inUse >= before / 2.0 && _sum.Mean > _unloaded.Seconds * (Slow + (2 * error)))
+            {
+                Lower((int)Math.Ceiling(inUse), error);
+            }
         }
         else
         {
@@ -172,6 +180,20 @@ internal sealed class LimitFinder
         _toSettle = changed ? 2 * Math.Max(before, Limit) : 0;
         Begin(now);
         return changed;
+    }
+
+    /// <summary>The limit was not reached, but the backend is slow with fewer inside: it is lowered as one that was, to where they are.</summary>
+    private void Lower(int inUse, double error)
+    {
+        var limit = Math.Clamp(inUse, _least, Limit);
+        if (_unloaded.IsKnown && _unloaded.Learn(limit, _least, _sum.Mean, error))
+        {
+            var window = new LimitWindow
+            {
+                Limit = limit, Time = _sum.Mean, Unloaded = _unloaded.Seconds, Error = error, Overloaded = _sum.OverloadedShare,
+            };
+            _wish = Math.Min(_wish, _law.Next(window, _growth));
+        }
     }
 
     private void Begin(long now)

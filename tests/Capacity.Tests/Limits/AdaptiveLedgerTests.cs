@@ -134,7 +134,7 @@ public class AdaptiveLedgerTests
                 {
                     time.Advance(TimeSpan.FromMilliseconds(500));
                     finder.Add(new WorkSum(100, 100, 1 + (operation % 7), 1, 0));
-                    finder.Limit.ShouldBe(8, "no ticket waited");
+                    finder.Limit.ShouldBeInRange(3, 8, "no ticket waited");
                 }
             }
         }).QuickCheckThrowOnFailure();
