@@ -8,7 +8,7 @@ namespace Admission.Capacity;
 /// It works in windows. After a change of the limit twice as much work as the limit must finish before anything counts, because what was in the backend still shows
 /// the old one, and short work ends first. Then a window is as long as its question needs: until the standard error of the mean time in use is a third of the relative size
 /// of the step in question, or the answer is obvious. So 4 slots, where a step is a quarter, need 144 samples of a server with exponential times, and 1000 slots, whose
-/// steps are small, 625.
+/// steps are small, 1,111.
 /// </para>
 /// <para>
 /// The limit does not grow while it is not used: a window in which no ticket had to wait, and none was refused, says nothing of a higher one. It falls only where half of it
@@ -29,7 +29,7 @@ internal sealed class LimitFinder
     private const double FineError = 0.08;
 
     /// <summary>No window is asked to be more precise: it would last until the backend has changed.</summary>
-    private const double LeastError = 0.04;
+    private const double LeastError = 0.03;
 
     /// <summary>A time so many standard errors from the unloaded one needs no more samples.</summary>
     private const double Obvious = 4;
@@ -151,7 +151,9 @@ internal sealed class LimitFinder
             var error = Math.Sqrt(_variance / _sum.Sampled);
             if (used)
             {
-                if (!_unloaded.Learn(before, _least, _sum.Mean, error))
+                // Where the clients are too few for the limit, they are what is inside.
+                var inside = inUse > 0.9 * before ? before : Math.Max(_least, inUse);
+                if (!_unloaded.Learn(inside, _least, _sum.Mean, error))
                 {
                     _toSettle = 2 * before;
                     Begin(now);

@@ -24,8 +24,9 @@ public class LimitWorkedNumbersTests
     public void Vegas(int limit, double time, double next) => Next(new VegasLaw(), limit, time).ShouldBe(next, 0.01);
 
     [Theory]
-    [InlineData(100, 54, 200)]
-    [InlineData(100, 56, 90)]
+    [InlineData(100, 52, 200)]
+    [InlineData(100, 53, 90)]
+    [InlineData(100, 60, 83.33)]
     [InlineData(100, 120, 50)]
     [InlineData(5, 62.5, 4)]
     public void Aimd(int limit, double time, double next) => Next(new AimdLaw(), limit, time).ShouldBe(next, 0.01);
