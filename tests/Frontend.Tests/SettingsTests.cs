@@ -85,6 +85,20 @@ public sealed class SettingsTests
     }
 
     [Theory]
+    [InlineData("""{ "Adaptive": { "Max": 50 } }""", 50, 0, LimitAlgorithm.Gradient2, 1, null)]
+    [InlineData("""{ "Adaptive": { "Max": 50, "Min": 2, "Initial": 9, "Algorithm": "Vegas" } }""", 50, 0, LimitAlgorithm.Vegas, 2, 9)]
+    [InlineData("""{ "Adaptive": { "Algorithm": "Aimd" }, "a": 3, "b": 4 }""", null, 2, LimitAlgorithm.Aimd, 1, null)]
+    public void Takes_a_limit_that_finds_itself(string limit, int? max, int destinations, LimitAlgorithm algorithm, int min, int? initial)
+    {
+        var (settings, errors) = Read($$"""{ "Backends": { "model": { "Limit": {{limit}} } } }""");
+        errors.ShouldBeEmpty();
+        var policy = settings.Backends["model"].Policy;
+        policy.Limit.ShouldBe(max);
+        policy.Destinations.Length.ShouldBe(destinations);
+        policy.Adaptive.ShouldBe(new AdaptiveLimit { Algorithm = algorithm, Min = min, Initial = initial });
+    }
+
+    [Theory]
     [InlineData("""{ "Limit": 1, "Priorities": { "low": { "Share": 5 } } }""", "Priorities:low:Number: missing.*")]
     [InlineData("""{ "Limit": 1, "Priorities": { "low": { "Number": 100 } } }""", "Priorities:low:Number: 100 is not possible. Give a whole number from 0 to 99.")]
     [InlineData("""{ "Limit": 1, "Priorities": { "low": { "Number": 9, "Share": 101 } } }""", "Priorities:low:Share: 101 is not possible.*")]
@@ -121,6 +135,12 @@ public sealed class SettingsTests
     [InlineData("""{ "Limit": { "a": 1, "bb": 1 } }""", "Limit:bb: the cluster 'model' has no destination 'bb'. Did you mean 'b'?")]
     [InlineData("""{ "Destinations": { "c": { "Limit": 1 } }, "DestinationLimit": 1 }""", "Destinations:c: the cluster 'model' has no destination 'c'.*")]
     [InlineData("""{ "Limit": { "a": 1 }, "Destinations": { "a": { "Limit": 2 } }, "DestinationLimit": 1 }""", "Destinations:a: the destination's limit is also given as*")]
+    [InlineData("""{ "Limit": { "Adaptive": { "Min": 2 } } }""", "Limit:Adaptive:Max: missing. Give the number of requests that the backend may ever be given at once*")]
+    [InlineData("""{ "Limit": { "Adaptive": { "Max": "lots" } } }""", "Limit:Adaptive:Max: 'lots' is not understood. Write a whole number.")]
+    [InlineData("""{ "Limit": { "Adaptive": { "Max": 10, "Min": 0 } } }""", "Limit:Adaptive:Min: 0 is not possible. Give a whole number from 1 to 10*")]
+    [InlineData("""{ "Limit": { "Adaptive": { "Max": 10, "Min": 4, "Initial": 3 } } }""", "Limit:Adaptive:Initial: 3 is not possible. Give a whole number from 4 to 10*")]
+    [InlineData("""{ "Limit": { "Adaptive": { "Max": 10, "Algorithm": "Reno" } } }""", "Limit:Adaptive:Algorithm: 'Reno' is not possible. Choose Gradient2 or Aimd or Vegas.*")]
+    [InlineData("""{ "Limit": { "Adaptive": { "Max": 10, "Initail": 3 } } }""", "Limit:Adaptive:Initail: there is no such setting. Did you mean 'Initial'?*")]
     public void Names_the_mistake_and_the_remedy(string backend, string expected)
     {
         var (_, errors) = Read($$"""{ "Backends": { "model": {{backend}} } }""");

@@ -35,6 +35,7 @@ public class MutantTests(ITestOutputHelper output)
         ["counts the lease from receipt"] = new(() => new CountsLeaseFromReceipt(), Profile.Partitioned, "P1"),
         ["frees a lost holder's permits while its work goes on"] = new(() => new FreesWhileWorkGoesOn(), Profile.Crashy, "P1"),
         ["ignores a lowered limit"] = new(() => new IgnoresLoweredLimit(), Profile.Calm, "P1"),
+        ["finds a limit beyond the bound"] = new(() => new FindsBeyondTheBound(), Profile.Calm, "P1", Finding),
         ["applies a grant again"] = new(() => new AppliesGrantsAgain(), Profile.Calm, "P1"),
         ["never takes back what a lost holder had"] = new(() => new NeverTakesBack(), Profile.Crashy, "P2"),
         ["keeps a saturation notice"] = new(() => new KeepsSaturationNotice(), Profile.Calm, "P3"),
@@ -129,6 +130,9 @@ public class MutantTests(ITestOutputHelper output)
         Impatience = 0,
         Policy = drawn.Policy with { Overflow = Overflow.Wait, QueueCapacity = 60, IgnoresPatience = false },
     };
+
+    /// <summary>The limit finds itself, for requests without a destination.</summary>
+    private static Scenario Finding(Scenario drawn) => Busy(drawn) with { Policy = Busy(drawn).Policy with { Destinations = [], Limit = 4, Adaptive = new AdaptiveLimit() } };
 
     /// <summary>A cluster with a database.</summary>
     private static Scenario Claiming(Scenario drawn) => drawn with { Renewal = drawn.AuthorityTtl / 4 };

@@ -24,6 +24,7 @@ public sealed partial class CapacityLedger
         account.Demand = report.Demand;
         Measure(account, report.Work);
         LearnPatience(account, report);
+        FindLimit(account, report);
         Renew(account, now);
         TakeTickets(account, report, now);
         if (report is { Leaving: true } && account is { Booked: 0, Tickets.Count: 0 })

@@ -94,6 +94,7 @@ public sealed partial class CapacityLedger
         if (saturatedFor > TimeSpan.Zero)
         {
             _refusedUntil = Math.Max(_refusedUntil, now + _clock.Ticks(RefusalMemory));
+            _limit?.Reached();
         }
 
         var reportIdle = now < _refusedUntil && _accounts.Count > 1;

@@ -25,11 +25,13 @@ public sealed partial class CapacityLedger
             return;
         }
 
+        HoldLimit();
         if (!Recovering)
         {
             ServeQueue(now);
         }
 
+        NoteUseOfLimit();
         if (RefuseOverflow(now) && !Recovering)
         {
             // The first ticket may have been the one too many, and the next one be lighter.

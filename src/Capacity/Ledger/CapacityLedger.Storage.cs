@@ -166,6 +166,7 @@ public sealed partial class CapacityLedger
             AuthorityTtl = _longestAuthority,
             Handover = handover,
             SoleOwner = _options.SoleOwner,
+            Limit = _limit?.Learned,
         };
     }
 
@@ -240,6 +241,7 @@ public sealed partial class CapacityLedger
         _pendingPolicy = ReferenceEquals(_pendingPolicy, policy) ? null : _pendingPolicy;
         _destinations.Configure(policy);
         _queue.Configure(policy);
+        ConfigureLimit(_limit?.Learned);
         foreach (var account in _accounts.Values)
         {
             if (account.Booked > 0 || account.Tickets.Count > 0)

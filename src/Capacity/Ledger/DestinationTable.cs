@@ -11,8 +11,13 @@ internal sealed class DestinationTable
     private readonly List<LedgerDestination> _all = [];
     private readonly Dictionary<string, LedgerDestination> _byName = [];
     private int _next;
+    private int _configured;
+    private int _found = int.MaxValue;
 
-    public int Limit { get; private set; }
+    public int Limit => Math.Min(_configured, _found);
+
+    /// <summary>What the policy allows at most.</summary>
+    public int Most => _configured;
 
     public int Booked { get; private set; }
 
@@ -27,7 +32,7 @@ internal sealed class DestinationTable
     /// <summary>Takes the limits of a policy. A destination that it does not list drains.</summary>
     public void Configure(BackendPolicy policy)
     {
-        Limit = policy.TotalLimit;
+        _configured = policy.TotalLimit;
         foreach (var destination in _all)
         {
             destination.Limit = 0;
@@ -35,7 +40,7 @@ internal sealed class DestinationTable
 
         if (policy.Destinations.Length == 0)
         {
-            Find("").Limit = Limit;
+            Find("").Limit = _configured;
         }
 
         foreach (var (name, limit) in policy.Destinations)
@@ -45,6 +50,16 @@ internal sealed class DestinationTable
 
         Forget();
         CheckOverbooking();
+    }
+
+    /// <summary>Holds the backend to a limit that was found, within what the policy allows; <see cref="int.MaxValue"/> for none.</summary>
+    public void Hold(int found)
+    {
+        if (found != _found)
+        {
+            _found = found;
+            CheckOverbooking();
+        }
     }
 
     public LedgerDestination Find(string name)

@@ -55,6 +55,9 @@ internal sealed class HolderAccount(StoredLife life)
 
     public long RunTimeouts { get; set; }
 
+    /// <summary>The newest totals of which the limit knows; null before the first report to this ledger, from which on only what is added counts.</summary>
+    public (WorkTotals Work, WorkSpread Spread)? Measured { get; set; }
+
     public bool Leaving { get; set; }
 
     /// <summary>The highest ticket that was taken from a report; tickets arrive in the order of their numbers.</summary>

@@ -37,6 +37,12 @@ public sealed record LedgerState
     /// <summary>The <see cref="LedgerOptions.SoleOwner"/> that wrote the record, or null.</summary>
     [Id(9)] public string? SoleOwner { get; init; }
 
+    /// <summary>
+    /// What was learned of a limit that finds itself, when the record was written; else null. Nothing is written for its sake: after a planned move it is exact, after a
+    /// crash it is as old as the last write.
+    /// </summary>
+    [Id(20)] public LearnedLimit? Limit { get; init; }
+
     /// <summary>The record that begins an epoch which was claimed: to be written, on condition that this one is still there, before its ledger is created.</summary>
     /// <param name="claimed">The epoch; higher than this one's.</param>
     /// <param name="authorityTtl">How long the new owner's authority lasts after a confirmation: a successor must know it before the owner grants anything.</param>

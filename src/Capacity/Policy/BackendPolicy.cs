@@ -73,6 +73,12 @@ public sealed record BackendPolicy
     /// <summary>Whether it matters how long clients stay: there is a queue, and <see cref="IgnoresPatience"/> is not set.</summary>
     public bool LearnsPatience => Overflow == Overflow.Wait && !IgnoresPatience;
 
+    /// <summary>
+    /// The limit finds itself between <see cref="AdaptiveLimit.Min"/> and <see cref="TotalLimit"/>; null (the default): <see cref="TotalLimit"/> is the limit.
+    /// A ledger that does not know this setting yet holds <see cref="TotalLimit"/>.
+    /// </summary>
+    [Id(35)] public AdaptiveLimit? Adaptive { get; init; }
+
     /// <summary>Tickets that may wait: <see cref="QueueCapacity"/> when the policy waits, else 0.</summary>
     public int Waiting => Overflow == Overflow.Wait ? QueueCapacity : 0;
 

@@ -37,6 +37,7 @@ public static class BackendPolicyRules
         }
 
         CheckDestinations(errors, policy.Destinations);
+        AdaptiveLimitRules.Check(errors, policy);
         CheckChoice(errors, "Overflow", policy.Overflow);
         CheckChoice(errors, "OnLeaseLost", policy.OnLeaseLost);
         if (policy.Overflow == Overflow.Wait)

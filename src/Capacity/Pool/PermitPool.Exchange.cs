@@ -110,6 +110,7 @@ public sealed partial class PermitPool
                 Tenants = _capped.Report(),
                 RunTimeouts = _runTimeouts,
                 Clients = _clients?.News(sequence, _acknowledgedReport),
+                Spread = _spread,
             };
         }
     }

@@ -53,6 +53,7 @@ public sealed partial class PermitPool
     private long _completed;
     private long _sampled;
     private TimeSpan _sampledTime;
+    private WorkSpread _spread;
 
     // What the newest message of the ledger said.
     private LedgerStatus _status;
@@ -162,9 +163,10 @@ public sealed partial class PermitPool
 
     /// <summary>Gives a permit back. For a permit of an ended life there is nothing to give.</summary>
     /// <param name="permit">A permit of this pool.</param>
+    /// <param name="outcome">How the request's time at its destination ended. Only the time of what was served is measured.</param>
     /// <returns>What the owner has to do.</returns>
     /// <exception cref="InvalidOperationException">The permit was released before.</exception>
-    public PoolEffects Release(in Permit permit)
+    public PoolEffects Release(in Permit permit, RunOutcome outcome = RunOutcome.Served)
     {
         lock (_lock)
         {
@@ -181,11 +183,20 @@ public sealed partial class PermitPool
             }
 
             _completed += weight;
-            if (sampledFrom != MonotonicClock.Never)
+            var inside = sampledFrom == MonotonicClock.Never ? TimeSpan.Zero : _measuringTime.GetElapsedTime(sampledFrom);
+            if (outcome != RunOutcome.Served)
             {
-                var inside = _measuringTime.GetElapsedTime(sampledFrom);
+                _spread = _spread.WithEnded(outcome, weight);
+            }
+            else if (sampledFrom != MonotonicClock.Never)
+            {
                 _sampled += weight;
                 _sampledTime += inside * weight;
+                _spread = _spread.WithSample(inside, weight);
+            }
+
+            if (sampledFrom != MonotonicClock.Never)
+            {
                 NoteReleased(waited, inside);
             }
 
@@ -342,6 +353,7 @@ public sealed partial class PermitPool
         _sampledTime = TimeSpan.Zero;
         _clients = null;
         _runTimeouts = 0;
+        _spread = default;
         _withdrawn.Clear();
         _leftIn = 0;
         ForgetLedger();

@@ -54,6 +54,9 @@ public sealed record HolderReport
 
     /// <summary>Runs of this life that were cancelled because they took longer than <see cref="BackendPolicy.RunTimeout"/>.</summary>
     [Id(21)] public long RunTimeouts { get; init; }
+
+    /// <summary>Totals of this life beside <see cref="Work"/>, from which a limit finds itself. All zero from holders of before there were such limits.</summary>
+    [Id(23)] public WorkSpread Spread { get; init; }
 }
 
 /// <summary>Permits that a pool holds for one destination.</summary>

@@ -18,6 +18,11 @@ internal static class HolderReportRules
             return $"Incarnation {report.Incarnation} and sequence {report.Sequence} are at least 1, epoch {report.Epoch}, demand {report.Demand} and run time-outs {report.RunTimeouts} at least 0.";
         }
 
+        if (!double.IsFinite(report.Spread.SquaredSeconds) || report.Spread.SquaredSeconds < 0 || report.Spread.Overloaded < 0)
+        {
+            return $"Squared times of {report.Spread.SquaredSeconds} s² and {report.Spread.Overloaded} overloads cannot be: they are sums of what is not negative.";
+        }
+
         foreach (var held in report.Held)
         {
             if (held.Held < 1 || held.InUse < 0 || held.InUse > held.Held)

@@ -78,7 +78,19 @@ public sealed record BackendDescription
 
     /// <summary>Clients that were seen to leave before their answer began, since the lives that are known here began. With policies that let requests wait.</summary>
     [Id(23)] public long ClientsLeft { get; init; }
+
+    /// <summary>A limit that finds itself: between which bounds, and why it is where it is; null for a fixed one.</summary>
+    [Id(35)] public LimitDescription? Adaptive { get; init; }
 }
+
+/// <summary>A limit that finds itself, in a <see cref="BackendDescription"/>; the <see cref="Occupancy.Limit"/> there is the present one.</summary>
+/// <param name="Algorithm">How it finds itself.</param>
+/// <param name="Min">The least that it may be.</param>
+/// <param name="Max">The most that it may be.</param>
+/// <param name="UnloadedTime">How long a permit is in use when the backend has no queue, as learned so far; null while that is not known.</param>
+[GenerateSerializer, Immutable, Alias("Admission.LimitDescription")]
+public sealed record LimitDescription(
+    [property: Id(0)] LimitAlgorithm Algorithm, [property: Id(1)] int Min, [property: Id(2)] int Max, [property: Id(3)] TimeSpan? UnloadedTime);
 
 /// <summary>A destination in a <see cref="BackendDescription"/>.</summary>
 /// <param name="Destination">Its name; empty where the policy names none.</param>

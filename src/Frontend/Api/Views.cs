@@ -7,7 +7,7 @@ namespace Admission.Frontend.Api;
 internal sealed record BackendView(
     string Id, string Status, int? Limit, int? InUse, int? Queued, int? Quarantined, double? RetryAfter, long? Epoch, long? PolicyVersion, PolicyView? Policy,
     IReadOnlyList<DestinationView> Destinations, IReadOnlyList<HolderView> Holders, HereView? Here, string? Error = null,
-    double? LongestWait = null, double? Waste = null, long? RunTimeouts = null, long? ClientsLeft = null)
+    double? LongestWait = null, double? Waste = null, long? RunTimeouts = null, long? ClientsLeft = null, AdaptiveView? Adaptive = null)
 {
     public static BackendView Of(string id, BackendDescription described, PoolState? here) => new(
         id,
@@ -26,7 +26,8 @@ internal sealed record BackendView(
         LongestWait: described.LongestWait?.TotalSeconds,
         Waste: described.Waste,
         RunTimeouts: described.RunTimeouts,
-        ClientsLeft: described.ClientsLeft);
+        ClientsLeft: described.ClientsLeft,
+        Adaptive: AdaptiveView.Of(described.Adaptive));
 
     public static BackendView Unreachable(string id, string error, PoolState? here) =>
         new(id, "unreachable", null, null, null, null, null, null, null, null, [], [], HereView.Of(here), error);
@@ -43,6 +44,17 @@ internal sealed record HereView(int Held, int InUse, int Waiting, double LeaseLe
     public static HereView? Of(PoolState? state) => state is { } here
         ? new HereView(here.Held, here.InUse, here.Waiting, here.LeaseLeft.TotalSeconds, here.IsDetached ? here.DetachedFor.TotalSeconds : null)
         : null;
+}
+
+/// <summary>A limit that finds itself; the present one is the backend's <c>limit</c>.</summary>
+/// <param name="Algorithm">How it finds itself.</param>
+/// <param name="Min">The least that it may be.</param>
+/// <param name="Max">The most that it may be.</param>
+/// <param name="UnloadedTime">Seconds for which a permit is in use when the backend has no queue, as learned so far; null while that is not known.</param>
+internal sealed record AdaptiveView(string Algorithm, int Min, int Max, double? UnloadedTime)
+{
+    public static AdaptiveView? Of(LimitDescription? limit) =>
+        limit is null ? null : new AdaptiveView(KebabCase.Of(limit.Algorithm), limit.Min, limit.Max, limit.UnloadedTime?.TotalSeconds);
 }
 
 /// <summary>A policy. Durations are in seconds.</summary>

@@ -13,6 +13,7 @@ internal static class BackendReader
     [
         ("QueueCapacity", "Queue:Capacity"), ("MaxWait", "Queue:MaxWait"), ("Discipline", "Queue:Discipline"), ("DelayTarget", "Queue:Target"),
         ("DelayInterval", "Queue:Interval"),
+        ("Adaptive:Algorithm", "Limit:Adaptive:Algorithm"), ("Adaptive:Min", "Limit:Adaptive:Min"), ("Adaptive:Initial", "Limit:Adaptive:Initial"),
     ];
 
     private const Overflow Defer = (Overflow)(-1);
@@ -43,13 +44,16 @@ internal static class BackendReader
         var limits = new LimitReader(reader, cluster, profile);
         policy = policy with { Limit = limits.ReadTotal(), Destinations = limits.ReadDestinations() };
         policy = ProfileLimits.Apply(reader, profile, policy, out var limitRule);
+        policy = policy with { Adaptive = limits.ReadAdaptive(policy) };
         if (reader.Has("Queue") && !reader.Has("Overflow"))
         {
             reader.Error("Overflow", "a Queue is given, but not whether it is used. Say Wait to use it, or Refuse to leave it unused.");
         }
 
         // Where a limit is there but not understood, that has been said: it is not missing.
-        CheckPolicy(reader, (limits.Failed || profileFailed) && policy.Limit is null && policy.Destinations.Length == 0 ? policy with { Limit = 1 } : policy);
+        CheckPolicy(
+            reader,
+            (limits.Failed || profileFailed) && policy.Limit is null && policy.Destinations.Length == 0 ? policy with { Limit = 1, Adaptive = null } : policy);
 
         var settings = new BackendSettings(
             cluster?.ClusterId ?? name,

@@ -7,7 +7,8 @@ namespace Admission.Frontend.Configuration;
 
 /// <summary>
 /// Reads a backend's limits: <c>Limit</c> (a number for all, or one for each destination by its name), <c>DestinationLimit</c> (the same for each
-/// destination of the cluster) and <c>Destinations:{id}:Limit</c> (for one, before the other two). Where nothing is given, each destination has the profile's.
+/// destination of the cluster) and <c>Destinations:{id}:Limit</c> (for one, before the other two); or <c>Limit:Adaptive</c>, a limit that finds itself, beside those of destinations.
+/// Where nothing is given, each destination has the profile's.
 /// </summary>
 internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster, ServerProfile? profile = null)
 {
@@ -15,7 +16,34 @@ internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster, 
     public bool Failed { get; private set; }
 
     /// <summary>The limit over all destinations.</summary>
-    public int? ReadTotal() => reader.Children("Limit").Any() ? null : Count(reader, "Limit");
+    public int? ReadTotal() => reader.Children("Limit").Any() ? ReadMax() : Count(reader, "Limit");
+
+    /// <summary>How the limit finds itself: <c>Limit:Adaptive</c>; null where it does not.</summary>
+    /// <param name="policy">The policy, with the limits that were read before.</param>
+    public AdaptiveLimit? ReadAdaptive(BackendPolicy policy)
+    {
+        if (Adaptive is not { } adaptive)
+        {
+            return null;
+        }
+
+        var defaults = new AdaptiveLimit();
+        var limit = new AdaptiveLimit
+        {
+            Algorithm = adaptive.Choice(
+                "Algorithm", ("Gradient2", LimitAlgorithm.Gradient2), ("Aimd", LimitAlgorithm.Aimd), ("Vegas", LimitAlgorithm.Vegas)) ?? defaults.Algorithm,
+            Min = adaptive.Count("Min") ?? defaults.Min,
+            Initial = adaptive.Count("Initial"),
+        };
+        adaptive.RefuseTheRest("Max");
+        if (policy is { Limit: null, Destinations.Length: 0 } && !Failed)
+        {
+            adaptive.Error("Max", "missing. Give the number of requests that the backend may ever be given at once, or a limit for each destination.");
+            Failed = true;
+        }
+
+        return limit;
+    }
 
     /// <summary>The limit of each destination; empty when none is given.</summary>
     public DestinationLimit[] ReadDestinations()
@@ -24,6 +52,11 @@ internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster, 
         var shorthand = reader.Child("Limit");
         foreach (var (name, _) in reader.Children("Limit"))
         {
+            if (IsAdaptive(name))
+            {
+                continue;
+            }
+
             limits[name] = CountOfOne(shorthand, name);
             CheckKnown(shorthand, name);
         }
@@ -49,6 +82,28 @@ internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster, 
         AddTheOthers(limits);
         return [.. limits.Where(limit => limit.Value is not null).Select(limit => new DestinationLimit(limit.Key, limit.Value!.Value))];
     }
+
+    private SectionReader? Adaptive
+    {
+        get
+        {
+            foreach (var (name, child) in reader.Children("Limit"))
+            {
+                if (IsAdaptive(name))
+                {
+                    return child;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>A section of that name; with a number it is a destination.</summary>
+    private bool IsAdaptive(string name) =>
+        string.Equals(name, "Adaptive", StringComparison.OrdinalIgnoreCase) && reader.Child("Limit").Children(name).Any();
+
+    private int? ReadMax() => Adaptive is { } adaptive ? Count(adaptive, "Max") : null;
 
     private void AddTheOthers(Dictionary<string, int?> limits)
     {

@@ -195,7 +195,7 @@ internal sealed partial class CalmBooks
             return;
         }
 
-        var limit = policy.TotalLimit;
+        var limit = LimitCheck.InForce(ledger, policy);
         _order.Check(policy, _granted, _refused, _caps.Blocks);
         _caps.Check(_order);
         var usable = limit - _booked + _idle;
@@ -226,7 +226,7 @@ internal sealed partial class CalmBooks
         _refused.Clear();
         if (_queued > 0 && _booked < limit)
         {
-            CheckFree(ledger);
+            CheckFree(ledger, limit);
         }
 
         _queuedSince = _order.MayBeNext(_caps.Blocks).Any() ? Math.Min(_queuedSince, _world.Now) : long.MaxValue;
@@ -314,7 +314,7 @@ internal sealed partial class CalmBooks
         }
     }
 
-    private void CheckFree(CapacityLedger ledger)
+    private void CheckFree(CapacityLedger ledger, int limit)
     {
         // The newest may be too heavy where the first is not.
         if (_world.Scenario.HeaviestRequest > 1 && _world.Scenario.Policy.Discipline == QueueDiscipline.AdaptiveLifo)
@@ -331,7 +331,7 @@ internal sealed partial class CalmBooks
 
         foreach (var destination in ledger.Describe().Destinations)
         {
-            if (heaviest > 0 && destination.Limit - destination.Booked >= heaviest && ledger.Policy!.TotalLimit - _booked >= heaviest)
+            if (heaviest > 0 && destination.Limit - destination.Booked >= heaviest && limit - _booked >= heaviest)
             {
                 throw _world.Broken("P5", $"{destination.Limit - destination.Booked} permits are free at '{destination.Destination}', and the first ticket with weight {heaviest} or less waits.");
             }

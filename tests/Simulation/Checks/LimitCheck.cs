@@ -12,6 +12,9 @@ namespace Admission.Simulation;
 /// A ledger that does not grant yet does not know what is booked. Until it does, the bound of its predecessors holds, which may still
 /// use their authority: the highest that any of them had in force.
 /// </para>
+/// <para>
+/// Where the limit finds itself, all this holds for the most that the policy allows; and the ledger's own books are held to what it has found.
+/// </para>
 /// </remarks>
 internal sealed class LimitCheck(World world)
 {
@@ -27,11 +30,16 @@ internal sealed class LimitCheck(World world)
     private int _limit;
     private Activation? _newest;
     private bool _granting;
+    private Activation? _foundBy;
+    private int _foundBooked;
 
     public int Inside { get; private set; }
 
     /// <summary>A lowered limit is not reached yet.</summary>
     public bool IsLowering { get; private set; }
+
+    /// <summary>The limit that a ledger holds now: the policy's, or below it what it has found.</summary>
+    public static int InForce(CapacityLedger ledger, BackendPolicy policy) => policy.Adaptive is null ? policy.TotalLimit : ledger.Describe().Occupancy.Limit;
 
     public static string NameOf(int destination) => Names[destination];
 
@@ -155,10 +163,25 @@ internal sealed class LimitCheck(World world)
             throw world.Broken("P1", $"the ledger has booked {booked}, the bound is {_bound}.");
         }
 
+        CheckFound(activation, books, booked);
+
         if (IsLowering)
         {
             Rebind(books);
         }
+    }
+
+    /// <summary>A limit that was found is one like any other for who is to be admitted: above it nothing is booked that was not booked before.</summary>
+    private void CheckFound(Activation activation, BackendDescription books, int booked)
+    {
+        var found = Math.Max(books.Occupancy.Limit, world.Scenario.HeaviestRequest);
+        if (books.Adaptive is not null && ReferenceEquals(activation, _foundBy) && booked > found && booked > _foundBooked)
+        {
+            throw world.Broken("P1", $"the ledger found a limit of {found} and has booked {booked}, where it had booked {_foundBooked} before.");
+        }
+
+        _foundBy = books.Status == LedgerStatus.Granting ? activation : null;
+        _foundBooked = booked;
     }
 
     /// <summary>A predecessor may still grant so much.</summary>

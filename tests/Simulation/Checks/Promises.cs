@@ -24,7 +24,7 @@ internal sealed class Promises
         _calm = world.Scenario.IsCalm ? new CalmBooks(world) : null;
         _saturatedUntil = new long[world.Scenario.Holders];
         Array.Fill(_saturatedUntil, long.MinValue);
-        _describeEvery = world.Scenario.Holders > 20 ? 64 : 8;
+        _describeEvery = world.Scenario.Policy.Adaptive is not null ? 1 : world.Scenario.Holders > 20 ? 64 : 8;
     }
 
     private int MostTickets => _world.Policies.MostLimit + _world.Policies.MostWaiting;
@@ -272,7 +272,7 @@ internal sealed class Promises
         var books = activation.Ledger!.Describe();
         var heaviest = _world.Scenario.HeaviestRequest;
         var booked = 0;
-        var limit = _world.PolicyInTruth(books.Policy)!.TotalLimit;
+        var limit = LimitCheck.InForce(activation.Ledger, _world.PolicyInTruth(books.Policy)!);
         foreach (var destination in books.Destinations)
         {
             // What a destination has beyond its limit, and what is too little for the heaviest request, nobody can use.

@@ -45,7 +45,7 @@ internal sealed class QuietTail(World world)
             return;
         }
 
-        var limit = world.Policies.Wanted.TotalLimit;
+        var limit = LimitCheck.InForce(world.Newest!.Ledger!, world.Policies.Wanted);
         var alone = world.Random.Chance(0.5);
         var first = world.Random.Below(world.Holders.Length);
         for (var i = 0; i < limit; i++)

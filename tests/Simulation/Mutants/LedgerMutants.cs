@@ -185,6 +185,13 @@ internal sealed class IgnoresLoweredLimit : PolicyMutant
     }
 }
 
+/// <summary>Finds limits up to twice the policy's bound.</summary>
+internal sealed class FindsBeyondTheBound : PolicyMutant
+{
+    protected override BackendPolicy Change(BackendPolicy policy) =>
+        policy with { Limit = 2 * policy.TotalLimit, Destinations = [], Adaptive = new AdaptiveLimit { Min = 2 * policy.TotalLimit } };
+}
+
 /// <summary>Takes a later life of a holder for the earlier one, so the later one's report says what the earlier one has: nothing.</summary>
 internal sealed class TakesLaterLifeForEarlier : Mutant
 {

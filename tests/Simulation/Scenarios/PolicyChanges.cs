@@ -34,6 +34,7 @@ internal sealed class PolicyChanges(World world)
         {
             Limit = named && random.Chance(0.7) ? null : limit,
             Destinations = !named ? [] : ScenarioGenerator.DrawDestinations(random, Math.Max(1, limit)),
+            Adaptive = Wanted.Adaptive is null ? null : Wanted.Adaptive with { Min = 1, Initial = null },
             QueueCapacity = random.Chance(0.2) ? 1 + random.Below(40) : Wanted.QueueCapacity,
             LeaseTtl = random.Chance(0.15) ? TimeSpan.FromSeconds(random.Between(1, 1.6)) : Wanted.LeaseTtl,
         };

@@ -55,7 +55,26 @@ internal static class ScenarioGenerator
             StoreDelay = (long)random.Scale(1 * Ms, 20 * Ms),
             StoreTimeout = (long)random.Between(0.2 * Second, 1.0 * Second),
         };
-        return WithOrder(WithClaims(WithFaults(scenario, random), random));
+        return WithAdaptiveLimit(WithOrder(WithClaims(WithFaults(scenario, random), random)), new SimRandom(seed ^ 0x11A1_7F1D_0000_0001UL));
+    }
+
+    /// <summary>In one run in five the limit finds itself, and what was drawn for it is the most that it may be. Nothing else of the run is drawn differently.</summary>
+    private static Scenario WithAdaptiveLimit(Scenario scenario, SimRandom random)
+    {
+        if (!random.Chance(0.2))
+        {
+            return scenario;
+        }
+
+        var most = scenario.Policy.TotalLimit;
+        var least = 1 + random.Below(Math.Min(3, most));
+        var adaptive = new AdaptiveLimit
+        {
+            Algorithm = random.Pick(LimitAlgorithm.Gradient2, LimitAlgorithm.Aimd, LimitAlgorithm.Vegas),
+            Min = least,
+            Initial = random.Chance(0.5) ? least + random.Below(most - least + 1) : null,
+        };
+        return scenario with { Policy = scenario.Policy with { Adaptive = adaptive } };
     }
 
     private static int DrawHolders(SimRandom random)

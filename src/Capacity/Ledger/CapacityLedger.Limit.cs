@@ -1,0 +1,64 @@
+namespace Admission.Capacity;
+
+/// <content>A limit that finds itself, from what all holders report.</content>
+/// <remarks>
+/// The limit in force is that of <see cref="LimitFinder"/>, never above the policy's. Lowering it admits nothing new until the number in use has fallen below it, as
+/// with any limit. One ticket may need more permits than were found to be good; when it is its turn the limit is as high as its weight, so that it runs alone and the
+/// queue does not stand still for ever.
+/// </remarks>
+public sealed partial class CapacityLedger
+{
+    private LimitFinder? _limit;
+
+    /// <summary>Begins to find a limit, if the policy in force wants that, from where one was found before.</summary>
+    private void ConfigureLimit(LearnedLimit? learned)
+    {
+        if (_policy?.Adaptive is not { } settings)
+        {
+            _limit = null;
+        }
+        else if (_limit is null || _limit.Settings != settings || _limit.Most != _policy.TotalLimit)
+        {
+            _limit = new LimitFinder(settings, _policy.TotalLimit, _clock, learned);
+        }
+
+        HoldLimit();
+    }
+
+    /// <summary>Tells the finder what a life has finished since its last report to this ledger.</summary>
+    private void FindLimit(HolderAccount account, HolderReport report)
+    {
+        if (_limit is null)
+        {
+            return;
+        }
+
+        var (work, spread) = (report.Work, report.Spread);
+        if (account.Measured is var (formerWork, formerSpread))
+        {
+            _limit.Add(new WorkSum(
+                Math.Max(0, work.Completed - formerWork.Completed),
+                Math.Max(0, work.Sampled - formerWork.Sampled),
+                Math.Max(0, (work.SampledTime - formerWork.SampledTime).TotalSeconds),
+                Math.Max(0, spread.SquaredSeconds - formerSpread.SquaredSeconds),
+                Math.Max(0, spread.Overloaded - formerSpread.Overloaded)));
+        }
+
+        account.Measured = (work, spread);
+    }
+
+    private void HoldLimit() =>
+        _destinations.Hold(_limit is null ? int.MaxValue : Math.Max(_limit.Limit, NextToServe(_clock.Now) is { } next ? next.Request.Weight : 0));
+
+    /// <summary>A ticket that waits, and no permit that may be idle anywhere: the limit is used.</summary>
+    private void NoteUseOfLimit()
+    {
+        if (_limit is not null && _queue.Next is not null && _totalMayBeIdle == 0)
+        {
+            _limit.Reached();
+        }
+    }
+
+    private LimitDescription? DescribeLimit() => _limit is null ? null : new LimitDescription(
+        _limit.Settings.Algorithm, _limit.Settings.Min, _limit.Most, _limit.UnloadedTime);
+}
