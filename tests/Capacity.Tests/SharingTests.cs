@@ -52,7 +52,9 @@ public class SharingTests
     {
         var cluster = new MiniCluster(Wait with
         {
-            Limit = 1, QueueCapacity = 100, Order = new QueueOrder { Levels = [new QueueLevel("background", Priorities.Background, 25)] },
+            Limit = 1,
+            QueueCapacity = 100,
+            Order = new QueueOrder { Levels = [new QueueLevel("background", Priorities.Background, 25)] },
         });
         var running = cluster.Acquire("a");
         var background = cluster.Wait("b", new AdmissionRequest { Priority = Priorities.Background });
