@@ -23,6 +23,7 @@ public sealed partial class CapacityLedger
         account.Demand = report.Demand;
         Measure(account, report.Work);
         Renew(account, now);
+        NoteOutcomes(account, report, now);
         TakeTickets(account, report, now);
         if (report is { Leaving: true } && account is { Booked: 0, Tickets.Count: 0 })
         {

@@ -19,7 +19,7 @@ public sealed partial class CapacityLedger
         _destinations.Limit,
         _destinations.Booked - _totalIdle,
         _queue.Count,
-        _drain.TimeFor(_queuedWeight + 1, _destinations.Limit) ?? UnmeasuredRetry);
+        NoDestination ? UntilTrial : _drain.TimeFor(_queuedWeight + 1, _destinations.Limit) ?? UnmeasuredRetry);
 
     /// <summary>Takes the messages that should not wait for their holder's next report.</summary>
     /// <returns>At most one for each life.</returns>
@@ -91,6 +91,7 @@ public sealed partial class CapacityLedger
     {
         var contended = Contended(now);
         var saturatedFor = SaturatedFor;
+        account.HealthMessage = account is { HealthUnheard: true, HealthMessage: 0 } ? account.MessageSequence + 1 : account.HealthMessage;
         if (saturatedFor > TimeSpan.Zero)
         {
             _refusedUntil = Math.Max(_refusedUntil, now + _clock.Ticks(RefusalMemory));
@@ -122,6 +123,9 @@ public sealed partial class CapacityLedger
             Occupancy = Occupancy,
             Positions = account.NewPositions.Count == 0 ? [] : [.. account.NewPositions],
             PolicyVersion = _policyVersion,
+            Withheld = _withheld,
+            Watched = _watched,
+            NoDestination = NoDestination,
         };
         account.NewPositions.Clear();
         account.ToldContended = contended;
@@ -147,6 +151,13 @@ public sealed partial class CapacityLedger
     {
         get
         {
+            if (!Recovering && NoDestination)
+            {
+                // Until the next request would be a trial, or the one under way has ended.
+                var trial = IsTrialDue(_clock.Now) ? TimeSpan.Zero : UntilTrial;
+                return trial > LongestSaturation ? LongestSaturation : trial;
+            }
+
             if (Recovering || _policy is null || _queue.Count < _policy.Waiting || _destinations.Free + (long)_totalMayBeIdle > _queuedWeight)
             {
                 return TimeSpan.Zero;
@@ -161,9 +172,10 @@ public sealed partial class CapacityLedger
     {
         if (!_destinations.IsOverbooked)
         {
-            return [];
+            // Pools of an earlier version know only this.
+            return _withheld;
         }
 
-        return [.. _destinations.All.Where(destination => destination.Booked > destination.Limit).Select(destination => destination.Name)];
+        return [.. _destinations.All.Where(destination => destination.Booked > destination.Limit).Select(destination => destination.Name).Union(_withheld, StringComparer.Ordinal)];
     }
 }

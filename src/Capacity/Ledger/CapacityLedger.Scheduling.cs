@@ -59,6 +59,14 @@ public sealed partial class CapacityLedger
             {
                 Refuse(ticket, RefusalReason.WeightAboveLimit, now);
             }
+            else if (TryTrial(ticket, now))
+            {
+                // It decides for the others.
+            }
+            else if (_destinations.IsRestricted && ticket.Request.Weight > _destinations.LargestOpen && _policy.TotalLimit > 0)
+            {
+                Refuse(ticket, RefusalReason.NoDestination, now);
+            }
             else if (_destinations.Pick(ticket.Request.Weight) is { } destination)
             {
                 Dequeue(ticket);
@@ -92,7 +100,7 @@ public sealed partial class CapacityLedger
     private void Refuse(QueuedTicket ticket, RefusalReason reason, long now)
     {
         Dequeue(ticket);
-        ticket.Account.Refuse(ticket.Request.Id, new Refusal(reason, Occupancy));
+        ticket.Account.Refuse(ticket.Request.Id, new Refusal(reason, reason == RefusalReason.NoDestination ? Occupancy with { RetryAfter = UntilTrial } : Occupancy));
         Notify(ticket.Account);
         if (reason is RefusalReason.AtCapacity or RefusalReason.QueueFull)
         {
@@ -198,6 +206,7 @@ public sealed partial class CapacityLedger
             return;
         }
 
+        OfferTrial(account, now);
         var wanted = Math.Min(Allowance(account, now) - account.Booked, _destinations.Free);
         while (wanted > 0 && _destinations.Pick(1) is { } destination)
         {
@@ -268,7 +277,7 @@ public sealed partial class CapacityLedger
         var stale = now - _clock.Ticks(_options.PushRetry);
         foreach (var account in _accounts.Values)
         {
-            var unanswered = account.Unacknowledged.Count > 0 || (contended && account.MayBeIdle > 0);
+            var unanswered = account.Unacknowledged.Count > 0 || (contended && account.MayBeIdle > 0) || account.HealthUnheard;
             if (unanswered && !account.Superseded)
             {
                 RetryPushesSoon(now);

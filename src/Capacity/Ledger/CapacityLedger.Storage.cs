@@ -122,7 +122,7 @@ public sealed partial class CapacityLedger
             var granted = _accounts.Values.Where(account => account is { Stored: true, Superseded: false }).SelectMany(account => account.GrantedTickets);
             var queue = granted.OrderBy(ticket => ticket.Arrival).Concat(_queue.InOrder()).Select(ticket => new HandedTicket(
                 ticket.Account.Life, ticket.Request with { TimeLeft = _clock.Until(ticket.Deadline) }));
-            handover = new Handover([.. accounts], [.. queue]);
+            handover = new Handover([.. accounts], [.. queue]) { Failed = HandOverHealth() };
         }
 
         SteppedDown = true;
@@ -220,6 +220,7 @@ public sealed partial class CapacityLedger
             _nextLeaseEnd = Math.Min(_nextLeaseEnd, account.LeaseEnd);
         }
 
+        ResumeHealth(handover, now);
         foreach (var (life, ticket) in handover.Queue)
         {
             Enqueue(_accounts[life], ticket, now);
@@ -232,6 +233,7 @@ public sealed partial class CapacityLedger
         _policyVersion++;
         _pendingPolicy = ReferenceEquals(_pendingPolicy, policy) ? null : _pendingPolicy;
         _destinations.Configure(policy);
+        ReviseHealth();
         foreach (var account in _accounts.Values)
         {
             if (account.Booked > 0 || account.Tickets.Count > 0)

@@ -22,7 +22,7 @@ namespace Admission.Capacity;
 /// </para>
 /// <para>
 /// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Time</c> ends leases, quarantines and the recovery,
-/// <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Messages</c> builds what is sent.
+/// <c>.Health</c> withholds destinations that fail, <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Messages</c> builds what is sent.
 /// </para>
 /// </remarks>
 public sealed partial class CapacityLedger
@@ -165,6 +165,7 @@ public sealed partial class CapacityLedger
         {
             RetryPushes(now);
             Settle(now);
+            OfferTrialToSomebody(now);
         }
     }
 
@@ -177,7 +178,7 @@ public sealed partial class CapacityLedger
             Epoch = _epoch,
             Status = Status(now),
             Occupancy = Occupancy,
-            Destinations = [.. _destinations.All.Select(destination => new DestinationDescription(destination.Name, destination.Limit, destination.Booked))],
+            Destinations = [.. _destinations.All.Select(DescribeDestination)],
             Holders =
             [
                 .. _accounts.Values.Select(account => new HolderDescription(
@@ -187,6 +188,13 @@ public sealed partial class CapacityLedger
             Policy = _policy,
             PolicyVersion = _policyVersion,
         };
+    }
+
+    private DestinationDescription DescribeDestination(LedgerDestination destination)
+    {
+        var health = destination.Health;
+        var left = health is null || health.Until == MonotonicClock.Forever ? (TimeSpan?)null : _clock.Until(health.Until);
+        return new(destination.Name, destination.Limit, destination.Booked, destination.Open, health?.Condition ?? DestinationCondition.InService, left);
     }
 
     private LedgerStatus Status(long now) => true switch

@@ -11,13 +11,22 @@ internal sealed class DestinationTable
     private readonly List<LedgerDestination> _all = [];
     private readonly Dictionary<string, LedgerDestination> _byName = [];
     private int _next;
+    private int _whole;
+    private int _room;
 
+    /// <summary>Permits that there are at present: those of withheld destinations are not.</summary>
     public int Limit { get; private set; }
+
+    /// <summary>The most permits that one destination may be granted at present.</summary>
+    public int LargestOpen { get; private set; }
+
+    /// <summary>Some destination may be granted less than its limit.</summary>
+    public bool IsRestricted { get; private set; }
 
     public int Booked { get; private set; }
 
     /// <summary>Permits that can be granted; negative after a limit was lowered below what is booked.</summary>
-    public int Free => Limit - Booked;
+    public int Free => IsRestricted ? Math.Min(_whole - Booked, _room) : _whole - Booked;
 
     public IReadOnlyList<LedgerDestination> All => _all;
 
@@ -27,7 +36,7 @@ internal sealed class DestinationTable
     /// <summary>Takes the limits of a policy. A destination that it does not list drains.</summary>
     public void Configure(BackendPolicy policy)
     {
-        Limit = policy.TotalLimit;
+        _whole = policy.TotalLimit;
         foreach (var destination in _all)
         {
             destination.Limit = 0;
@@ -35,7 +44,7 @@ internal sealed class DestinationTable
 
         if (policy.Destinations.Length == 0)
         {
-            Find("").Limit = Limit;
+            Find("").Limit = _whole;
         }
 
         foreach (var (name, limit) in policy.Destinations)
@@ -45,7 +54,30 @@ internal sealed class DestinationTable
 
         Forget();
         CheckOverbooking();
+        CountOpen();
     }
+
+    /// <summary>Takes note of how much of each limit may be granted, after that has changed.</summary>
+    public void CountOpen()
+    {
+        var sum = 0L;
+        (LargestOpen, _room, IsRestricted) = (0, 0, false);
+        foreach (var destination in _all)
+        {
+            sum += destination.Open;
+            _room += destination.Room;
+            LargestOpen = Math.Max(LargestOpen, destination.Open);
+            IsRestricted |= destination.Open < destination.Limit;
+        }
+
+        Limit = IsRestricted ? (int)Math.Min(sum, _whole) : _whole;
+    }
+
+    /// <summary>A destination that is known, or null.</summary>
+    public LedgerDestination? TryFind(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>Whether so many permits of a withheld destination may go to its trial: the whole limit holds there, and the backend's.</summary>
+    public bool FitsTrial(LedgerDestination destination, int permits) => destination.Limit - destination.Booked >= permits && _whole - Booked >= permits;
 
     public LedgerDestination Find(string name)
     {
@@ -61,14 +93,16 @@ internal sealed class DestinationTable
 
     public void Book(LedgerDestination destination, int permits)
     {
+        _room -= destination.Room;
         destination.Booked += permits;
+        _room += destination.Room;
         Booked += permits;
         Debug.Assert(destination.Booked >= 0 && Booked >= 0, "A permit was given back that was not booked.");
         if (permits < 0 && IsOverbooked)
         {
             CheckOverbooking();
         }
-        else if (destination.Booked > destination.Limit || Booked > Limit)
+        else if (destination.Booked > destination.Limit || Booked > _whole)
         {
             IsOverbooked = true;
         }
@@ -96,7 +130,7 @@ internal sealed class DestinationTable
 
     private void CheckOverbooking()
     {
-        IsOverbooked = Booked > Limit;
+        IsOverbooked = Booked > _whole;
         foreach (var destination in _all)
         {
             IsOverbooked |= destination.Booked > destination.Limit;

@@ -88,6 +88,7 @@ public sealed partial class PermitPool
             _hasNews = false;
             _acknowledgeBy = MonotonicClock.Forever;
             _lastBegin = now;
+            EndIdleTrials(now);
             _permits.GiveBack(IdleBeyondAllowance());
             GiveBackRecalled();
             var sequence = ++_reportSequence;
@@ -107,6 +108,7 @@ public sealed partial class PermitPool
                 Work = new WorkTotals(_completed, _sampled, _sampledTime),
                 Leaving = _leaving,
                 SeenMessage = _messageSequence,
+                Outcomes = OutcomesFor(sequence, now),
             };
         }
     }
@@ -138,9 +140,10 @@ public sealed partial class PermitPool
 
     private int IdleBeyondAllowance()
     {
+        var idle = _permits.Idle - _idleTrials;
         if (_leaving)
         {
-            return _permits.Idle;
+            return idle;
         }
 
         // A detached pool keeps what it has: its report may be lost, and what was given back with it.
@@ -149,12 +152,12 @@ public sealed partial class PermitPool
             return 0;
         }
 
-        return _contended ? _permits.Idle : Math.Min(_permits.Idle, Math.Max(0, _permits.Held - _allowance));
+        return _contended ? idle : Math.Min(idle, Math.Max(0, _permits.Held - _allowance));
     }
 
     private bool IdleToGiveBack()
     {
-        if (IdleBeyondAllowance() > 0)
+        if (IdleBeyondAllowance() > 0 || (_idleTrials > 0 && (_contended || _leaving) && !_detached))
         {
             return true;
         }

@@ -102,6 +102,7 @@ public sealed partial class PermitPool
             _lastAnswer = now;
             _unacknowledged.RemoveAll(waiter => waiter.Node is null || IsAcknowledged(waiter.ReportedIn));
             _withdrawn.RemoveAll(ticket => IsAcknowledged(ticket.ReportedIn));
+            AcknowledgeOutcomes();
             _hasLeft = _leaving && _permits.Held == 0 && now < _life.LeaseEnd && _leftIn != 0 && _acknowledgedReport >= _leftIn;
         }
     }
@@ -141,6 +142,12 @@ public sealed partial class PermitPool
 
     private void ApplyGrant(in Decision grant, WaitingRequest? waiter, long now, ref Changes changes)
     {
+        if (grant.Trial != 0)
+        {
+            ApplyTrial(grant, waiter, now, ref changes);
+            return;
+        }
+
         var destination = _permits.Find(grant.Destination);
         if (waiter is null || waiter.Deadline <= now)
         {
@@ -177,12 +184,13 @@ public sealed partial class PermitPool
         _occupancy = message.Occupancy;
         SetDetached(message.Status == LedgerStatus.Recovering, now);
         _saturatedUntil = message.SaturatedFor > TimeSpan.Zero ? now + _clock.Ticks(message.SaturatedFor) : MonotonicClock.Never;
-        _saturated = message.SaturatedFor > TimeSpan.Zero ? Because(FullReason) : null;
+        _saturated = message.SaturatedFor > TimeSpan.Zero ? Because(message.NoDestination ? RefusalReason.NoDestination : FullReason) : null;
         foreach (var destination in _permits.Destinations)
         {
             destination.Recalled = Array.IndexOf(message.Recalled, destination.Name) >= 0;
         }
 
+        ApplyHealth(message);
         foreach (var position in message.Positions)
         {
             if (_byTicket.TryGetValue(position.Ticket, out var waiter))
@@ -202,6 +210,10 @@ public sealed partial class PermitPool
     {
         _detachedAt = detached && !_detached ? now : _detachedAt;
         _detached = detached;
+        if (!detached && _permits.Parked > 0)
+        {
+            UnparkAll();
+        }
     }
 
     /// <summary>Forgets what a ledger said, and tells the next one everything.</summary>
@@ -222,6 +234,11 @@ public sealed partial class PermitPool
         foreach (var waiter in _unacknowledged)
         {
             waiter.ReportedIn = 0;
+        }
+
+        foreach (var destination in _permits.Destinations)
+        {
+            destination.Outcomes?.ForgetLedger();
         }
 
         _hasNews |= _unacknowledged.Count > 0 || _leaving;

@@ -19,7 +19,7 @@ namespace Admission.Capacity;
 /// </para>
 /// <para>
 /// Files: <c>.Exchange</c> makes the reports, <c>.Messages</c> takes what the ledger says, <c>.Waiting</c> has the waiting requests, <c>.Refusing</c> the
-/// refusals that need no ledger, <c>.State</c> what others may look at.
+/// refusals that need no ledger, <c>.Outcomes</c> how work ends at destinations, <c>.State</c> what others may look at.
 /// </para>
 /// </remarks>
 public sealed partial class PermitPool
@@ -159,13 +159,14 @@ public sealed partial class PermitPool
 
     /// <summary>Gives a permit back. For a permit of an ended life there is nothing to give.</summary>
     /// <param name="permit">A permit of this pool.</param>
+    /// <param name="outcome">How the request's time at its destination ended.</param>
     /// <returns>What the owner has to do.</returns>
     /// <exception cref="InvalidOperationException">The permit was released before.</exception>
-    public PoolEffects Release(in Permit permit)
+    public PoolEffects Release(in Permit permit, RunOutcome outcome = RunOutcome.Served)
     {
         lock (_lock)
         {
-            var (destination, weight, sampledFrom) = permit.Life.Slots.Return(permit.Slot, permit.Generation);
+            var (destination, weight, sampledFrom, era) = permit.Life.Slots.Return(permit.Slot, permit.Generation);
             if (!ReferenceEquals(permit.Life, _life))
             {
                 return default;
@@ -179,12 +180,24 @@ public sealed partial class PermitPool
                 _sampledTime += _measuringTime.GetElapsedTime(sampledFrom) * weight;
             }
 
-            if (_waiters.Count == 0 && !_contended && !_reportIdle && _permits.Held <= _allowance && !destination.Recalled && !_leaving)
+            var changes = new Changes();
+            var looksAt = outcome != RunOutcome.Served || destination.IsLookedAt;
+            if (outcome == RunOutcome.Served)
+            {
+                // Not before the last admission: near enough where there are many, and read from the clock where there are few.
+                destination.ServedAt = sampledFrom == MonotonicClock.Never ? _lastUse : _clock.Now;
+            }
+
+            if (looksAt)
+            {
+                NoteOutcome(destination, permit.Slot, era, outcome);
+            }
+
+            if (!looksAt && _waiters.Count == 0 && !_contended && !_reportIdle && _permits.Held <= _allowance && !destination.Recalled && !_leaving)
             {
                 return default;
             }
 
-            var changes = new Changes();
             ServeWaiters(_clock.Now, ref changes);
             _hasNews |= IdleToGiveBack() || (_reportIdle && _permits.Idle > 0) || _leaving;
             return Effects(changes);
@@ -201,12 +214,18 @@ public sealed partial class PermitPool
             var changes = new Changes();
             CheckLease(now, ref changes);
             ExpireWaiters(now, ref changes);
+            if (now >= _parkedUntil)
+            {
+                UnparkAll();
+                ServeWaiters(now, ref changes);
+            }
+
             if (!_detached && _inFlight && now - _lastBegin >= _clock.Ticks(DetachAfter))
             {
                 Detach(now, ref changes);
             }
 
-            if (!_inFlight && now >= ExchangeDue)
+            if (!_inFlight && (now >= ExchangeDue || now >= IdleTrialEnd))
             {
                 _hasNews = true;
             }
@@ -222,7 +241,7 @@ public sealed partial class PermitPool
         {
             lock (_lock)
             {
-                var next = Math.Min(NextDeadline, _inFlight ? MonotonicClock.Forever : ExchangeDue);
+                var next = Math.Min(Math.Min(NextDeadline, _parkedUntil), _inFlight ? MonotonicClock.Forever : Math.Min(ExchangeDue, IdleTrialEnd));
                 if (_life.LeaseEnd != MonotonicClock.Never)
                 {
                     next = Math.Min(next, _life.LeaseEnd);
@@ -300,6 +319,11 @@ public sealed partial class PermitPool
 
         _demand.Observe(_permits.InUse + _waiters.Count);
         var (slot, generation) = _life.Slots.Take(destination, weight, sampledFrom);
+        if (destination.IdleTrial != 0)
+        {
+            BeginIdleTrial(destination, slot);
+        }
+
         return new PoolResult(PoolAnswer.Admitted, new Permit(_life, slot, generation, destination.Name), null);
     }
 
@@ -322,6 +346,8 @@ public sealed partial class PermitPool
         _life.LeaseEnd = MonotonicClock.Never;
         _life = new HolderLife(_life.Incarnation + 1, _clock);
         _permits = new PoolPermits();
+        _idleTrials = 0;
+        _parkedUntil = MonotonicClock.Forever;
         _completed = _sampled = 0;
         _sampledTime = TimeSpan.Zero;
         _withdrawn.Clear();

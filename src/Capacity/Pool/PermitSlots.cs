@@ -35,13 +35,14 @@ internal sealed class PermitSlots
         slot.Destination = destination;
         slot.Weight = weight;
         slot.SampledFrom = sampledFrom;
+        slot.Era = destination.Era;
         Count++;
         return (index, slot.Generation);
     }
 
     /// <summary>Frees a slot.</summary>
     /// <exception cref="InvalidOperationException">The permit was released before.</exception>
-    public (PoolDestination Destination, int Weight, long SampledFrom) Return(int index, int generation)
+    public (PoolDestination Destination, int Weight, long SampledFrom, int Era) Return(int index, int generation)
     {
         ref var slot = ref _slots[index];
         if (slot.Generation != generation || slot.Destination is not { } destination)
@@ -53,7 +54,7 @@ internal sealed class PermitSlots
         slot.NextFree = _firstFree;
         _firstFree = index;
         Count--;
-        return (destination, slot.Weight, slot.SampledFrom);
+        return (destination, slot.Weight, slot.SampledFrom, slot.Era);
     }
 
     private struct Slot
@@ -62,6 +63,7 @@ internal sealed class PermitSlots
         public int Generation;
         public int Weight;
         public int NextFree;
+        public int Era;
         public long SampledFrom;
     }
 }

@@ -45,6 +45,9 @@ public sealed record HolderReport
 
     /// <summary>The number of the newest message whose state the pool has applied; 0 for none. Tells the ledger which recalls have arrived.</summary>
     [Id(11)] public long SeenMessage { get; init; }
+
+    /// <summary>How work ended at destinations that have failed, or that the ledger watches.</summary>
+    [Id(26)] public DestinationOutcomes[] Outcomes { get; init; } = [];
 }
 
 /// <summary>Permits that a pool holds for one destination.</summary>

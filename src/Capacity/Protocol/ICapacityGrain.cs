@@ -72,8 +72,13 @@ public sealed record BackendDescription
 /// <param name="Destination">Its name; empty where the policy names none.</param>
 /// <param name="Limit">Its limit; 0 while it drains.</param>
 /// <param name="Booked">Permits that holders have or may have, quarantined ones included.</param>
+/// <param name="Open">As much of the limit as may be granted at present: none while it is withheld, a part in its slow start.</param>
+/// <param name="Condition">What it may be sent at present.</param>
+/// <param name="Left">How long until its trial may begin, or its slow start ends; null in service and during a trial.</param>
 [GenerateSerializer, Immutable, Alias("Admission.DestinationDescription")]
-public sealed record DestinationDescription([property: Id(0)] string Destination, [property: Id(1)] int Limit, [property: Id(2)] int Booked);
+public sealed record DestinationDescription(
+    [property: Id(0)] string Destination, [property: Id(1)] int Limit, [property: Id(2)] int Booked,
+    [property: Id(26)] int Open, [property: Id(27)] DestinationCondition Condition, [property: Id(28)] TimeSpan? Left);
 
 /// <summary>A life in a <see cref="BackendDescription"/>.</summary>
 /// <param name="Holder">The holder.</param>

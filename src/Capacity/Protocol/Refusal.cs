@@ -42,4 +42,7 @@ public enum RefusalReason
 
     /// <summary>The backend has as many holders as it may have.</summary>
     TooManyHolders = 10,
+
+    /// <summary>Every destination that could take the request has failed and is withheld, until a trial succeeds.</summary>
+    NoDestination = 17,
 }

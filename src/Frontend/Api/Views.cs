@@ -19,7 +19,7 @@ internal sealed record BackendView(
         described.Epoch,
         described.PolicyVersion,
         described.Policy is { } policy ? PolicyView.Of(policy) : null,
-        [.. described.Destinations.Select(each => new DestinationView(each.Destination, each.Limit, each.Booked))],
+        [.. described.Destinations.Select(each => DestinationView.Of(each))],
         [.. described.Holders.Select(each => new HolderView(each.Holder, each.Incarnation, each.Booked, each.InUse, each.Queued, each.LeaseLeft.TotalSeconds))],
         HereView.Of(here));
 
@@ -50,7 +50,17 @@ internal sealed record PolicyView(
 }
 
 /// <summary>A destination with its limit, and the permits that are booked there.</summary>
-internal sealed record DestinationView(string Id, int Limit, int Booked);
+/// <param name="Id">Its name; empty where the policy names none.</param>
+/// <param name="Limit">Its limit.</param>
+/// <param name="Booked">Permits that holders have or may have.</param>
+/// <param name="Open">As much of the limit as may be granted at present.</param>
+/// <param name="State">In service, withheld, trial or slow start.</param>
+/// <param name="Left">Seconds until its trial may begin, or its slow start ends; else null.</param>
+internal sealed record DestinationView(string Id, int Limit, int Booked, int Open, string State, double? Left)
+{
+    public static DestinationView Of(DestinationDescription described) => new(
+        described.Destination, described.Limit, described.Booked, described.Open, KebabCase.Of(described.Condition), described.Left?.TotalSeconds);
+}
 
 /// <summary>A holder's life and what is booked for it.</summary>
 internal sealed record HolderView(string Holder, long Incarnation, int Booked, int InUse, int Queued, double LeaseLeft);

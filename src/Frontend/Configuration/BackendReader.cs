@@ -17,6 +17,7 @@ internal static class BackendReader
     {
         var defaults = new BackendPolicy();
         var queue = reader.Child("Queue");
+        var ejection = reader.Child("Ejection");
         var policy = new BackendPolicy
         {
             Overflow = ReadOverflow(reader) ?? defaults.Overflow,
@@ -27,6 +28,8 @@ internal static class BackendReader
             Quarantine = reader.Duration("Quarantine"),
             StopsWhenAbandoned = reader.Switch("StopsWhenAbandoned") ?? defaults.StopsWhenAbandoned,
             OnLeaseLost = reader.Choice("OnLeaseLost", ("Cancel", OnLeaseLost.Cancel), ("Continue", OnLeaseLost.Continue)) ?? defaults.OnLeaseLost,
+            Ejection = ReadEjection(ejection, defaults.Ejection),
+            SlowStart = reader.Duration("SlowStart"),
         };
         var limits = new LimitReader(reader, cluster);
         policy = policy with { Limit = limits.ReadTotal(), Destinations = limits.ReadDestinations() };
@@ -44,6 +47,7 @@ internal static class BackendReader
             ReadBuffer(reader.Child("RequestBuffer"), BufferSettings.DefaultRequest),
             ReadBuffer(reader.Child("ResponseBuffer"), BufferSettings.DefaultResponse));
         queue.RefuseTheRest();
+        ejection.RefuseTheRest();
         reader.RefuseTheRest();
         return settings;
     }
@@ -59,6 +63,25 @@ internal static class BackendReader
 
         return overflow;
     }
+
+    private static EjectionPolicy ReadEjection(SectionReader reader, EjectionPolicy defaults)
+    {
+        var shortest = reader.Duration("ShortestPause");
+        var longest = reader.Duration("LongestPause");
+        var policy = new EjectionPolicy
+        {
+            Enabled = reader.Switch("Enabled") ?? defaults.Enabled,
+            Failures = reader.Count("Failures") ?? defaults.Failures,
+            ShortestPause = shortest ?? Shorter(defaults.ShortestPause, longest),
+            LongestPause = longest ?? Longer(defaults.LongestPause, shortest),
+        };
+        return policy;
+    }
+
+    // Where only one of them is given, the other's default gives way.
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan? other) => other < one ? other.Value : one;
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan? other) => other > one ? other.Value : one;
 
     private static void CheckPolicy(SectionReader reader, BackendPolicy policy)
     {

@@ -37,6 +37,8 @@ internal static class RefusalWords
                 "This gateway takes no more requests. Try again at once on a new connection."),
             RefusalReason.TooManyHolders => Busy("too-many-holders", "The backend has too many gateways",
                 $"The backend '{backend}' is used by as many gateways as it may be. {again}"),
+            RefusalReason.NoDestination => Busy("no-destination", "The backend's destinations fail",
+                $"Every destination of the backend '{backend}' that could take the request has failed, and is tried again with a single request from time to time. {again}"),
             _ => Busy("unknown-backend", "The backend is not known",
                 $"The backend '{backend}' is not configured in this gateway. {again}"),
         };

@@ -14,7 +14,7 @@ namespace Admission.Simulation;
 /// wait. No request waits longer than two exchanges take before the ledger knows of it.</item>
 /// </list>
 /// </remarks>
-internal sealed class CalmBooks
+internal sealed partial class CalmBooks
 {
     private readonly World _world;
     private readonly Account[] _accounts;
@@ -142,6 +142,7 @@ internal sealed class CalmBooks
         }
 
         account.Held = account.InUse = 0;
+        account.Reported = report.Held;
         foreach (var held in report.Held)
         {
             account.Held += held.Held;
@@ -160,7 +161,8 @@ internal sealed class CalmBooks
             return;
         }
 
-        _notified |= message.SaturatedFor > TimeSpan.Zero;
+        _notified |= message.SaturatedFor > TimeSpan.Zero && !message.NoDestination;
+        _toldNoDestination |= message.NoDestination;
         Unbook(account);
         foreach (ref readonly var decision in message.Decisions.AsSpan())
         {
@@ -185,7 +187,7 @@ internal sealed class CalmBooks
         var limit = policy.TotalLimit;
         DropDecided();
         CheckOrder();
-        var usable = limit - _booked + _idle;
+        var usable = limit - _booked + _idle - Unusable(ledger);
         foreach (var ticket in _refused)
         {
             // Tickets that the same report brought and that then could not be served in time were in the queue when it was full, and so were
@@ -202,6 +204,7 @@ internal sealed class CalmBooks
             throw _world.Broken("P3", $"a saturation notice was sent, but of {limit} permits {limit - _booked} are free, {_idle} idle, and {_queued} of {policy.Waiting} tickets with weight {_queuedWeight} wait.");
         }
 
+        CheckUnplaced(ledger);
         _notified = false;
         _dropped = 0;
         _granted.Clear();
@@ -255,6 +258,10 @@ internal sealed class CalmBooks
         else
         {
             _dropped++;
+            if (decision.Refusal.Reason == RefusalReason.NoDestination)
+            {
+                _unplaced.Add(ticket);
+            }
         }
     }
 
@@ -313,9 +320,9 @@ internal sealed class CalmBooks
 
         foreach (var destination in ledger.Describe().Destinations)
         {
-            if (first is not null && destination.Limit - destination.Booked >= first.Weight && ledger.Policy!.TotalLimit - _booked >= first.Weight)
+            if (first is not null && destination.Open - destination.Booked >= first.Weight && ledger.Policy!.TotalLimit - _booked >= first.Weight)
             {
-                throw _world.Broken("P5", $"{destination.Limit - destination.Booked} permits are free at '{destination.Destination}', and the first ticket with weight {first.Weight} waits.");
+                throw _world.Broken("P5", $"{destination.Open - destination.Booked} permits are free at '{destination.Destination}', and the first ticket with weight {first.Weight} waits.");
             }
         }
     }
@@ -353,6 +360,7 @@ internal sealed class CalmBooks
         account.Tickets.Clear();
         account.Unacknowledged.Clear();
         account.Held = account.InUse = account.Granted = account.Blocks = 0;
+        account.Reported = [];
         account.LastTicket = account.LastDecision = account.DeliveredMessage = 0;
         account.Life = life;
         Book(account);
@@ -393,6 +401,11 @@ internal sealed class CalmBooks
         public int Blocks;
         public bool ToldContended;
         public long IdleSince = long.MaxValue;
+        public HeldPermits[] Reported = [];
+
+        public int IdleAt(string destination) =>
+            Reported.Where(held => held.Destination == destination).Sum(held => held.Held - held.InUse)
+            + Unacknowledged.Where(decision => decision.Ticket == 0 && decision.Destination == destination).Sum(decision => decision.Permits);
     }
 
     private sealed class Ticket(long id, int weight, int priority, long order)

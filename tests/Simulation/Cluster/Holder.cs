@@ -154,7 +154,8 @@ internal sealed class Holder
         last.Place = work.Place;
         _working.RemoveAt(_working.Count - 1);
         _world.Trace.Add(_world.Now, "released", Index, work.Destination);
-        Follow(Pool.Release(work.Permit));
+        _world.Checks.Health.Ended(work);
+        Follow(Pool.Release(work.Permit, work.Outcome));
     }
 
     public void Tick(long number)

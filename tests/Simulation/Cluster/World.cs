@@ -23,6 +23,7 @@ internal sealed partial class World
         Checks = new Promises(this);
         Options = new LedgerOptions { AuthorityTtl = scenario.AuthorityTtl, RenewedByWrites = !scenario.Claims };
         Policies = new PolicyChanges(this);
+        Destinations = new DestinationFaults(this);
         Store = new RecordStore(this, new LedgerState
         {
             Epoch = scenario.FirstEpoch,
@@ -44,6 +45,7 @@ internal sealed partial class World
         _traffic.Begin();
         _faults.Begin();
         Policies.Begin();
+        Destinations.Begin();
     }
 
     public Scenario Scenario { get; }
@@ -65,6 +67,8 @@ internal sealed partial class World
     public Promises Checks { get; }
 
     public PolicyChanges Policies { get; }
+
+    public DestinationFaults Destinations { get; }
 
     public LedgerOptions Options { get; }
 
@@ -186,6 +190,8 @@ internal sealed partial class World
         work.IsInside = true;
         Trace.Add(Now, "admitted", work.Holder, work.Destination);
         Limits.Enter(work.Destination, work.Weight);
+        Checks.Health.Enter(work);
+        service = Destinations.Enter(work, service);
         Events.Add(Now + service, EventKind.WorkEnds, work.Holder, 0, work);
         if (Scenario.Policy.StopsWhenAbandoned && Random.Chance(Scenario.Impatience) && !work.IsProbe)
         {
@@ -197,6 +203,7 @@ internal sealed partial class World
     {
         work.IsInside = false;
         Limits.Leave(work.Destination, work.Weight);
+        Checks.Health.Leave(work);
     }
 
     /// <summary>A holder died with this request waiting.</summary>
@@ -213,6 +220,7 @@ internal sealed partial class World
         Quiet = true;
         Network.MendAll();
         _faults.End();
+        Destinations.End();
         _tail.Begin();
     }
 }
