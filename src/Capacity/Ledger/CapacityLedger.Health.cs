@@ -112,12 +112,14 @@ public sealed partial class CapacityLedger
         }
 
         var evidence = (destination.Health ??= new DestinationHealth(_clock)).Evidence;
-        if (evidence.Take(account.Life, outcomes, _policy, now))
+        var (isFirst, isNews) = evidence.Take(account.Life, outcomes, _policy, now);
+        if (isFirst)
         {
             Watch(destination);
             foreach (var other in _accounts.Values)
             {
-                if (other != account && other is { Stored: true, Superseded: false, HealthUnheard: false } && Holds(other, destination))
+                // Whoever works at present; those who do not could only say that it is long ago.
+                if (other != account && other is { Stored: true, Superseded: false, HealthUnheard: false } && (other.Demand > 0 || Holds(other, destination)))
                 {
                     evidence.Ask(other.Life);
                     Tell(other, now);
@@ -125,7 +127,10 @@ public sealed partial class CapacityLedger
             }
         }
 
-        WithholdIfFailing(destination, now);
+        if (isNews)
+        {
+            WithholdIfFailing(destination, now);
+        }
     }
 
     private void WithholdIfFailing(LedgerDestination destination, long now)
@@ -205,17 +210,20 @@ public sealed partial class CapacityLedger
     /// </summary>
     private void OfferTrial(HolderAccount account, long now)
     {
-        if (account.Demand > 0 && DueTrial(1, now) is { } destination && (!NoDestination || destination.Health!.IsOverdue(now)))
+        if (account.Demand > 0 && OfferedTrial(now) is { } destination)
         {
             BeginTrial(destination, account);
             GrantBlock(account, destination, 1);
         }
     }
 
+    private LedgerDestination? OfferedTrial(long now) =>
+        DueTrial(1, now) is { } destination && (!NoDestination || destination.Health!.IsOverdue(now)) ? destination : null;
+
     /// <summary>The pause is over, and nobody waits or reports: the pool with the greatest demand gets the trial.</summary>
     private void OfferTrialToSomebody(long now)
     {
-        if (Recovering || Contended(now) || !IsTrialDue(now))
+        if (Recovering || Contended(now) || OfferedTrial(now) is null)
         {
             return;
         }
@@ -283,7 +291,11 @@ public sealed partial class CapacityLedger
 
             if (!health.IsWithheld && health.Evidence.IsSuspicious)
             {
-                WithholdIfFailing(destination, now);
+                if (health.Evidence.IsVerdictDue(now))
+                {
+                    WithholdIfFailing(destination, now);
+                }
+
                 health.Evidence.Advance(now);
                 if (!health.Evidence.IsSuspicious)
                 {

@@ -4,7 +4,7 @@ namespace Admission.Capacity;
 /// <remarks>
 /// <para>
 /// The failures in a row of all holders count together. But a holder whose own network is broken sees failures at healthy destinations. So with the first failure everybody
-/// else who holds permits there is asked, and the verdict waits for their answers, half a second at most. Who was served there within the last half of a lease's time-to-live, and has not failed
+/// else who works is asked, and the verdict waits for their answers, half a second at most. Who was served there within the last half of a lease's time-to-live, and has not failed
 /// since, <em>vouches</em>: then nothing is withheld. If the destination does fail for everybody, that ends with each voucher's own next request.
 /// </para>
 /// <para>
@@ -26,15 +26,18 @@ internal sealed class DestinationEvidence(MonotonicClock clock)
 
     public long NextDue => Math.Min(_judgeBy, _forgetAt);
 
+    /// <summary>The wait for answers is over.</summary>
+    public bool IsVerdictDue(long now) => now >= _judgeBy;
+
     /// <summary>Takes what a life says.</summary>
     /// <param name="life">Whose report it is.</param>
     /// <param name="outcomes">What it says.</param>
     /// <param name="policy">The backend's policy.</param>
     /// <param name="now">This instant.</param>
-    /// <returns>Whether it is the first failure: the others should be asked.</returns>
-    public bool Take(StoredLife life, in DestinationOutcomes outcomes, BackendPolicy policy, long now)
+    /// <returns>Whether it is the first failure, so that the others should be asked; and whether it is news, so that there may be a verdict.</returns>
+    public (bool IsFirst, bool IsNews) Take(StoredLife life, in DestinationOutcomes outcomes, BackendPolicy policy, long now)
     {
-        _asked.Remove(life);
+        var answers = _asked.Remove(life);
         var known = _seen.TryGetValue(life, out var seen);
         var streak = policy.HasOneDestination ? outcomes.ConnectStreak : outcomes.Streak;
         var failedAnew = streak > 0 && (!known || seen.Failed != outcomes.Failed);
@@ -42,13 +45,13 @@ internal sealed class DestinationEvidence(MonotonicClock clock)
             streak, outcomes.Failed, failedAnew ? now : seen.FailedAt, outcomes.ServedAgo is { } ago ? now - clock.Ticks(ago) : MonotonicClock.Never);
         if (!failedAnew)
         {
-            return false;
+            return (false, answers);
         }
 
         var first = !IsSuspicious;
         _judgeBy = first ? now + clock.Ticks(Patience) : _judgeBy;
         _forgetAt = now + clock.Ticks(policy.LeaseTtl);
-        return first;
+        return (first, true);
     }
 
     /// <summary>The verdict waits for this life's word.</summary>

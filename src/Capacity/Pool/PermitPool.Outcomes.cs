@@ -115,6 +115,12 @@ public sealed partial class PermitPool
             _permits.Find(name);
         }
 
+        foreach (var name in message.Watched)
+        {
+            // The ledger waits for a word of it.
+            _permits.Find(name);
+        }
+
         foreach (var destination in _permits.Destinations)
         {
             var withheld = Array.IndexOf(message.Withheld, destination.Name) >= 0;
