@@ -106,7 +106,7 @@ public sealed partial class CapacityLedger
 
     private void TakeEvidence(HolderAccount account, LedgerDestination destination, in DestinationOutcomes outcomes, long now)
     {
-        if (!_policy!.Ejection.Enabled || (destination.Health is null && outcomes.Streak == 0))
+        if (!_policy!.Ejection.Enabled || destination.Limit == 0 || (destination.Health is null && outcomes.Streak == 0))
         {
             return;
         }
@@ -135,8 +135,7 @@ public sealed partial class CapacityLedger
 
     private void WithholdIfFailing(LedgerDestination destination, long now)
     {
-        var health = destination.Health!;
-        if (!health.Evidence.IsFailing(_policy!, now))
+        if (destination.Health is not { } health || !health.Evidence.IsFailing(_policy!, now))
         {
             return;
         }
@@ -383,7 +382,13 @@ public sealed partial class CapacityLedger
 
     private void CountHealth()
     {
-        _failed.RemoveAll(destination => destination.Health is { Condition: DestinationCondition.InService, Evidence.IsSuspicious: false });
+        foreach (var destination in _failed)
+        {
+            // It drains, and takes nothing however it fares; once its trial has ended there is nothing to remember.
+            destination.Health = destination is { Limit: 0, Health.Trial: 0 } ? null : destination.Health;
+        }
+
+        _failed.RemoveAll(destination => destination.Health is null or { Condition: DestinationCondition.InService, Evidence.IsSuspicious: false });
         _withheld = [.. _failed.Where(destination => destination.Health!.IsWithheld).Select(destination => destination.Name)];
         _watched = [.. _failed.Where(destination => destination.Health!.Evidence.IsSuspicious).Select(destination => destination.Name)];
         _destinations.CountOpen();

@@ -151,7 +151,13 @@ public sealed partial class PermitPool
     /// <summary>Nothing but a trial is kept of a withheld destination.</summary>
     private void DropWithheld(PoolDestination destination)
     {
-        if (destination.Withheld && destination.Idle > (destination.IdleTrial == 0 ? 0 : 1))
+        if (!destination.Withheld)
+        {
+            return;
+        }
+
+        _permits.Unpark(destination);
+        if (destination.Idle > (destination.IdleTrial == 0 ? 0 : 1))
         {
             _permits.AddIdle(destination, (destination.IdleTrial == 0 ? 0 : 1) - destination.Idle);
             _hasNews = true;
@@ -190,7 +196,7 @@ public sealed partial class PermitPool
     /// </summary>
     private void ParkIfFailing(PoolDestination destination)
     {
-        if (_detached && destination.Outcomes!.Streak >= _policy.Ejection.Failures && destination is { Idle: > 0, IdleTrial: 0 })
+        if (_detached && !destination.Withheld && destination.Outcomes!.Streak >= _policy.Ejection.Failures && destination is { Idle: > 0, IdleTrial: 0 })
         {
             _permits.Park(destination);
             _parkedUntil = Math.Min(_parkedUntil, _clock.Now + _clock.Ticks(_policy.Ejection.ShortestPause));
