@@ -3,7 +3,7 @@ namespace Admission.Simulation;
 /// <summary>What must hold of destinations that fail, in runs where some do.</summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>Trial: of the requests that pools have sent to a destination after they heard that it is withheld, at most one is in the backend, over all holders. (For one ledger and those
+/// <item>Trial: of the requests that pools have sent to a destination after they heard that it is withheld, on no earlier grant, at most one is in the backend, over all holders. (For one ledger and those
 /// that it handed over to; a crashed ledger's successor knows nothing of it.)</item>
 /// <item>Withheld, calm: no new grant names a withheld destination, but that of its trial. Nothing is sent to a destination that has long refused all connections, but trials.</item>
 /// <item>Slow start: a destination comes back only through it, what may be granted there is never above its step by true time, and no grant brings what is booked above that.</item>
@@ -20,6 +20,7 @@ internal sealed class HealthCheck(World world)
     private readonly Dictionary<(int Activation, string Destination), Known> _known = [];
     private readonly int[] _failures = new int[LimitCheck.Destinations];
     private readonly long[] _failedEnough = [.. Enumerable.Repeat(long.MaxValue, LimitCheck.Destinations)];
+    private readonly HashSet<(int Holder, long Life, long Ticket)> _granted = [];
     private int _lineage;
 
     private bool Looks => world.Scenario.DestinationFails > 0;
@@ -44,6 +45,13 @@ internal sealed class HealthCheck(World world)
 
         _heardIn[holder.Index] = (life, message.Epoch, message.Sequence);
         _heard[holder.Index] = [.. message.Withheld];
+        foreach (ref readonly var decision in message.Decisions.AsSpan())
+        {
+            if (decision is { Kind: DecisionKind.Grant, Ticket: not 0, Trial: 0 })
+            {
+                _granted.Add((holder.Index, life, decision.Ticket));
+            }
+        }
     }
 
     public void Enter(Work work)
@@ -55,7 +63,11 @@ internal sealed class HealthCheck(World world)
 
         var holder = world.Holders[work.Holder];
         var (life, epoch, _) = _heardIn[work.Holder];
-        if (life == holder.Pool.Life.Incarnation && _heard[work.Holder].Contains(LimitCheck.NameOf(work.Destination)) && _lineages.TryGetValue(epoch, out var lineage))
+        if (_granted.Remove((work.Holder, life, work.Ticket)))
+        {
+            // Granted before it was withheld.
+        }
+        else if (life == holder.Pool.Life.Incarnation && _heard[work.Holder].Contains(LimitCheck.NameOf(work.Destination)) && _lineages.TryGetValue(epoch, out var lineage))
         {
             work.Trial = lineage;
             var trials = _trials[(lineage, work.Destination)] = _trials.GetValueOrDefault((lineage, work.Destination)) + 1;
@@ -135,7 +147,7 @@ internal sealed class HealthCheck(World world)
         foreach (var destination in books.Destinations)
         {
             var key = (activation.Index, destination.Destination);
-            var known = _known.GetValueOrDefault(key);
+            var known = _known.GetValueOrDefault(key, new Known(DestinationCondition.None, 0, 0, int.MaxValue));
             if (destination.Condition != DestinationCondition.SlowStart)
             {
                 if (known.Condition == DestinationCondition.Trial && destination.Condition == DestinationCondition.InService && slowStart > 0 && !world.Scenario.PolicyChanges)

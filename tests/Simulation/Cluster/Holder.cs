@@ -345,7 +345,7 @@ internal sealed class Holder
         var work = new Work
         {
             Holder = Index, Process = Process, Permit = permit, Weight = request.Asked.Weight, Destination = LimitCheck.IndexOf(permit.Destination),
-            IsProbe = request.IsProbe, Place = _working.Count,
+            IsProbe = request.IsProbe, Ticket = request.Ticket, Place = _working.Count,
         };
         _working.Add(work);
         _world.EnterBackend(work, request.Service);

@@ -44,6 +44,9 @@ internal sealed class Work
 
     public required int Destination { get; init; }
 
+    /// <summary>The ticket of its request; 0 if it never waited.</summary>
+    public long Ticket { get; init; }
+
     /// <summary>The backend works on it.</summary>
     public bool IsInside { get; set; }
 
