@@ -41,6 +41,12 @@ public class MutantTests(ITestOutputHelper output)
         ["drops withdrawals"] = new(() => new DropsWithdrawals(), Profile.Calm, "P3"),
         ["reuses a permit while others wait"] = new(() => new ReusesWhileOthersWait(), Profile.Calm, "P4"),
         ["never pushes"] = new(() => new NeverPushes(), Profile.Calm, "P5"),
+        ["ignores that a destination is withheld"] = new(() => new IgnoresWithheld(), Profile.Calm, "Trial", Failing),
+        ["forgets a trial under way"] = new(() => new ForgetsTrials(), Profile.Calm, "Trial", Failing),
+        ["ejects on one holder's word"] = new(() => new HearsNoVouchers(), Profile.Calm, "Withheld", Failing),
+        ["brings a destination back at once"] = new(() => new ComesBackAtOnce(), Profile.Calm, "SlowStart", Failing),
+        ["never tries a destination again"] = new(() => new NeverTriesAgain(), Profile.Calm, "P2", Failing),
+        ["never withholds a destination"] = new(() => new NeverWithholds(), Profile.Calm, "Withheld", Failing),
         ["queues beyond its capacity"] = new(() => new QueuesBeyondCapacity(), Profile.Calm, "P6"),
     };
 
@@ -111,6 +117,27 @@ public class MutantTests(ITestOutputHelper output)
     {
         AuthorityTtl = TimeSpan.FromSeconds(1),
         Faults = new FaultRates { SecondActivation = 2 * Timeline.Second },
+    };
+
+    /// <summary>Three destinations that fail often; the policy stays as it is.</summary>
+    private static Scenario Failing(Scenario drawn) => drawn with
+    {
+        Holders = 3,
+        HeaviestRequest = 1,
+        PolicyChanges = false,
+        StartsWithoutPolicy = false,
+        ArrivalGap = 10 * Timeline.Millisecond,
+        MeanService = 20 * Timeline.Millisecond,
+        DestinationFails = Timeline.Second,
+        Policy = drawn.Policy with
+        {
+            Limit = null,
+            Destinations = [new("d1", 8), new("d2", 8), new("d3", 8)],
+            LeaseTtl = TimeSpan.FromSeconds(1.5),
+            RunTimeout = TimeSpan.FromMilliseconds(500),
+            Ejection = new EjectionPolicy { ShortestPause = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromMilliseconds(800) },
+            SlowStart = TimeSpan.FromMilliseconds(600),
+        },
     };
 
     /// <summary>A cluster with a database.</summary>

@@ -68,20 +68,19 @@ internal static class BackendReader
     {
         var shortest = reader.Duration("ShortestPause");
         var longest = reader.Duration("LongestPause");
-        var policy = new EjectionPolicy
+        return new EjectionPolicy
         {
             Enabled = reader.Switch("Enabled") ?? defaults.Enabled,
             Failures = reader.Count("Failures") ?? defaults.Failures,
             ShortestPause = shortest ?? Shorter(defaults.ShortestPause, longest),
             LongestPause = longest ?? Longer(defaults.LongestPause, shortest),
         };
-        return policy;
     }
 
     // Where only one of them is given, the other's default gives way.
-    private static TimeSpan Shorter(TimeSpan one, TimeSpan? other) => other < one ? other.Value : one;
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan? other) => other is { } given && given < one ? given : one;
 
-    private static TimeSpan Longer(TimeSpan one, TimeSpan? other) => other > one ? other.Value : one;
+    private static TimeSpan Longer(TimeSpan one, TimeSpan? other) => other is { } given && given > one ? given : one;
 
     private static void CheckPolicy(SectionReader reader, BackendPolicy policy)
     {

@@ -5,7 +5,7 @@ namespace Admission.Simulation;
 /// <list type="bullet">
 /// <item>Trial: of the requests that pools have sent to a destination after they heard that it is withheld, on no earlier grant, at most one is in the backend, over all holders. (For one ledger and those
 /// that it handed over to; a crashed ledger's successor knows nothing of it.)</item>
-/// <item>Withheld, calm: no new grant names a withheld destination, but that of its trial. Nothing is sent to a destination that has long refused all connections, but trials.</item>
+/// <item>Withheld, calm: no new grant names a withheld destination, but that of its trial. Nothing is sent to a destination that has long refused all connections, but trials. None is withheld while somebody is served there.</item>
 /// <item>Slow start: a destination comes back only through it, what may be granted there is never above its step by true time, and no grant brings what is booked above that.</item>
 /// </list>
 /// That all destinations are back in service is part of the quiet tail.
@@ -21,6 +21,7 @@ internal sealed class HealthCheck(World world)
     private readonly int[] _failures = new int[LimitCheck.Destinations];
     private readonly long[] _failedEnough = [.. Enumerable.Repeat(long.MaxValue, LimitCheck.Destinations)];
     private readonly HashSet<(int Holder, long Life, long Ticket)> _granted = [];
+    private readonly Dictionary<(int Holder, int Destination), Queue<long>> _served = [];
     private int _lineage;
 
     private bool Looks => world.Scenario.DestinationFails > 0;
@@ -93,6 +94,12 @@ internal sealed class HealthCheck(World world)
     /// <summary>A pool is told how work ended.</summary>
     public void Ended(Work work)
     {
+        if (!Looks)
+        {
+            return;
+        }
+
+        NoteServed(work);
         if (work.Outcome == RunOutcome.Served)
         {
             _failures[work.Destination] = 0;
@@ -155,6 +162,11 @@ internal sealed class HealthCheck(World world)
                     throw world.Broken("SlowStart", $"'{destination.Destination}' is back in service without a slow start.");
                 }
 
+                if (destination.Condition == DestinationCondition.Withheld && known.Condition is DestinationCondition.InService or DestinationCondition.SlowStart)
+                {
+                    CheckVouchers(LimitCheck.IndexOf(destination.Destination));
+                }
+
                 _known[key] = new Known(destination.Condition, 0, 0, destination.Booked);
                 continue;
             }
@@ -173,6 +185,49 @@ internal sealed class HealthCheck(World world)
             }
 
             _known[key] = known with { Booked = destination.Booked };
+        }
+    }
+
+    /// <summary>When each holder was served at each destination of late, without a failure since.</summary>
+    private void NoteServed(Work work)
+    {
+        if (!_served.TryGetValue((work.Holder, work.Destination), out var served))
+        {
+            _served.Add((work.Holder, work.Destination), served = new Queue<long>());
+        }
+
+        if (work.Outcome is RunOutcome.Served)
+        {
+            served.Enqueue(world.Now);
+            while (world.Now - served.Peek() > world.Policies.Wanted.LeaseTtl.Ticks)
+            {
+                served.Dequeue();
+            }
+        }
+        else if (work.Outcome != RunOutcome.Unknown)
+        {
+            served.Clear();
+        }
+    }
+
+    /// <summary>
+    /// A destination is withheld. Whoever was served there before its last report, which is at most a third of the lease old, and less than half a lease ago, vouches for it.
+    /// </summary>
+    private void CheckVouchers(int destination)
+    {
+        var slack = (4 * world.Scenario.CalmDelay) + (30 * Timeline.Millisecond);
+        var lease = world.Policies.Wanted.LeaseTtl.Ticks;
+        if (!world.Scenario.IsCalm || world.Scenario.PolicyChanges)
+        {
+            return;
+        }
+
+        foreach (var holder in world.Holders)
+        {
+            if (_served.TryGetValue((holder.Index, destination), out var served) && served.Any(at => world.Now - at > (lease / 3) + slack && world.Now - at < (lease / 2) - slack))
+            {
+                throw world.Broken("Withheld", $"'{LimitCheck.NameOf(destination)}' is withheld, although {holder.Id} is served there.");
+            }
         }
     }
 
