@@ -152,6 +152,7 @@ public sealed partial class PermitPool
         if (waiter is null || waiter.Deadline <= now)
         {
             _permits.AddIdle(destination, grant.Permits);
+            DropWithheld(destination);
             return;
         }
 

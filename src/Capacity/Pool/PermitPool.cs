@@ -184,8 +184,8 @@ public sealed partial class PermitPool
             var looksAt = outcome != RunOutcome.Served || destination.IsLookedAt;
             if (outcome == RunOutcome.Served)
             {
-                // Not before the last admission: near enough where there are many, and read from the clock where there are few.
-                destination.ServedAt = sampledFrom == MonotonicClock.Never ? _lastUse : _clock.Now;
+                // Not before the last admission, which is near enough until somebody asks.
+                destination.ServedAt = sampledFrom == MonotonicClock.Never && destination.Outcomes is null ? _lastUse : _clock.Now;
             }
 
             if (looksAt)

@@ -22,6 +22,7 @@ internal sealed class HealthCheck(World world)
     private readonly long[] _failedEnough = [.. Enumerable.Repeat(long.MaxValue, LimitCheck.Destinations)];
     private readonly HashSet<(int Holder, long Life, long Ticket)> _granted = [];
     private readonly Dictionary<(int Holder, int Destination), Queue<long>> _served = [];
+    private readonly HashSet<(int Holder, int Destination)> _asked = [];
     private int _lineage;
 
     private bool Looks => world.Scenario.DestinationFails > 0;
@@ -46,6 +47,11 @@ internal sealed class HealthCheck(World world)
 
         _heardIn[holder.Index] = (life, message.Epoch, message.Sequence);
         _heard[holder.Index] = [.. message.Withheld];
+        foreach (var watched in message.Watched)
+        {
+            _asked.Add((holder.Index, LimitCheck.IndexOf(watched)));
+        }
+
         foreach (ref readonly var decision in message.Decisions.AsSpan())
         {
             if (decision is { Kind: DecisionKind.Grant, Ticket: not 0, Trial: 0 })
@@ -198,6 +204,12 @@ internal sealed class HealthCheck(World world)
 
         if (work.Outcome is RunOutcome.Served)
         {
+            if (!_asked.Contains((work.Holder, work.Destination)))
+            {
+                // Only who was asked once measures each.
+                return;
+            }
+
             served.Enqueue(world.Now);
             while (world.Now - served.Peek() > world.Policies.Wanted.LeaseTtl.Ticks)
             {
