@@ -77,9 +77,14 @@ public readonly struct AdmittedPermit : IDisposable, IEquatable<AdmittedPermit>
     /// <summary>The work was cancelled because it took longer than <see cref="BackendPolicy.RunTimeout"/>: counted in the backend's description.</summary>
     public void RunTimedOut() => _holder.RunTimedOut(_permit);
 
-    /// <summary>Gives the permit back.</summary>
+    /// <summary>Gives the permit back; the destination has served. Who knows better says so with <see cref="Release"/> instead.</summary>
     /// <exception cref="InvalidOperationException">It was given back before.</exception>
-    public void Dispose() => _holder.Release(_permit);
+    public void Dispose() => Release(RunOutcome.Served);
+
+    /// <summary>Gives the permit back and says how it went, so that a destination which fails is withheld from the whole cluster. Instead of <see cref="Dispose"/>.</summary>
+    /// <param name="outcome">How the request's time at its destination ended.</param>
+    /// <exception cref="InvalidOperationException">It was given back before.</exception>
+    public void Release(RunOutcome outcome) => _holder.Release(_permit, outcome);
 
     /// <inheritdoc/>
     public bool Equals(AdmittedPermit other) => _permit.Equals(other._permit);

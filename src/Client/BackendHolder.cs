@@ -88,7 +88,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
             : WaitAsync(request, cancellation);
     }
 
-    public void Release(in Permit permit) => Carry(_pool.Release(permit));
+    public void Release(in Permit permit, RunOutcome outcome) => Carry(_pool.Release(permit, outcome));
 
     public void ClientLeft(in Permit permit) => _pool.ClientLeft(permit);
 

@@ -181,6 +181,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     private void AfterTurn()
     {
         Push(_ledger.TakePushes());
+        Log(_ledger.TakeDestinationChanges());
         if (!_retiring && _store is null && _ledger.StoreNeeded && _storeRetry == TimeSpan.Zero)
         {
             _ = StoreAsync();

@@ -19,6 +19,7 @@ public sealed class SettingsTests
                 "Limit": 8, "DestinationLimit": 4, "Destinations": { "b": { "Limit": 6 } },
                 "Overflow": "Wait", "Queue": { "Capacity": 50, "MaxWait": "1500ms", "Patience": "Off", "Discipline": "CoDel", "Target": "10ms", "Interval": "200ms" },
                 "LeaseTtl": "00:00:05", "RunTimeout": "2m", "Quarantine": "0s", "StopsWhenAbandoned": true, "OnLeaseLost": "Continue",
+                "Ejection": { "Enabled": false, "Failures": 5, "ShortestPause": "1s", "LongestPause": "30s" }, "SlowStart": "20s",
                 "RequestBuffer": { "Memory": "32KiB", "Max": "1MiB" }, "ResponseBuffer": { "Enabled": false, "Memory": 1024, "Max": 4096 }
               } }
             }
@@ -44,6 +45,8 @@ public sealed class SettingsTests
             Quarantine = TimeSpan.Zero,
             StopsWhenAbandoned = true,
             OnLeaseLost = OnLeaseLost.Continue,
+            Ejection = new EjectionPolicy { Enabled = false, Failures = 5, ShortestPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromSeconds(30) },
+            SlowStart = TimeSpan.FromSeconds(20),
         }).ShouldBeTrue();
         backend.RequestBuffer.ShouldBe(new BufferSettings(true, 32 << 10, 1 << 20));
         backend.ResponseBuffer.ShouldBe(new BufferSettings(false, 1024, 4096));
@@ -57,6 +60,17 @@ public sealed class SettingsTests
         settings.Backends["model"].Policy.Matches(new BackendPolicy { Limit = 8 }).ShouldBeTrue();
         settings.Backends["model"].RequestBuffer.ShouldBe(BufferSettings.DefaultRequest);
         settings.Backends["model"].ResponseBuffer.ShouldBe(BufferSettings.DefaultResponse);
+    }
+
+    [Theory]
+    [InlineData("""{ "ShortestPause": "2m" }""", 120, 120)]
+    [InlineData("""{ "LongestPause": "200ms" }""", 0.2, 0.2)]
+    public void The_default_of_one_pause_gives_way_to_the_other(string ejection, double shortest, double longest)
+    {
+        var (settings, errors) = Read($$"""{ "Backends": { "model": { "Limit": 1, "Ejection": {{ejection}} } } }""");
+        errors.ShouldBeEmpty();
+        settings.Backends["model"].Policy.Ejection.ShortestPause.TotalSeconds.ShouldBe(shortest);
+        settings.Backends["model"].Policy.Ejection.LongestPause.TotalSeconds.ShouldBe(longest);
     }
 
     [Fact]
@@ -128,6 +142,10 @@ public sealed class SettingsTests
     [InlineData("""{ "Limit": 1, "Quarantine": "25h" }""", "Quarantine: 1.01:00:00 is not possible.*")]
     [InlineData("""{ "Limit": 1, "StopsWhenAbandoned": "maybe" }""", "StopsWhenAbandoned: 'maybe' is not understood. Write true or false.")]
     [InlineData("""{ "Limit": 1, "OnLeaseLost": "Panic" }""", "OnLeaseLost: 'Panic' is not possible. Choose Cancel or Continue.")]
+    [InlineData("""{ "Limit": 1, "Ejection": { "Failures": 0 } }""", "Ejection:Failures: 0 is not possible. Give a whole number from 1 to 1000.")]
+    [InlineData("""{ "Limit": 1, "Ejection": { "ShortestPause": "5s", "LongestPause": "1s" } }""", "Ejection:LongestPause: 00:00:01 is not possible. Give a duration from 00:00:05 to*")]
+    [InlineData("""{ "Limit": 1, "Ejection": { "Failure": 3 } }""", "Ejection:Failure: there is no such setting. Did you mean 'Failures'?*")]
+    [InlineData("""{ "Limit": 1, "SlowStart": "2h" }""", "SlowStart: 02:00:00 is not possible. Give a duration from 00:00:00 to 01:00:00.")]
     [InlineData("""{ "Limit": 1, "RequestBuffer": { "Max": "1MB" } }""", "RequestBuffer:Max: '1MB' is not understood. Write bytes, or a size such as 64KiB, 16MiB or 1GiB.")]
     [InlineData("""{ "Limit": 1, "RequestBuffer": { "Memory": "2MiB", "Max": "1MiB" } }""", "RequestBuffer:Memory: 2097152 bytes are more than Max, 1048576 bytes.*")]
     [InlineData("""{ "Limit": 1, "ResponseBuffer": { "Max": -1 } }""", "ResponseBuffer:Max: -1 is not possible. Give a size from 0 to 1024GiB.")]

@@ -52,6 +52,12 @@ public class MutantTests(ITestOutputHelper output)
         ["ignores the caps of tenants"] = new(() => new IgnoresCaps(), Profile.Crashy, "Cap", Capping),
         ["forgets what tenants with a cap use"] = new(() => new ForgetsTenantsInUse(), Profile.Crashy, "Cap", Capping),
         ["takes who was answered for one that left"] = new(() => new TakesAnsweredForLeft(), Profile.Calm, "P3", Patient),
+        ["ignores that a destination is withheld"] = new(() => new IgnoresWithheld(), Profile.Calm, "Trial", Failing),
+        ["forgets a trial under way"] = new(() => new ForgetsTrials(), Profile.Calm, "Trial", Failing),
+        ["ejects on one holder's word"] = new(() => new HearsNoVouchers(), Profile.Calm, "Withheld", Failing),
+        ["brings a destination back at once"] = new(() => new ComesBackAtOnce(), Profile.Calm, "SlowStart", Failing),
+        ["never tries a destination again"] = new(() => new NeverTriesAgain(), Profile.Calm, "P2", Failing),
+        ["never withholds a destination"] = new(() => new NeverWithholds(), Profile.Calm, "Withheld", Failing),
         ["queues beyond its capacity"] = new(() => new QueuesBeyondCapacity(), Profile.Calm, "P6"),
     };
 
@@ -133,6 +139,27 @@ public class MutantTests(ITestOutputHelper output)
 
     /// <summary>The limit finds itself, for requests without a destination.</summary>
     private static Scenario Finding(Scenario drawn) => Busy(drawn) with { Policy = Busy(drawn).Policy with { Destinations = [], Limit = 4, Adaptive = new AdaptiveLimit() } };
+
+    /// <summary>Three destinations that fail often; the policy stays as it is.</summary>
+    private static Scenario Failing(Scenario drawn) => drawn with
+    {
+        Holders = 3,
+        HeaviestRequest = 1,
+        PolicyChanges = false,
+        StartsWithoutPolicy = false,
+        ArrivalGap = 10 * Timeline.Millisecond,
+        MeanService = 20 * Timeline.Millisecond,
+        DestinationFails = Timeline.Second,
+        Policy = drawn.Policy with
+        {
+            Limit = null,
+            Destinations = [new("d1", 8), new("d2", 8), new("d3", 8)],
+            LeaseTtl = TimeSpan.FromSeconds(1.5),
+            RunTimeout = TimeSpan.FromMilliseconds(500),
+            Ejection = new EjectionPolicy { ShortestPause = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromMilliseconds(800) },
+            SlowStart = TimeSpan.FromMilliseconds(600),
+        },
+    };
 
     /// <summary>A cluster with a database.</summary>
     private static Scenario Claiming(Scenario drawn) => drawn with { Renewal = drawn.AuthorityTtl / 4 };

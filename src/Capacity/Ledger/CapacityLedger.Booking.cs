@@ -26,6 +26,7 @@ public sealed partial class CapacityLedger
         LearnPatience(account, report);
         FindLimit(account, report);
         Renew(account, now);
+        NoteOutcomes(account, report, now);
         TakeTickets(account, report, now);
         if (report is { Leaving: true } && account is { Booked: 0, Tickets.Count: 0 })
         {

@@ -60,5 +60,5 @@ public sealed partial class CapacityLedger
     }
 
     private LimitDescription? DescribeLimit() => _limit is null ? null : new LimitDescription(
-        _limit.Settings.Algorithm, _limit.Settings.Min, _limit.Most, _limit.UnloadedTime);
+        _limit.Settings.Algorithm, _limit.Settings.Min, _limit.Most, _limit.UnloadedTime, _destinations.Whole);
 }

@@ -19,7 +19,7 @@ public sealed partial class CapacityLedger
         _destinations.Limit,
         _destinations.Booked - _totalIdle,
         _queue.Count,
-        _drain.TimeFor(_queue.Weight + 1, _destinations.Limit) ?? UnmeasuredRetry);
+        NoDestination ? UntilTrial : _drain.TimeFor(_queue.Weight + 1, _destinations.Limit) ?? UnmeasuredRetry);
 
     /// <summary>Takes the messages that should not wait for their holder's next report.</summary>
     /// <returns>At most one for each life.</returns>
@@ -91,6 +91,7 @@ public sealed partial class CapacityLedger
     {
         var contended = Contended(now);
         var saturatedFor = SaturatedFor;
+        account.HealthMessage = account is { HealthUnheard: true, HealthMessage: 0 } ? account.MessageSequence + 1 : account.HealthMessage;
         if (saturatedFor > TimeSpan.Zero)
         {
             _refusedUntil = Math.Max(_refusedUntil, now + _clock.Ticks(RefusalMemory));
@@ -120,10 +121,13 @@ public sealed partial class CapacityLedger
             Recalled = Recalled(),
             ReportIdle = reportIdle,
             SaturatedFor = saturatedFor,
-            SaturationScope = saturatedFor > TimeSpan.Zero ? _queue.Saturated(_policy!.Waiting) : default,
+            SaturationScope = saturatedFor == TimeSpan.Zero ? default : NoDestination ? SaturationScope.All : _queue.Saturated(_policy!.Waiting),
             Occupancy = Occupancy,
             Positions = account.NewPositions.Count == 0 ? [] : [.. account.NewPositions],
             PolicyVersion = _policyVersion,
+            Withheld = _withheld,
+            Watched = _watched,
+            NoDestination = NoDestination,
         };
         account.NewPositions.Clear();
         account.ToldContended = contended;
@@ -149,6 +153,13 @@ public sealed partial class CapacityLedger
     {
         get
         {
+            if (!Recovering && NoDestination)
+            {
+                // Until the next request would be a trial, or the one under way has ended.
+                var trial = IsTrialDue(_clock.Now) ? TimeSpan.Zero : UntilTrial;
+                return trial > LongestSaturation ? LongestSaturation : trial;
+            }
+
             // Caps may keep every ticket from what is free, so that a newcomer gets it.
             var spoken = _queue.Permits.Rules.HasCaps ? 0 : _queue.Weight;
             if (Recovering || _policy is null || _queue.Count < _policy.Waiting || _destinations.Free + (long)_totalMayBeIdle > spoken)
@@ -165,9 +176,10 @@ public sealed partial class CapacityLedger
     {
         if (!_destinations.IsOverbooked)
         {
-            return [];
+            // Pools of an earlier version know only this.
+            return _withheld;
         }
 
-        return [.. _destinations.All.Where(destination => destination.Booked > destination.Limit).Select(destination => destination.Name)];
+        return [.. _destinations.All.Where(destination => destination.Booked > destination.Limit).Select(destination => destination.Name).Union(_withheld, StringComparer.Ordinal)];
     }
 }

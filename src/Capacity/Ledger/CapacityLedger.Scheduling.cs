@@ -13,9 +13,9 @@ public sealed partial class CapacityLedger
     private bool _toldContended;
 
     /// <summary>
-    /// Idle permits go back to the ledger: tickets wait, or did until just now and there are several holders, or a limit was lowered below what is booked.
+    /// Idle permits go back to the ledger: tickets wait, or did until just now and there are several holders, a limit was lowered below what is booked, or a trial needs one.
     /// </summary>
-    private bool Contended(long now) => _queue.Next is not null || _destinations.IsOverbooked || now < _contendedUntil;
+    private bool Contended(long now) => _queue.Next is not null || _destinations.IsOverbooked || now < _contendedUntil || TrialWantsRoom(now);
 
     /// <summary>Serves the queue as far as permits are free, refuses what cannot be served in time, recalls what is idle elsewhere.</summary>
     private void Settle(long now)
@@ -57,7 +57,6 @@ public sealed partial class CapacityLedger
     {
         while (NextToServe(now) is { } ticket)
         {
-            var account = ticket.Account;
             if (ticket.Deadline <= now)
             {
                 Refuse(ticket, RefusalReason.WaitExpired, now);
@@ -65,6 +64,14 @@ public sealed partial class CapacityLedger
             else if (ticket.Request.Weight > _policy!.LargestGrant && _policy.TotalLimit > 0)
             {
                 Refuse(ticket, RefusalReason.WeightAboveLimit, now);
+            }
+            else if (TryTrial(ticket, now))
+            {
+                // It decides for the others.
+            }
+            else if (_destinations.IsRestricted && ticket.Request.Weight > _destinations.LargestOpen && _policy.TotalLimit > 0)
+            {
+                Refuse(ticket, RefusalReason.NoDestination, now);
             }
             else if (_destinations.Pick(ticket.Request.Weight) is not { } destination)
             {
@@ -76,12 +83,18 @@ public sealed partial class CapacityLedger
             }
             else
             {
-                _queue.Serve(ticket);
-                account.Tickets.Remove(ticket.Request.Id);
-                Grant(ticket, destination);
-                Notify(account);
+                Serve(ticket, destination);
             }
         }
+    }
+
+    /// <summary>Takes a ticket out of the queue, charges its tenant and its priority, and grants it.</summary>
+    private void Serve(QueuedTicket ticket, LedgerDestination destination)
+    {
+        _queue.Serve(ticket);
+        ticket.Account.Tickets.Remove(ticket.Request.Id);
+        Grant(ticket, destination);
+        Notify(ticket.Account);
     }
 
     private void Grant(QueuedTicket ticket, LedgerDestination destination)
@@ -105,7 +118,7 @@ public sealed partial class CapacityLedger
     private void Refuse(QueuedTicket ticket, RefusalReason reason, long now)
     {
         Dequeue(ticket);
-        ticket.Account.Refuse(ticket.Request.Id, new Refusal(reason, Occupancy));
+        ticket.Account.Refuse(ticket.Request.Id, new Refusal(reason, reason == RefusalReason.NoDestination ? Occupancy with { RetryAfter = UntilTrial } : Occupancy));
         Notify(ticket.Account);
         if (reason.IsWantOfCapacity())
         {
@@ -124,6 +137,7 @@ public sealed partial class CapacityLedger
             return;
         }
 
+        OfferTrial(account, now);
         var wanted = Math.Min(Allowance(account, now) - account.Booked, _destinations.Free);
         while (wanted > 0 && _destinations.Pick(1) is { } destination)
         {
@@ -194,7 +208,7 @@ public sealed partial class CapacityLedger
         var stale = now - _clock.Ticks(_options.PushRetry);
         foreach (var account in _accounts.Values)
         {
-            var unanswered = account.Unacknowledged.Count > 0 || (contended && account.MayBeIdle > 0);
+            var unanswered = account.Unacknowledged.Count > 0 || (contended && account.MayBeIdle > 0) || account.HealthUnheard;
             if (unanswered && !account.Superseded)
             {
                 RetryPushesSoon(now);

@@ -124,7 +124,7 @@ public sealed partial class CapacityLedger
             var queued = _accounts.Values.Where(account => account.Stored).SelectMany(account => account.Tickets.Values);
             var queue = granted.Concat(queued).OrderBy(ticket => ticket.Arrival).Select(ticket => new HandedTicket(
                 ticket.Account.Life, ticket.Request with { TimeLeft = _clock.Until(ticket.Deadline), Waited = _clock.Between(ticket.Since, now) }));
-            handover = new Handover([.. accounts], [.. queue], _queue.HandOver(granted));
+            handover = new Handover([.. accounts], [.. queue], _queue.HandOver(granted)) { Failed = HandOverHealth() };
         }
 
         SteppedDown = true;
@@ -226,6 +226,7 @@ public sealed partial class CapacityLedger
         }
 
         _queue.Restore(handover.Order);
+        ResumeHealth(handover, now);
         foreach (var (life, ticket) in handover.Queue)
         {
             Enqueue(_accounts[life], ticket, now);
@@ -242,6 +243,7 @@ public sealed partial class CapacityLedger
         _destinations.Configure(policy);
         _queue.Configure(policy);
         ConfigureLimit(_limit?.Learned);
+        ReviseHealth();
         foreach (var account in _accounts.Values)
         {
             if (account.Booked > 0 || account.Tickets.Count > 0)

@@ -19,7 +19,7 @@ public sealed partial class CapacityLedger
         get
         {
             // What ends only with a confirmation has to wait for the write under way.
-            var next = Math.Min(_nextLeaseEnd, _nextRetry);
+            var next = Math.Min(Math.Min(_nextLeaseEnd, _nextRetry), HealthDue);
             return _storing ? next : Math.Min(next, NextConfirmation);
         }
     }
@@ -58,6 +58,8 @@ public sealed partial class CapacityLedger
             _stateChanged = true;
             NotifyAll();
         }
+
+        AdvanceHealth(now);
     }
 
     private void EndLeases(long now)
@@ -101,6 +103,7 @@ public sealed partial class CapacityLedger
         DropTickets(account);
         _totalDemand -= account.Demand;
         _accounts.Remove(account.Life);
+        ForgetEvidenceOf(account.Life);
         _endedHolders.Enqueue(account.Life.Holder);
         _stateChanged = true;
         ForgetOldest();

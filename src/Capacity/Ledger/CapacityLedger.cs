@@ -22,8 +22,8 @@ namespace Admission.Capacity;
 /// </para>
 /// <para>
 /// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Queue</c> has the queue's places, <c>.Tenants</c> what tenants with a cap use, <c>.Time</c> ends leases, quarantines and the recovery,
-/// <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Limit</c> finds a limit that is not given, <c>.Messages</c> builds what is sent, <c>.Patience</c> knows
-/// how long clients stay, <c>.Discipline</c> what becomes of a queue that stays long.
+/// <c>.Health</c> withholds destinations that fail, <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Limit</c> finds a limit that is not given, <c>.Messages</c> builds what is sent,
+/// <c>.Patience</c> knows how long clients stay, <c>.Discipline</c> what becomes of a queue that stays long.
 /// </para>
 /// </remarks>
 public sealed partial class CapacityLedger
@@ -169,6 +169,7 @@ public sealed partial class CapacityLedger
         {
             RetryPushes(now);
             Settle(now);
+            OfferTrialToSomebody(now);
         }
     }
 
@@ -181,7 +182,7 @@ public sealed partial class CapacityLedger
             Epoch = _epoch,
             Status = Status(now),
             Occupancy = Occupancy,
-            Destinations = [.. _destinations.All.Select(destination => new DestinationDescription(destination.Name, destination.Limit, destination.Booked))],
+            Destinations = [.. _destinations.All.Select(DescribeDestination)],
             Holders =
             [
                 .. _accounts.Values.Select(account => new HolderDescription(
@@ -196,6 +197,13 @@ public sealed partial class CapacityLedger
             RunTimeouts = _runTimeouts,
             Adaptive = DescribeLimit(),
         };
+    }
+
+    private DestinationDescription DescribeDestination(LedgerDestination destination)
+    {
+        var health = destination.Health;
+        var left = health is null || health.Until == MonotonicClock.Forever ? (TimeSpan?)null : _clock.Until(health.Until);
+        return new(destination.Name, destination.Limit, destination.Booked, destination.Open, health?.Condition ?? DestinationCondition.InService, left);
     }
 
     private LedgerStatus Status(long now) => true switch

@@ -13,16 +13,27 @@ internal sealed class DestinationTable
     private int _next;
     private int _configured;
     private int _found = int.MaxValue;
+    private int _room;
 
-    public int Limit => Math.Min(_configured, _found);
+    /// <summary>Permits that there are at present: those of withheld destinations are not, nor those beyond a limit that was found.</summary>
+    public int Limit { get; private set; }
 
     /// <summary>What the policy allows at most.</summary>
     public int Most => _configured;
 
+    /// <summary>The backend's limit, were every destination in service.</summary>
+    public int Whole => Math.Min(_configured, _found);
+
+    /// <summary>The most permits that one destination may be granted at present.</summary>
+    public int LargestOpen { get; private set; }
+
+    /// <summary>Some destination may be granted less than its limit.</summary>
+    public bool IsRestricted { get; private set; }
+
     public int Booked { get; private set; }
 
     /// <summary>Permits that can be granted; negative after a limit was lowered below what is booked.</summary>
-    public int Free => Limit - Booked;
+    public int Free => IsRestricted ? Math.Min(Whole - Booked, _room) : Whole - Booked;
 
     public IReadOnlyList<LedgerDestination> All => _all;
 
@@ -50,6 +61,7 @@ internal sealed class DestinationTable
 
         Forget();
         CheckOverbooking();
+        CountOpen();
     }
 
     /// <summary>Holds the backend to a limit that was found, within what the policy allows; <see cref="int.MaxValue"/> for none.</summary>
@@ -59,8 +71,31 @@ internal sealed class DestinationTable
         {
             _found = found;
             CheckOverbooking();
+            CountOpen();
         }
     }
+
+    /// <summary>Takes note of how much of each limit may be granted, after that has changed.</summary>
+    public void CountOpen()
+    {
+        var sum = 0L;
+        (LargestOpen, _room, IsRestricted) = (0, 0, false);
+        foreach (var destination in _all)
+        {
+            sum += destination.Open;
+            _room += destination.Room;
+            LargestOpen = Math.Max(LargestOpen, destination.Open);
+            IsRestricted |= destination.Open < destination.Limit;
+        }
+
+        Limit = IsRestricted ? (int)Math.Min(sum, Whole) : Whole;
+    }
+
+    /// <summary>A destination that is known, or null.</summary>
+    public LedgerDestination? TryFind(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>Whether so many permits of a withheld destination may go to its trial: the whole limit holds there, and the backend's.</summary>
+    public bool FitsTrial(LedgerDestination destination, int permits) => destination.Limit - destination.Booked >= permits && Whole - Booked >= permits;
 
     public LedgerDestination Find(string name)
     {
@@ -76,14 +111,16 @@ internal sealed class DestinationTable
 
     public void Book(LedgerDestination destination, int permits)
     {
+        _room -= destination.Room;
         destination.Booked += permits;
+        _room += destination.Room;
         Booked += permits;
         Debug.Assert(destination.Booked >= 0 && Booked >= 0, "A permit was given back that was not booked.");
         if (permits < 0 && IsOverbooked)
         {
             CheckOverbooking();
         }
-        else if (destination.Booked > destination.Limit || Booked > Limit)
+        else if (destination.Booked > destination.Limit || Booked > Whole)
         {
             IsOverbooked = true;
         }
@@ -111,7 +148,7 @@ internal sealed class DestinationTable
 
     private void CheckOverbooking()
     {
-        IsOverbooked = Booked > Limit;
+        IsOverbooked = Booked > Whole;
         foreach (var destination in _all)
         {
             IsOverbooked |= destination.Booked > destination.Limit;

@@ -94,6 +94,15 @@ internal sealed class HolderAccount(StoredLife life)
 
     public bool PushDue { get; set; }
 
+    /// <summary>A destination where it may work was withheld, or is watched, and it has not heard of that yet.</summary>
+    public bool HealthUnheard { get; set; }
+
+    /// <summary>The first message that told it so; 0 if none was sent.</summary>
+    public long HealthMessage { get; set; }
+
+    /// <summary>The number of its newest decision.</summary>
+    public long LastDecision => _lastDecision;
+
     public IReadOnlyCollection<Decision> Unacknowledged => _decisions;
 
     /// <summary>The tickets whose grants the life has not acknowledged. If a successor never sends them, they still wait.</summary>
@@ -112,6 +121,20 @@ internal sealed class HolderAccount(StoredLife life)
         return false;
     }
 
+    /// <summary>Whether a grant at a destination is on its way to it.</summary>
+    public bool IsGrantedAt(string destination)
+    {
+        foreach (var decision in _decisions)
+        {
+            if (decision.Kind == DecisionKind.Grant && decision.Destination == destination)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public Decision[] DecisionsToSend() => _decisions.Count == 0 ? [] : [.. _decisions];
 
     public void GrantBlock(LedgerDestination destination, int permits) => Grant(0, destination, permits);
@@ -120,6 +143,7 @@ internal sealed class HolderAccount(StoredLife life)
         _decisions.Enqueue(new Decision
         {
             Sequence = ++_lastDecision, Kind = DecisionKind.Grant, Ticket = ticket, Destination = destination.Name, Permits = permits,
+            Trial = destination.Health?.Trial ?? 0,
         });
 
     public void Grant(QueuedTicket ticket, LedgerDestination destination)

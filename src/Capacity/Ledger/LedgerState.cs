@@ -76,7 +76,23 @@ public readonly record struct StoredQuarantine(
 /// <param name="Order">How far the service of tenants and priorities was; null for nothing to tell.</param>
 [GenerateSerializer, Immutable, Alias("Admission.Handover")]
 public sealed record Handover(
-    [property: Id(0)] HandedAccount[] Accounts, [property: Id(1)] HandedTicket[] Queue, [property: Id(2)] HandedOrder? Order = null);
+    [property: Id(0)] HandedAccount[] Accounts, [property: Id(1)] HandedTicket[] Queue, [property: Id(2)] HandedOrder? Order = null)
+{
+    /// <summary>The destinations that have failed; null in the record of an earlier version. After a crash the successor finds out anew.</summary>
+    [Id(25)] public HandedHealth[]? Failed { get; init; }
+}
+
+/// <summary>A destination that has failed, in a <see cref="Handover"/>.</summary>
+/// <param name="Destination">Its name.</param>
+/// <param name="Condition">What it may be sent.</param>
+/// <param name="Left">How long until its trial may begin, or its slow start ends.</param>
+/// <param name="Pause">Its last pause.</param>
+/// <param name="Trial">The trial under way; 0 for none.</param>
+/// <param name="TrialLife">Who has it.</param>
+[GenerateSerializer, Immutable, Alias("Admission.HandedHealth")]
+public sealed record HandedHealth(
+    [property: Id(0)] string Destination, [property: Id(1)] DestinationCondition Condition, [property: Id(2)] TimeSpan Left, [property: Id(3)] TimeSpan Pause,
+    [property: Id(4)] long Trial, [property: Id(5)] StoredLife TrialLife);
 
 /// <summary>What is booked for a life in a <see cref="Handover"/>.</summary>
 /// <param name="Life">The life.</param>

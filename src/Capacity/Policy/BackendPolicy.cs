@@ -79,6 +79,33 @@ public sealed record BackendPolicy
     /// </summary>
     [Id(35)] public AdaptiveLimit? Adaptive { get; init; }
 
+    /// <summary>When a destination that fails is withheld from the whole cluster.</summary>
+    [Id(40)] public EjectionPolicy Ejection { get; init; } = new();
+
+    /// <summary>
+    /// How long a destination that comes back needs to its full share. 0 (at once) to 1 hour; null (the default) means 10 s where the policy gives limits to several
+    /// destinations, which serve the rest meanwhile, and 0 where there is only one.
+    /// </summary>
+    [Id(41)] public TimeSpan? SlowStart { get; init; }
+
+    /// <summary><see cref="SlowStart"/> with its default resolved.</summary>
+    public TimeSpan EffectiveSlowStart => SlowStart ?? (HasOneDestination ? TimeSpan.Zero : TimeSpan.FromSeconds(10));
+
+    /// <summary>No destination could serve what another one fails to.</summary>
+    public bool HasOneDestination
+    {
+        get
+        {
+            var count = 0;
+            foreach (var destination in Destinations)
+            {
+                count += destination.Limit > 0 ? 1 : 0;
+            }
+
+            return count <= 1;
+        }
+    }
+
     /// <summary>Tickets that may wait: <see cref="QueueCapacity"/> when the policy waits, else 0.</summary>
     public int Waiting => Overflow == Overflow.Wait ? QueueCapacity : 0;
 

@@ -19,6 +19,9 @@ public static class BackendPolicyRules
     private static readonly (TimeSpan Least, TimeSpan Most) RunTimeoutBounds = (TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(24));
     private static readonly (TimeSpan Least, TimeSpan Most) QuarantineBounds = (TimeSpan.Zero, TimeSpan.FromHours(24));
 
+    private static readonly (TimeSpan Least, TimeSpan Most) ShortestPauseBounds = (TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
+    private static readonly (TimeSpan Least, TimeSpan Most) SlowStartBounds = (TimeSpan.Zero, TimeSpan.FromHours(1));
+
     /// <summary>Lists what is wrong with a policy, each line starting with the property's name.</summary>
     /// <param name="policy">The policy.</param>
     /// <returns>Empty when nothing is wrong.</returns>
@@ -59,6 +62,12 @@ public static class BackendPolicyRules
             QueueOrderRules.Validate(order, errors);
         }
 
+        CheckEjection(errors, policy.Ejection);
+        if (policy.SlowStart is { } slowStart)
+        {
+            CheckTime(errors, "SlowStart", slowStart, SlowStartBounds);
+        }
+
         return errors;
     }
 
@@ -76,6 +85,13 @@ public static class BackendPolicyRules
         {
             errors.Add($"DelayInterval: {policy.DelayInterval:c} is less than the target, {policy.DelayTarget:c}. Give at least as much; the usual is 20 times the target.");
         }
+    }
+
+    private static void CheckEjection(List<string> errors, EjectionPolicy ejection)
+    {
+        CheckCount(errors, "Ejection:Failures", ejection.Failures, 1, 1_000);
+        CheckTime(errors, "Ejection:ShortestPause", ejection.ShortestPause, ShortestPauseBounds);
+        CheckTime(errors, "Ejection:LongestPause", ejection.LongestPause, (ejection.ShortestPause, TimeSpan.FromHours(24)));
     }
 
     private static void CheckDestinations(List<string> errors, DestinationLimit[] destinations)

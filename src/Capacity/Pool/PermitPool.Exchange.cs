@@ -88,6 +88,7 @@ public sealed partial class PermitPool
             _hasNews = false;
             _acknowledgeBy = MonotonicClock.Forever;
             _lastBegin = now;
+            EndIdleTrials(now);
             _permits.GiveBack(IdleBeyondAllowance());
             GiveBackRecalled();
             var sequence = ++_reportSequence;
@@ -111,6 +112,7 @@ public sealed partial class PermitPool
                 RunTimeouts = _runTimeouts,
                 Clients = _clients?.News(sequence, _acknowledgedReport),
                 Spread = _spread,
+                Outcomes = OutcomesFor(sequence, now),
             };
         }
     }
@@ -142,9 +144,10 @@ public sealed partial class PermitPool
 
     private int IdleBeyondAllowance()
     {
+        var idle = _permits.Idle - _idleTrials;
         if (_leaving)
         {
-            return _permits.Idle;
+            return idle;
         }
 
         // A detached pool keeps what it has: its report may be lost, and what was given back with it.
@@ -153,12 +156,12 @@ public sealed partial class PermitPool
             return 0;
         }
 
-        return _contended ? _permits.Idle : Math.Min(_permits.Idle, Math.Max(0, _permits.Held - _allowance));
+        return _contended ? idle : Math.Min(idle, Math.Max(0, _permits.Held - _allowance));
     }
 
     private bool IdleToGiveBack()
     {
-        if (IdleBeyondAllowance() > 0)
+        if (IdleBeyondAllowance() > 0 || (_idleTrials > 0 && (_contended || _leaving) && !_detached))
         {
             return true;
         }

@@ -102,6 +102,7 @@ public sealed partial class PermitPool
             _lastAnswer = now;
             _unacknowledged.RemoveAll(waiter => waiter.Node is null || IsAcknowledged(waiter.ReportedIn));
             _withdrawn.RemoveAll(ticket => IsAcknowledged(ticket.ReportedIn));
+            AcknowledgeOutcomes();
             _hasLeft = _leaving && _permits.Held == 0 && now < _life.LeaseEnd && _leftIn != 0 && _acknowledgedReport >= _leftIn;
         }
     }
@@ -147,22 +148,34 @@ public sealed partial class PermitPool
 
     private void ApplyGrant(in Decision grant, WaitingRequest? waiter, long now, ref Changes changes)
     {
+        if (grant.Trial != 0)
+        {
+            ApplyTrial(grant, waiter, now, ref changes);
+            return;
+        }
+
         var destination = _permits.Find(grant.Destination);
         if (waiter is null || waiter.Deadline <= now)
         {
             _permits.AddIdle(destination, grant.Permits);
+            DropWithheld(destination);
             return;
         }
 
         Remove(waiter);
         _permits.AddInUse(destination, grant.Permits);
-        var admitted = Admitted(destination, grant.Permits, now, waiter);
+        changes.Decide(waiter, AdmittedByGrant(destination, grant.Permits, now, waiter));
+    }
+
+    private PoolResult AdmittedByGrant(PoolDestination destination, int permits, long now, WaitingRequest waiter)
+    {
+        var admitted = Admitted(destination, permits, now, waiter);
         if (IsCapped(waiter.Request))
         {
-            _capped.Take(admitted.Permit.Slot, waiter.Request.Tenant!, grant.Permits);
+            _capped.Take(admitted.Permit.Slot, waiter.Request.Tenant!, permits);
         }
 
-        changes.Decide(waiter, admitted);
+        return admitted;
     }
 
     /// <summary>Applies the answer of a ledger that has not booked the report, and so has no account of this life to speak of.</summary>
@@ -189,7 +202,7 @@ public sealed partial class PermitPool
         _occupancy = message.Occupancy;
         SetDetached(message.Status == LedgerStatus.Recovering, now);
         _saturatedUntil = message.SaturatedFor > TimeSpan.Zero ? now + _clock.Ticks(message.SaturatedFor) : MonotonicClock.Never;
-        _saturated = message.SaturatedFor > TimeSpan.Zero ? Because(FullReason) : null;
+        _saturated = message.SaturatedFor > TimeSpan.Zero ? Because(message.NoDestination ? RefusalReason.NoDestination : FullReason) : null;
         _saturationScope = message.SaturationScope;
         _saturatedTenant = _saturated is null || _saturationScope.TenantReason == RefusalReason.None ? _saturated : Because(_saturationScope.TenantReason);
         foreach (var destination in _permits.Destinations)
@@ -197,6 +210,7 @@ public sealed partial class PermitPool
             destination.Recalled = Array.IndexOf(message.Recalled, destination.Name) >= 0;
         }
 
+        ApplyHealth(message);
         foreach (var position in message.Positions)
         {
             if (_byTicket.TryGetValue(position.Ticket, out var waiter))
@@ -216,6 +230,10 @@ public sealed partial class PermitPool
     {
         _detachedAt = detached && !_detached ? now : _detachedAt;
         _detached = detached;
+        if (!detached && _permits.Parked > 0)
+        {
+            UnparkAll();
+        }
     }
 
     /// <summary>Forgets what a ledger said, and tells the next one everything.</summary>
@@ -236,6 +254,11 @@ public sealed partial class PermitPool
         foreach (var waiter in _unacknowledged)
         {
             waiter.ReportedIn = 0;
+        }
+
+        foreach (var destination in _permits.Destinations)
+        {
+            destination.Outcomes?.ForgetLedger();
         }
 
         _hasNews |= _unacknowledged.Count > 0 || _leaving;

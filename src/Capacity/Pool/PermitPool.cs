@@ -19,7 +19,7 @@ namespace Admission.Capacity;
 /// </para>
 /// <para>
 /// Files: <c>.Exchange</c> makes the reports, <c>.Messages</c> takes what the ledger says, <c>.Waiting</c> has the waiting requests, <c>.Tenants</c> whose they are, <c>.Refusing</c> the
-/// refusals that need no ledger, <c>.Patience</c> how long clients stay, <c>.State</c> what others may look at.
+/// refusals that need no ledger, <c>.Patience</c> how long clients stay, <c>.Outcomes</c> how work ends at destinations, <c>.State</c> what others may look at.
 /// </para>
 /// </remarks>
 public sealed partial class PermitPool
@@ -170,7 +170,7 @@ public sealed partial class PermitPool
     {
         lock (_lock)
         {
-            var (destination, weight, sampledFrom, waited) = permit.Life.Slots.Return(permit.Slot, permit.Generation);
+            var (destination, weight, sampledFrom, waited, era) = permit.Life.Slots.Return(permit.Slot, permit.Generation);
             if (!ReferenceEquals(permit.Life, _life))
             {
                 return default;
@@ -182,33 +182,53 @@ public sealed partial class PermitPool
                 _capped.Return(permit.Slot);
             }
 
-            _completed += weight;
             var inside = sampledFrom == MonotonicClock.Never ? TimeSpan.Zero : _measuringTime.GetElapsedTime(sampledFrom);
-            if (outcome != RunOutcome.Served)
+            Measure(sampledFrom, inside, waited, weight, outcome);
+            var changes = new Changes();
+
+            // A destination that says that it is overloaded has answered.
+            var hasServed = outcome is RunOutcome.Served or RunOutcome.Overloaded;
+            var looksAt = !hasServed || destination.IsLookedAt;
+            if (hasServed)
             {
-                _spread = _spread.WithEnded(outcome, weight);
-            }
-            else if (sampledFrom != MonotonicClock.Never)
-            {
-                _sampled += weight;
-                _sampledTime += inside * weight;
-                _spread = _spread.WithSample(inside, weight);
+                // Not before the last admission, which is near enough until somebody asks.
+                destination.ServedAt = sampledFrom == MonotonicClock.Never && destination.Outcomes is null ? _lastUse : _clock.Now;
             }
 
-            if (sampledFrom != MonotonicClock.Never)
+            if (looksAt)
             {
-                NoteReleased(waited, inside);
+                NoteOutcome(destination, permit.Slot, era, hasServed ? RunOutcome.Served : outcome);
             }
 
-            if (WaiterCount == 0 && !_contended && !_reportIdle && _permits.Held <= _allowance && !destination.Recalled && !_leaving)
+            if (!looksAt && WaiterCount == 0 && !_contended && !_reportIdle && _permits.Held <= _allowance && !destination.Recalled && !_leaving)
             {
                 return default;
             }
 
-            var changes = new Changes();
             ServeWaiters(_clock.Now, ref changes);
             _hasNews |= IdleToGiveBack() || (_reportIdle && _permits.Idle > 0) || _leaving;
             return Effects(changes);
+        }
+    }
+
+    /// <summary>Counts what a released permit was used for. Only the time of what was served is measured; that the client has its answer counts for every sample.</summary>
+    private void Measure(long sampledFrom, TimeSpan inside, long waited, int weight, RunOutcome outcome)
+    {
+        _completed += weight;
+        if (outcome != RunOutcome.Served)
+        {
+            _spread = _spread.WithEnded(outcome, weight);
+        }
+        else if (sampledFrom != MonotonicClock.Never)
+        {
+            _sampled += weight;
+            _sampledTime += inside * weight;
+            _spread = _spread.WithSample(inside, weight);
+        }
+
+        if (sampledFrom != MonotonicClock.Never)
+        {
+            NoteReleased(waited, inside);
         }
     }
 
@@ -222,12 +242,18 @@ public sealed partial class PermitPool
             var changes = new Changes();
             CheckLease(now, ref changes);
             ExpireWaiters(now, ref changes);
+            if (now >= _parkedUntil)
+            {
+                UnparkAll();
+                ServeWaiters(now, ref changes);
+            }
+
             if (!_detached && _inFlight && now - _lastBegin >= _clock.Ticks(DetachAfter))
             {
                 Detach(now, ref changes);
             }
 
-            if (!_inFlight && now >= ExchangeDue)
+            if (!_inFlight && (now >= ExchangeDue || now >= IdleTrialEnd))
             {
                 _hasNews = true;
             }
@@ -243,7 +269,7 @@ public sealed partial class PermitPool
         {
             lock (_lock)
             {
-                var next = Math.Min(NextDeadline, _inFlight ? MonotonicClock.Forever : ExchangeDue);
+                var next = Math.Min(Math.Min(NextDeadline, _parkedUntil), _inFlight ? MonotonicClock.Forever : Math.Min(ExchangeDue, IdleTrialEnd));
                 if (_life.LeaseEnd != MonotonicClock.Never)
                 {
                     next = Math.Min(next, _life.LeaseEnd);
@@ -326,6 +352,11 @@ public sealed partial class PermitPool
 
         _demand.Observe(_permits.InUse + WaiterCount);
         var (slot, generation) = _life.Slots.Take(destination, weight, sampledFrom, waited);
+        if (destination.IdleTrial != 0)
+        {
+            BeginIdleTrial(destination, slot);
+        }
+
         return new PoolResult(PoolAnswer.Admitted, new Permit(_life, slot, generation, destination.Name, waited >= 0), null);
     }
 
@@ -349,6 +380,8 @@ public sealed partial class PermitPool
         _life = new HolderLife(_life.Incarnation + 1, _clock);
         _permits = new PoolPermits();
         _capped = new CappedPermits();
+        _idleTrials = 0;
+        _parkedUntil = MonotonicClock.Forever;
         _completed = _sampled = 0;
         _sampledTime = TimeSpan.Zero;
         _clients = null;

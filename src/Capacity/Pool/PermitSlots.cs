@@ -42,13 +42,14 @@ internal sealed class PermitSlots
         slot.Weight = weight;
         slot.SampledFrom = sampledFrom;
         slot.Waited = waited;
+        slot.Era = destination.Era;
         Count++;
         return (index, slot.Generation);
     }
 
     /// <summary>Frees a slot.</summary>
     /// <exception cref="InvalidOperationException">The permit was released before.</exception>
-    public (PoolDestination Destination, int Weight, long SampledFrom, long Waited) Return(int index, int generation)
+    public (PoolDestination Destination, int Weight, long SampledFrom, long Waited, int Era) Return(int index, int generation)
     {
         ref var slot = ref _slots[index];
         if (slot.Generation != generation || slot.Destination is not { } destination)
@@ -60,7 +61,7 @@ internal sealed class PermitSlots
         slot.NextFree = _firstFree;
         _firstFree = index;
         Count--;
-        return (destination, slot.Weight, slot.SampledFrom, slot.Waited);
+        return (destination, slot.Weight, slot.SampledFrom, slot.Waited, slot.Era);
     }
 
     /// <summary>Ends the watch over a client; false when there is none (any more).</summary>
@@ -83,6 +84,7 @@ internal sealed class PermitSlots
         public int Generation;
         public int Weight;
         public int NextFree;
+        public int Era;
         public long SampledFrom;
 
         /// <summary>While the client is watched: how long it had waited when the permit was granted.</summary>

@@ -19,7 +19,10 @@ internal sealed class PoolPermits
 
     public int InUse { get; private set; }
 
-    public int Held => Idle + InUse;
+    /// <summary>Idle permits that are left alone for a while.</summary>
+    public int Parked { get; private set; }
+
+    public int Held => Idle + InUse + Parked;
 
     public PoolDestination Find(string name)
     {
@@ -84,16 +87,36 @@ internal sealed class PoolPermits
         word = destination.Idle > 0 ? word | bit : word & ~bit;
     }
 
+    /// <summary>Leaves the idle permits of a destination alone.</summary>
+    public void Park(PoolDestination destination)
+    {
+        destination.Parked += destination.Idle;
+        Parked += destination.Idle;
+        AddIdle(destination, -destination.Idle);
+    }
+
+    /// <summary>Uses them again.</summary>
+    public void Unpark(PoolDestination destination)
+    {
+        Parked -= destination.Parked;
+        AddIdle(destination, destination.Parked);
+        destination.Parked = 0;
+    }
+
     /// <summary>Gives up to <paramref name="count"/> idle permits away, those of the best-supplied destinations first.</summary>
     public void GiveBack(int count)
     {
-        while (count > 0 && Idle > 0)
+        while (count > 0)
         {
             PoolDestination? richest = null;
             var second = 0;
             foreach (var destination in _destinations)
             {
-                if (richest is null || destination.Idle > richest.Idle)
+                if (destination.IdleTrial != 0)
+                {
+                    // It waits for its request.
+                }
+                else if (richest is null || destination.Idle > richest.Idle)
                 {
                     second = richest?.Idle ?? 0;
                     richest = destination;
@@ -104,7 +127,12 @@ internal sealed class PoolPermits
                 }
             }
 
-            var given = Math.Min(count, Math.Max(1, richest!.Idle - second));
+            if (richest is not { Idle: > 0 })
+            {
+                return;
+            }
+
+            var given = Math.Min(count, Math.Max(1, richest.Idle - second));
             AddIdle(richest, -given);
             count -= given;
         }

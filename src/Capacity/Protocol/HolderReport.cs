@@ -57,6 +57,9 @@ public sealed record HolderReport
 
     /// <summary>Totals of this life beside <see cref="Work"/>, from which a limit finds itself. All zero from holders of before there were such limits.</summary>
     [Id(23)] public WorkSpread Spread { get; init; }
+
+    /// <summary>How work ended at destinations that have failed, or that the ledger watches.</summary>
+    [Id(26)] public DestinationOutcomes[] Outcomes { get; init; } = [];
 }
 
 /// <summary>Permits that a pool holds for one destination.</summary>

@@ -31,6 +31,14 @@ internal static class HolderReportRules
             }
         }
 
+        foreach (var outcomes in report.Outcomes)
+        {
+            if (outcomes.Destination is null || outcomes.ConnectStreak < 0 || outcomes.Streak < outcomes.ConnectStreak || outcomes.Failed < outcomes.Streak)
+            {
+                return $"At '{outcomes.Destination}' {outcomes.Failed} failures are reported, {outcomes.Streak} in a row, {outcomes.ConnectStreak} of them connects.";
+            }
+        }
+
         foreach (var ticket in report.Tickets)
         {
             if (ticket.Weight < 1 || ticket.Priority is < Priorities.Critical or > Priorities.Lowest)

@@ -88,16 +88,23 @@ public sealed record BackendDescription
 /// <param name="Min">The least that it may be.</param>
 /// <param name="Max">The most that it may be.</param>
 /// <param name="UnloadedTime">How long a permit is in use when the backend has no queue, as learned so far; null while that is not known.</param>
+/// <param name="Found">The limit that was found, were every destination in service.</param>
 [GenerateSerializer, Immutable, Alias("Admission.LimitDescription")]
 public sealed record LimitDescription(
-    [property: Id(0)] LimitAlgorithm Algorithm, [property: Id(1)] int Min, [property: Id(2)] int Max, [property: Id(3)] TimeSpan? UnloadedTime);
+    [property: Id(0)] LimitAlgorithm Algorithm, [property: Id(1)] int Min, [property: Id(2)] int Max, [property: Id(3)] TimeSpan? UnloadedTime,
+    [property: Id(4)] int Found);
 
 /// <summary>A destination in a <see cref="BackendDescription"/>.</summary>
 /// <param name="Destination">Its name; empty where the policy names none.</param>
 /// <param name="Limit">Its limit; 0 while it drains.</param>
 /// <param name="Booked">Permits that holders have or may have, quarantined ones included.</param>
+/// <param name="Open">As much of the limit as may be granted at present: none while it is withheld, a part in its slow start.</param>
+/// <param name="Condition">What it may be sent at present.</param>
+/// <param name="Left">How long until its trial may begin, or its slow start ends; null in service and during a trial.</param>
 [GenerateSerializer, Immutable, Alias("Admission.DestinationDescription")]
-public sealed record DestinationDescription([property: Id(0)] string Destination, [property: Id(1)] int Limit, [property: Id(2)] int Booked);
+public sealed record DestinationDescription(
+    [property: Id(0)] string Destination, [property: Id(1)] int Limit, [property: Id(2)] int Booked,
+    [property: Id(26)] int Open, [property: Id(27)] DestinationCondition Condition, [property: Id(28)] TimeSpan? Left);
 
 /// <summary>A life in a <see cref="BackendDescription"/>.</summary>
 /// <param name="Holder">The holder.</param>

@@ -66,6 +66,18 @@ public sealed record LedgerMessage
 
     /// <summary>Whom <see cref="SaturatedFor"/> refuses.</summary>
     [Id(20)] public SaturationScope SaturationScope { get; init; }
+
+    /// <summary>
+    /// Destinations that have failed: their idle permits leave the pool at once, and so does each that is released there. Only the permit of a trial
+    /// (<see cref="Decision.Trial"/>) may be used.
+    /// </summary>
+    [Id(26)] public string[] Withheld { get; init; } = [];
+
+    /// <summary>Destinations at which others have seen failures: report how work ended there, at once and with every report.</summary>
+    [Id(27)] public string[] Watched { get; init; } = [];
+
+    /// <summary>The saturation notice is for want of a destination, not of capacity.</summary>
+    [Id(28)] public bool NoDestination { get; init; }
 }
 
 /// <summary>What a ledger can do at present.</summary>
@@ -121,6 +133,9 @@ public readonly record struct Decision
 
     /// <summary>For a refusal: why, and when to come back.</summary>
     [Id(5)] public Refusal? Refusal { get; init; }
+
+    /// <summary>For a grant that is the trial of a withheld destination: the trial's number, which no other has; else 0.</summary>
+    [Id(26)] public long Trial { get; init; }
 }
 
 /// <summary>What a <see cref="Decision"/> decides.</summary>

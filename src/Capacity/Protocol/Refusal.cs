@@ -57,6 +57,9 @@ public enum RefusalReason
 
     /// <summary>The queue has been slow for so long that it is cut (<see cref="QueueDiscipline.CoDel"/>).</summary>
     QueueDelay = 15,
+
+    /// <summary>Every destination that could take the request has failed and is withheld, until a trial succeeds.</summary>
+    NoDestination = 17,
 }
 
 /// <summary>What the rules have in common.</summary>

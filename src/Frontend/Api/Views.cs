@@ -20,7 +20,7 @@ internal sealed record BackendView(
         described.Epoch,
         described.PolicyVersion,
         described.Policy is { } policy ? PolicyView.Of(policy) : null,
-        [.. described.Destinations.Select(each => new DestinationView(each.Destination, each.Limit, each.Booked))],
+        [.. described.Destinations.Select(each => DestinationView.Of(each))],
         [.. described.Holders.Select(each => new HolderView(each.Holder, each.Incarnation, each.Booked, each.InUse, each.Queued, each.LeaseLeft.TotalSeconds))],
         HereView.Of(here),
         LongestWait: described.LongestWait?.TotalSeconds,
@@ -51,10 +51,10 @@ internal sealed record HereView(int Held, int InUse, int Waiting, double LeaseLe
 /// <param name="Min">The least that it may be.</param>
 /// <param name="Max">The most that it may be.</param>
 /// <param name="UnloadedTime">Seconds for which a permit is in use when the backend has no queue, as learned so far; null while that is not known.</param>
-internal sealed record AdaptiveView(string Algorithm, int Min, int Max, double? UnloadedTime)
+internal sealed record AdaptiveView(string Algorithm, int Min, int Max, double? UnloadedTime, int Found)
 {
     public static AdaptiveView? Of(LimitDescription? limit) =>
-        limit is null ? null : new AdaptiveView(KebabCase.Of(limit.Algorithm), limit.Min, limit.Max, limit.UnloadedTime?.TotalSeconds);
+        limit is null ? null : new AdaptiveView(KebabCase.Of(limit.Algorithm), limit.Min, limit.Max, limit.UnloadedTime?.TotalSeconds, limit.Found);
 }
 
 /// <summary>A policy. Durations are in seconds.</summary>
@@ -69,7 +69,17 @@ internal sealed record PolicyView(
 }
 
 /// <summary>A destination with its limit, and the permits that are booked there.</summary>
-internal sealed record DestinationView(string Id, int Limit, int Booked);
+/// <param name="Id">Its name; empty where the policy names none.</param>
+/// <param name="Limit">Its limit.</param>
+/// <param name="Booked">Permits that holders have or may have.</param>
+/// <param name="Open">As much of the limit as may be granted at present.</param>
+/// <param name="State">In service, withheld, trial or slow start.</param>
+/// <param name="Left">Seconds until its trial may begin, or its slow start ends; else null.</param>
+internal sealed record DestinationView(string Id, int Limit, int Booked, int Open, string State, double? Left)
+{
+    public static DestinationView Of(DestinationDescription described) => new(
+        described.Destination, described.Limit, described.Booked, described.Open, KebabCase.Of(described.Condition), described.Left?.TotalSeconds);
+}
 
 /// <summary>A holder's life and what is booked for it.</summary>
 internal sealed record HolderView(string Holder, long Incarnation, int Booked, int InUse, int Queued, double LeaseLeft);

@@ -24,6 +24,7 @@ internal static class BackendReader
         var defaults = new BackendPolicy();
         var queue = reader.Child("Queue");
         var profile = ProfileReader.Read(reader, out var profileFailed);
+        var ejection = reader.Child("Ejection");
         var policy = new BackendPolicy
         {
             Overflow = ReadOverflow(reader) ?? defaults.Overflow,
@@ -40,6 +41,8 @@ internal static class BackendReader
             StopsWhenAbandoned = reader.Switch("StopsWhenAbandoned") ?? defaults.StopsWhenAbandoned,
             OnLeaseLost = reader.Choice("OnLeaseLost", ("Cancel", OnLeaseLost.Cancel), ("Continue", OnLeaseLost.Continue)) ?? defaults.OnLeaseLost,
             Order = QueueOrderReader.Read(reader),
+            Ejection = ReadEjection(ejection, defaults.Ejection),
+            SlowStart = reader.Duration("SlowStart"),
         };
         var limits = new LimitReader(reader, cluster, profile);
         policy = policy with { Limit = limits.ReadTotal(), Destinations = limits.ReadDestinations() };
@@ -65,6 +68,7 @@ internal static class BackendReader
             LimitRule = limitRule,
         };
         queue.RefuseTheRest();
+        ejection.RefuseTheRest();
         reader.RefuseTheRest();
         return settings;
     }
@@ -80,6 +84,24 @@ internal static class BackendReader
 
         return overflow;
     }
+
+    private static EjectionPolicy ReadEjection(SectionReader reader, EjectionPolicy defaults)
+    {
+        var shortest = reader.Duration("ShortestPause");
+        var longest = reader.Duration("LongestPause");
+        return new EjectionPolicy
+        {
+            Enabled = reader.Switch("Enabled") ?? defaults.Enabled,
+            Failures = reader.Count("Failures") ?? defaults.Failures,
+            ShortestPause = shortest ?? Shorter(defaults.ShortestPause, longest),
+            LongestPause = longest ?? Longer(defaults.LongestPause, shortest),
+        };
+    }
+
+    // Where only one of them is given, the other's default gives way.
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan? other) => other is { } given && given < one ? given : one;
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan? other) => other is { } given && given > one ? given : one;
 
     private static void CheckPolicy(SectionReader reader, BackendPolicy policy)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Admission.Capacity;
 using Admission.Client;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Classification;
@@ -12,7 +13,7 @@ namespace Admission.Frontend.Forwarding;
 
 /// <summary>
 /// Admission in YARP's pipeline: take the body in, take a permit, forward to the destination that the permit names, give the permit back when the backend
-/// is done, and only then wait for the client to have read the rest.
+/// is done, with how it went, and only then wait for the client to have read the rest.
 /// </summary>
 /// <remarks>The permit is given back in exactly one place, the finally of <see cref="ForwardAsync"/>.</remarks>
 internal sealed partial class AdmissionMiddleware(
@@ -97,6 +98,7 @@ internal sealed partial class AdmissionMiddleware(
         ResponseBuffer? buffer = null;
         var end = RunEnd.None;
         var found = true;
+        var outcome = RunOutcome.Unknown;
         try
         {
             using var watch = PatienceWatch.Begin(permit, context.Response, clientGone);
@@ -124,6 +126,7 @@ internal sealed partial class AdmissionMiddleware(
             }
 
             end = run.End;
+            outcome = found ? OutcomeOf(context, proxy, permit.Destination, end) : RunOutcome.Unknown;
             if (route.Measures && found && ShowsCost(context, end, cutEarly: runTimeout < route.RunTimeout))
             {
                 route.Measured(context, time.GetElapsedTime(started));
@@ -141,7 +144,7 @@ internal sealed partial class AdmissionMiddleware(
         }
         finally
         {
-            permit.Dispose();
+            permit.Release(outcome);
             features.Set(lifetime);
             features.Set(response);
             if (buffer is not null)
@@ -186,6 +189,9 @@ internal sealed partial class AdmissionMiddleware(
         context.Response.Clear();
         return problem.WriteAsync(context);
     }
+
+    private static RunOutcome OutcomeOf(HttpContext context, IReverseProxyFeature proxy, string destination, RunEnd end) => RunOutcomes.Attribute(
+        RunOutcomes.Of(end, context.Features.Get<IForwarderErrorFeature>(), context.Response.HasStarted, context.Response.StatusCode), destination, proxy.Route.Cluster);
 
     // The permit is for one destination, so the load balancer has nothing to choose. A permit that names none leaves the choice to it.
     private static bool TryNarrow(IReverseProxyFeature proxy, string destination)

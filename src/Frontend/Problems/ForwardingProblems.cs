@@ -25,7 +25,7 @@ internal static class ForwardingProblems
             { RetryAfter = 1 },
             (_, ForwarderError.RequestTimedOut) => New(504, "backend-timeout", "The backend did not answer in time",
                 $"{where} did not accept a connection or did not answer in time."),
-            (_, ForwarderError.Request) when error!.Exception is HttpRequestException { HttpRequestError: var cause } && IsConnection(cause) =>
+            (_, ForwarderError.Request) when IsConnectFailure(error!.Exception) =>
                 New(502, "backend-connection-failed", "The backend cannot be reached", $"{where} does not accept connections. Is it running?"),
             (_, ForwarderError.Request) => New(502, "backend-response-failed", "The backend closed the connection before answering",
                 $"{where} closed the connection before it had answered. What it did is not known."),
@@ -43,6 +43,7 @@ internal static class ForwardingProblems
         Problem New(int status, string reason, string title, string detail) => new(status, reason, title, detail, backend);
     }
 
-    private static bool IsConnection(HttpRequestError cause) => cause is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+    /// <summary>Whether no connection could be made, so that nothing was sent.</summary>
+    public static bool IsConnectFailure(Exception? exception) => exception is HttpRequestException { HttpRequestError: var cause } && cause is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
         or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
 }

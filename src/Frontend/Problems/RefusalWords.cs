@@ -47,6 +47,8 @@ internal static class RefusalWords
                 $"The queue of the backend '{backend}' is full with {queued} waiting, and this tenant has more than its part of the places. {again} Or send less at once."),
             RefusalReason.TenantCap => OfTenant("tenant-cap", "The tenant has as many places as it may",
                 $"This tenant has as many places of the backend '{backend}' in use as it may, or asks for more than that. {again} Or send less at once."),
+            RefusalReason.NoDestination => Busy("no-destination", "The backend's destinations fail",
+                $"Every destination of the backend '{backend}' that could take the request has failed, and is tried again with a single request from time to time. {again}"),
             _ => Busy("unknown-backend", "The backend is not known",
                 $"The backend '{backend}' is not configured in this gateway. {again}"),
         };

@@ -81,10 +81,10 @@ internal sealed class MiniCluster
         return waiter;
     }
 
-    public void Release(string holder, in PoolResult admitted)
+    public void Release(string holder, in PoolResult admitted, RunOutcome outcome = RunOutcome.Served)
     {
         admitted.Answer.ShouldBe(PoolAnswer.Admitted);
-        Carry(Pool(holder).Release(admitted.Permit));
+        Carry(Pool(holder).Release(admitted.Permit, outcome));
         Settle();
     }
 

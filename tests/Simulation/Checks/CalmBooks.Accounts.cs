@@ -31,6 +31,11 @@ internal sealed partial class CalmBooks
         public bool ToldContended;
         public SaturationScope Scope;
         public long IdleSince = long.MaxValue;
+        public HeldPermits[] Reported = [];
+
+        public int IdleAt(string destination) =>
+            Reported.Where(held => held.Destination == destination).Sum(held => held.Held - held.InUse)
+            + Unacknowledged.Where(decision => decision.Ticket == 0 && decision.Destination == destination).Sum(decision => decision.Permits);
 
         public void Forget(in Decision applied) => TenantGrants.Remove(applied.Ticket);
     }

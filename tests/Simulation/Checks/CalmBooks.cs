@@ -154,6 +154,7 @@ internal sealed partial class CalmBooks
         }
 
         account.Held = account.InUse = 0;
+        account.Reported = report.Held;
         foreach (var held in report.Held)
         {
             account.Held += held.Held;
@@ -173,7 +174,8 @@ internal sealed partial class CalmBooks
             return;
         }
 
-        _notified = message.SaturatedFor > TimeSpan.Zero ? message.SaturationScope : _notified;
+        _notified = message.SaturatedFor > TimeSpan.Zero && !message.NoDestination ? message.SaturationScope : _notified;
+        _toldNoDestination |= message.NoDestination;
         Unbook(account);
         foreach (ref readonly var decision in message.Decisions.AsSpan())
         {
@@ -198,7 +200,7 @@ internal sealed partial class CalmBooks
         var limit = LimitCheck.InForce(ledger, policy);
         _order.Check(policy, _granted, _refused, _caps.Blocks);
         _caps.Check(_order);
-        var usable = limit - _booked + _idle;
+        var usable = Usable(ledger, limit);
         foreach (var ticket in _refused)
         {
             // Tickets that the same report brought and that then could not be served in time were in the queue when it was full, and so were
@@ -220,6 +222,7 @@ internal sealed partial class CalmBooks
             throw _world.Broken("P3", $"a saturation notice was sent, but of {limit} permits {limit - _booked} are free, {_idle} idle, and {_queued} of {policy.Waiting} tickets with weight {_queuedWeight} wait.");
         }
 
+        CheckUnplaced(ledger);
         _notified = null;
         _dropped = 0;
         _granted.Clear();
@@ -285,6 +288,10 @@ internal sealed partial class CalmBooks
         else
         {
             _dropped++;
+            if (ticket.Reason == RefusalReason.NoDestination)
+            {
+                _unplaced.Add(ticket);
+            }
         }
     }
 
@@ -331,9 +338,9 @@ internal sealed partial class CalmBooks
 
         foreach (var destination in ledger.Describe().Destinations)
         {
-            if (heaviest > 0 && destination.Limit - destination.Booked >= heaviest && limit - _booked >= heaviest)
+            if (heaviest > 0 && destination.Open - destination.Booked >= heaviest && limit - _booked >= heaviest)
             {
-                throw _world.Broken("P5", $"{destination.Limit - destination.Booked} permits are free at '{destination.Destination}', and the first ticket with weight {heaviest} or less waits.");
+                throw _world.Broken("P5", $"{destination.Open - destination.Booked} permits are free at '{destination.Destination}', and the first ticket with weight {heaviest} or less waits.");
             }
         }
     }
@@ -363,6 +370,7 @@ internal sealed partial class CalmBooks
         account.Held = account.InUse = account.Granted = account.Blocks = 0;
         account.TenantsInUse = [];
         account.TenantGrants.Clear();
+        account.Reported = [];
         account.LastTicket = account.LastDecision = account.DeliveredMessage = 0;
         account.Life = life;
         Book(account);

@@ -39,7 +39,7 @@ internal sealed class LimitCheck(World world)
     public bool IsLowering { get; private set; }
 
     /// <summary>The limit that a ledger holds now: the policy's, or below it what it has found.</summary>
-    public static int InForce(CapacityLedger ledger, BackendPolicy policy) => policy.Adaptive is null ? policy.TotalLimit : ledger.Describe().Occupancy.Limit;
+    public static int InForce(CapacityLedger ledger, BackendPolicy policy) => policy.Adaptive is null ? policy.TotalLimit : ledger.Describe().Adaptive!.Found;
 
     public static string NameOf(int destination) => Names[destination];
 
@@ -174,7 +174,7 @@ internal sealed class LimitCheck(World world)
     /// <summary>A limit that was found is one like any other for who is to be admitted: above it nothing is booked that was not booked before.</summary>
     private void CheckFound(Activation activation, BackendDescription books, int booked)
     {
-        var found = Math.Max(books.Occupancy.Limit, world.Scenario.HeaviestRequest);
+        var found = Math.Max(books.Adaptive?.Found ?? 0, world.Scenario.HeaviestRequest);
         if (books.Adaptive is not null && ReferenceEquals(activation, _foundBy) && booked > found && booked > _foundBooked)
         {
             throw world.Broken("P1", $"the ledger found a limit of {found} and has booked {booked}, where it had booked {_foundBooked} before.");

@@ -21,11 +21,14 @@ internal sealed class Promises
     {
         _world = world;
         _rules = new RuleCheck(world);
+        Health = new HealthCheck(world);
         _calm = world.Scenario.IsCalm ? new CalmBooks(world) : null;
         _saturatedUntil = new long[world.Scenario.Holders];
         Array.Fill(_saturatedUntil, long.MinValue);
         _describeEvery = world.Scenario.Policy.Adaptive is not null ? 1 : world.Scenario.Holders > 20 ? 64 : 8;
     }
+
+    public HealthCheck Health { get; }
 
     private int MostTickets => _world.Policies.MostLimit + _world.Policies.MostWaiting;
 
@@ -92,6 +95,11 @@ internal sealed class Promises
     public void Refused(Holder holder, SimRequest request, Refusal refusal, bool atOnce)
     {
         _world.Trace.Add(_world.Now, "refused", holder.Index, request.Ticket, refusal);
+        if (request.IsNudge)
+        {
+            return;
+        }
+
         if (request.IsProbe)
         {
             throw _world.Broken("P2", $"after a quiet time {holder.Id} refused a request ({refusal.Reason}) although permits are free.");
@@ -104,6 +112,7 @@ internal sealed class Promises
                 : (_world.Now <= _saturatedUntil[holder.Index] && (_calm?.WasTold(holder, request) ?? true)) || holder.Waiting.Count >= Math.Min(MostTickets, holder.Policy.TotalLimit + holder.Policy.Waiting),
             RefusalReason.TenantCap => _world.Scenario.CapOf(request.Asked.Tenant) is not null
                 && (atOnce ? _world.Now <= _saturatedUntil[holder.Index] : _calm?.WasRefused(holder, request) ?? true),
+            RefusalReason.NoDestination => _world.Scenario.DestinationFails > 0 && (!atOnce || _world.Now <= _saturatedUntil[holder.Index]),
             RefusalReason.WaitExpired => HasWaited(holder, request),
             RefusalReason.WeightAboveLimit => request.Asked.Weight > _world.Policies.LeastGrant,
             RefusalReason.DeadlineUnreachable => holder.Policy.Overflow == Overflow.Wait,
@@ -131,6 +140,7 @@ internal sealed class Promises
             throw _world.Broken("Lease", $"{holder.Id} is told that its life {message.Incarnation} is over, and its lease is valid.");
         }
 
+        Health.Delivering(holder, message);
         if (_calm is not null)
         {
             _calm.Delivering(holder, message, ref _saturatedUntil[holder.Index]);
@@ -185,6 +195,7 @@ internal sealed class Promises
         _world.Trace.Add(_world.Now, "message sent", activation.Index, holder, message);
         _world.Limits.Sent(activation, message.Status);
         _rules.Sent(activation, message);
+        Health.Sent(activation, message);
         if (message.Decisions.Length > 4 * MostTickets)
         {
             throw _world.Broken("P6", $"a message to {message.Holder} carries {message.Decisions.Length} decisions.");
@@ -212,6 +223,7 @@ internal sealed class Promises
     public void LedgerCalled(Activation activation)
     {
         _calm?.LedgerCalled(activation);
+        Health.LedgerCalled(activation);
         if (++_calls % _describeEvery == 0 || (_world.Limits.IsLowering && _calls % 2 == 0))
         {
             CheckBooks(activation);
@@ -272,7 +284,7 @@ internal sealed class Promises
         var books = activation.Ledger!.Describe();
         var heaviest = _world.Scenario.HeaviestRequest;
         var booked = 0;
-        var limit = LimitCheck.InForce(activation.Ledger, _world.PolicyInTruth(books.Policy)!);
+        var limit = Math.Min(LimitCheck.InForce(activation.Ledger, _world.PolicyInTruth(books.Policy)!), books.Destinations.Sum(destination => destination.Open));
         foreach (var destination in books.Destinations)
         {
             // What a destination has beyond its limit, and what is too little for the heaviest request, nobody can use.

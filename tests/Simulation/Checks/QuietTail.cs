@@ -27,8 +27,35 @@ internal sealed class QuietTail(World world)
         var holder = (lease + quarantine) * 1.03;
         var hosts = (2 * world.Scenario.ExchangeTimeout) + (3 * world.Scenario.StoreTimeout) + world.Scenario.Renewal.Ticks + Timeline.Second;
         _deadline = world.Now + hosts + _recovery + holder.Ticks;
+        if (world.Scenario.DestinationFails > 0)
+        {
+            // A trial that was lost with its holder, or hangs; then the pause, one that says nothing, another pause, and the slow start.
+            _deadline += ((policy.Ejection.LongestPause * 3) + policy.EffectiveSlowStart + policy.RunTimeout + holder).Ticks + (2 * Timeline.Second);
+            Nudge();
+        }
+
         world.Events.Add(_deadline, EventKind.QuietCheck, -1);
         _deadline += Timeline.Second;
+    }
+
+    /// <summary>As long as a destination is not in service, somebody wants to be served now and then.</summary>
+    public void Nudge()
+    {
+        if (_probes > 0)
+        {
+            return;
+        }
+
+        if (world.Newest is { IsAlive: true, Ledger: { } ledger } && ledger.Describe().Destinations.Any(destination => destination.Condition != DestinationCondition.InService))
+        {
+            var holder = world.Holders[world.Random.Below(world.Holders.Length)];
+            holder.Arrive(new SimRequest
+            {
+                Holder = holder.Index, Process = holder.Process, ArrivedAt = world.Now, Asked = default, Service = 5 * Timeline.Millisecond, IsNudge = true,
+            });
+        }
+
+        world.Events.Add(world.Now + (20 * Timeline.Millisecond), EventKind.Nudge, -1);
     }
 
     /// <summary>Messages under way excuse a difference for a second, no more.</summary>
@@ -110,6 +137,11 @@ internal sealed class QuietTail(World world)
         if (books.Status == LedgerStatus.NoAuthority && (books.Holders.Length > 0 || ledger.SteppedDown))
         {
             return "the ledger has no authority.";
+        }
+
+        if (books.Destinations.FirstOrDefault(destination => destination.Condition != DestinationCondition.InService) is { } failed)
+        {
+            return $"destination '{failed.Destination}' is {failed.Condition}.";
         }
 
         foreach (var holder in world.Holders)

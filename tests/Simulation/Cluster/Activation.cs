@@ -220,6 +220,7 @@ internal sealed partial class Activation
         Ledger = new CapacityLedger(state, _world.Tamper.WriteBegan(_epochBegan, Clock), Clock, _world.Tamper.Options(_world.Options), operation.Found!.Handover);
         _inForce = Ledger.Policy;
         ConfirmedAt = BegunAt = _world.Now;
+        _world.Checks.Health.LedgerBegins(this, operation.Found!.Handover is not null);
         _world.LedgerBegins(this);
         BeginRenewals(operation);
         AnswerPending();

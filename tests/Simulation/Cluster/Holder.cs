@@ -165,7 +165,8 @@ internal sealed class Holder
         last.Place = work.Place;
         _working.RemoveAt(_working.Count - 1);
         _world.Trace.Add(_world.Now, "released", Index, work.Destination);
-        Follow(Pool.Release(work.Permit));
+        _world.Checks.Health.Ended(work);
+        Follow(Pool.Release(work.Permit, work.Outcome));
     }
 
     public void Tick(long number)
@@ -355,7 +356,7 @@ internal sealed class Holder
         var work = new Work
         {
             Holder = Index, Process = Process, Permit = permit, Weight = request.Asked.Weight, Tenant = request.Asked.Tenant, Destination = LimitCheck.IndexOf(permit.Destination),
-            IsProbe = request.IsProbe, Place = _working.Count,
+            IsProbe = request.IsProbe, Ticket = request.Ticket, Place = _working.Count,
         };
         _working.Add(work);
         _world.EnterBackend(work, request.Service);

@@ -20,6 +20,9 @@ internal sealed class SimRequest : WaitingRequest
     /// <summary>Belongs to the test of full use at the end.</summary>
     public bool IsProbe { get; init; }
 
+    /// <summary>Belongs to the quiet tail before that: destinations that are withheld come back only if somebody wants to be served.</summary>
+    public bool IsNudge { get; init; }
+
     /// <summary>Its place in the holder's list of waiting requests.</summary>
     public int Place { get; set; }
 
@@ -43,8 +46,17 @@ internal sealed class Work
 
     public required int Destination { get; init; }
 
+    /// <summary>The ticket of its request; 0 if it never waited.</summary>
+    public long Ticket { get; init; }
+
     /// <summary>The backend works on it.</summary>
     public bool IsInside { get; set; }
+
+    /// <summary>How it ends, as its holder sees it.</summary>
+    public RunOutcome Outcome { get; set; } = RunOutcome.Served;
+
+    /// <summary>Sent to a destination of which its pool knew that it is withheld; then the line of ledgers that it was a trial of.</summary>
+    public int Trial { get; set; }
 
     /// <summary>The holder has released the permit, or is gone.</summary>
     public bool IsReleased { get; set; }

@@ -47,6 +47,15 @@ internal sealed partial class World
             case EventKind.FaultEnds:
                 _faults.EndOne((FaultKind)next.Number, next.Target, next.Item);
                 return;
+            case EventKind.DestinationFails:
+                Destinations.Fail();
+                return;
+            case EventKind.DestinationReturns:
+                Destinations.Return(next.Target);
+                return;
+            case EventKind.Nudge:
+                _tail.Nudge();
+                return;
             case EventKind.QuietCheck:
                 _tail.Check();
                 return;
@@ -191,6 +200,11 @@ internal sealed partial class World
         if (work.IsReleased || !holder.IsAlive || holder.Process != work.Process)
         {
             return;
+        }
+
+        if (next.Kind == EventKind.ClientAbandons)
+        {
+            work.Outcome = RunOutcome.Unknown;
         }
 
         // The answer waits for a holder that stands still.

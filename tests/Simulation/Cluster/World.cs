@@ -24,6 +24,7 @@ internal sealed partial class World
         Checks = new Promises(this);
         Options = new LedgerOptions { AuthorityTtl = scenario.AuthorityTtl, RenewedByWrites = !scenario.Claims };
         Policies = new PolicyChanges(this);
+        Destinations = new DestinationFaults(this);
         Store = new RecordStore(this, new LedgerState
         {
             Epoch = scenario.FirstEpoch,
@@ -45,6 +46,7 @@ internal sealed partial class World
         _traffic.Begin();
         _faults.Begin();
         Policies.Begin();
+        Destinations.Begin();
     }
 
     public Scenario Scenario { get; }
@@ -68,6 +70,8 @@ internal sealed partial class World
     public Promises Checks { get; }
 
     public PolicyChanges Policies { get; }
+
+    public DestinationFaults Destinations { get; }
 
     public LedgerOptions Options { get; }
 
@@ -193,6 +197,8 @@ internal sealed partial class World
         Trace.Add(Now, "admitted", work.Holder, work.Destination);
         Limits.Enter(work.Destination, work.Weight);
         Tenants.Enter(work);
+        Checks.Health.Enter(work);
+        service = Destinations.Enter(work, service);
         Events.Add(Now + service, EventKind.WorkEnds, work.Holder, 0, work);
         if (Scenario.Policy.StopsWhenAbandoned && Random.Chance(Scenario.Impatience) && !work.IsProbe)
         {
@@ -205,6 +211,7 @@ internal sealed partial class World
         work.IsInside = false;
         Limits.Leave(work.Destination, work.Weight);
         Tenants.Leave(work);
+        Checks.Health.Leave(work);
     }
 
     /// <summary>A holder died with this request waiting.</summary>
@@ -221,6 +228,7 @@ internal sealed partial class World
         Quiet = true;
         Network.MendAll();
         _faults.End();
+        Destinations.End();
         _tail.Begin();
     }
 }

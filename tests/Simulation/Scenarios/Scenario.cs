@@ -108,6 +108,9 @@ internal sealed record Scenario
     /// <summary>How often a store operation is lost on its way there or back.</summary>
     public double StoreLoss { get; init; }
 
+    /// <summary>Mean time between two failures of destinations; 0 for none.</summary>
+    public long DestinationFails { get; init; }
+
     /// <summary>Mean times between faults of one kind; 0 for none.</summary>
     public FaultRates Faults { get; init; } = new();
 

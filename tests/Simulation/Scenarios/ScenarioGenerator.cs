@@ -55,7 +55,8 @@ internal static class ScenarioGenerator
             StoreDelay = (long)random.Scale(1 * Ms, 20 * Ms),
             StoreTimeout = (long)random.Between(0.2 * Second, 1.0 * Second),
         };
-        return WithAdaptiveLimit(WithOrder(WithClaims(WithFaults(scenario, random), random)), new SimRandom(seed ^ 0x11A1_7F1D_0000_0001UL));
+        var complete = WithFailingDestinations(WithOrder(WithClaims(WithFaults(scenario, random), random)), random);
+        return WithAdaptiveLimit(complete, new SimRandom(seed ^ 0x11A1_7F1D_0000_0001UL));
     }
 
     /// <summary>In one run in five the limit finds itself, and what was drawn for it is the most that it may be. Nothing else of the run is drawn differently.</summary>
@@ -144,6 +145,26 @@ internal static class ScenarioGenerator
     {
         var renewal = random.Chance(0.5) ? scenario.AuthorityTtl / random.Between(3.0, 6.0) : TimeSpan.Zero;
         return scenario with { Renewal = renewal, FirstEpoch = random.Chance(0.2) ? 1 + random.Below(9) : 0, StallsRenewals = random.Chance(0.5) };
+    }
+
+    /// <summary>In one run in three the backend's destinations fail and come back.</summary>
+    private static Scenario WithFailingDestinations(Scenario scenario, SimRandom random)
+    {
+        if (!random.Chance(1.0 / 3))
+        {
+            return scenario;
+        }
+
+        var shortest = TimeSpan.FromMilliseconds(random.Scale(20, 300));
+        return scenario with
+        {
+            DestinationFails = (long)random.Scale(0.3 * Second, 4.0 * Second),
+            Policy = scenario.Policy with
+            {
+                Ejection = new EjectionPolicy { Failures = 1 + random.Below(4), ShortestPause = shortest, LongestPause = shortest * random.Between(1.0, 8.0) },
+                SlowStart = random.Chance(0.3) ? TimeSpan.Zero : TimeSpan.FromMilliseconds(random.Scale(100, 2000)),
+            },
+        };
     }
 
     private static Scenario WithFaults(Scenario scenario, SimRandom random)
