@@ -8,7 +8,7 @@ namespace Admission.Frontend.Configuration;
 internal static class BackendReader
 {
     // BackendPolicyRules names the policy's properties; people know them by where they stand in the file.
-    private static readonly (string Property, string Key)[] Places = 
+    private static readonly (string Property, string Key)[] Places =
     [
         ("QueueCapacity", "Queue:Capacity"), ("MaxWait", "Queue:MaxWait"),
         ("Adaptive:Algorithm", "Limit:Adaptive:Algorithm"), ("Adaptive:Min", "Limit:Adaptive:Min"), ("Adaptive:Initial", "Limit:Adaptive:Initial"),
