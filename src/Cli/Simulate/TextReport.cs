@@ -12,19 +12,12 @@ internal sealed class TextReport
     private const int MostBackends = 3;
     private const int MostTenants = 20;
 
-    private readonly IAnsiConsole _console;
+    /// <summary>Wider than any table, so that none is broken.</summary>
+    private const int Width = 400;
 
-    public TextReport(TextWriter output)
-    {
-        _console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(output),
-        });
-        _console.Profile.Width = 240;
-    }
+    private readonly TextWriter _output;
+
+    public TextReport(TextWriter output) => _output = output;
 
     public void Write(SimulationReport report)
     {
@@ -171,11 +164,25 @@ internal sealed class TextReport
 
     private static void Row(Table table, params string[] cells) => table.AddRow([.. cells.Select(Markup.Escape)]);
 
+    // Without the padding that the library puts around a table.
     private void Write(Table table)
     {
+        using var text = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(text),
+        });
+        console.Profile.Width = Width;
+        console.Write(table);
         Line("");
-        _console.Write(table);
+        foreach (var line in text.ToString().Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0))
+        {
+            Line(line);
+        }
     }
 
-    private void Line(string text) => _console.WriteLine(text);
+    private void Line(string text) => _output.WriteLine(text);
 }

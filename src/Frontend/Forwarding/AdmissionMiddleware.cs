@@ -3,6 +3,7 @@ using Admission.Client;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Problems;
+using Admission.Frontend.Recording;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
@@ -15,7 +16,8 @@ namespace Admission.Frontend.Forwarding;
 /// </summary>
 /// <remarks>The permit is given back in exactly one place, the finally of <see cref="ForwardAsync"/>.</remarks>
 internal sealed partial class AdmissionMiddleware(
-    RequestDelegate next, BackendTable backends, AdmissionClient client, Buffers buffers, RunCancellations cancellations, ILogger<AdmissionMiddleware> logger, TimeProvider time)
+    RequestDelegate next, BackendTable backends, AdmissionClient client, Buffers buffers, RunCancellations cancellations, ILogger<AdmissionMiddleware> logger, TimeProvider time,
+    ArrivalRecorder recorder)
 {
     private const string NoWait = "admission;dur=0";
 
@@ -50,6 +52,7 @@ internal sealed partial class AdmissionMiddleware(
 
         var clientGone = context.RequestAborted;
         BufferedBody? body = null;
+        RecordedRequest? recording = null;
         try
         {
             if (RequestBuffer.HasBody(context) && settings.RequestBuffer.Enabled && route.BuffersRequests && !Streams.IsDuplex(context.Request))
@@ -63,7 +66,9 @@ internal sealed partial class AdmissionMiddleware(
                 }
             }
 
+            recording = recorder.Begin(context, backend.Id, request);
             var outcome = await client.AcquireAsync(backend.Id, request, clientGone);
+            recording?.Decided(outcome.IsAdmitted);
             if (outcome.Refusal is { } refusal)
             {
                 await RefusalText.WriteAsync(context, backend, refusal, request.Weight > 1);
@@ -81,6 +86,7 @@ internal sealed partial class AdmissionMiddleware(
         finally
         {
             body?.Dispose();
+            recording?.End();
         }
     }
 
@@ -127,6 +133,7 @@ internal sealed partial class AdmissionMiddleware(
         finally
         {
             permit.Dispose();
+            recorder.Released(context);
             features.Set(lifetime);
             features.Set(response);
             if (buffer is not null)
