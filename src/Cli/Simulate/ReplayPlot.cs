@@ -128,7 +128,7 @@ internal sealed class ReplayPlot
         return 10 * power;
     }
 
-    private static string Axis(double value) => value.ToString(value >= 100 ? "0" : "0.###", CultureInfo.InvariantCulture);
+    private static string Axis(double value) => value.ToString(value >= 100 ? "0" : value >= 10 ? "0.#" : "0.###", CultureInfo.InvariantCulture);
 
     private void Text(double x, double y, string text, string anchor, int size = 12) =>
         Add($"<text x=\"{x:0.#}\" y=\"{y:0.#}\" text-anchor=\"{anchor}\" font-size=\"{size}\">{WebUtility.HtmlEncode(text)}</text>");
