@@ -6,7 +6,7 @@ namespace Admission.Trace;
 public static class TraceReader
 {
     /// <summary>The most requests that one replay takes; a longer file is an error, because all of them are kept in memory.</summary>
-    public const int MostArrivals = 20_000_000;
+    public const int MostArrivals = 5_000_000;
 
     /// <summary>After so many mistakes the rest of the file is not looked at.</summary>
     public const int MostErrors = 20;

@@ -125,7 +125,7 @@ public sealed class SimulateCommandTests : IDisposable
         var (code, output, errors) = Run("--frontends", "100", "--backends", "1000", "--sample", "2", "--duration", "1s", "--limit", "4");
         errors.ShouldBeEmpty();
         code.ShouldBe(0);
-        output.ShouldContain("2 of 1000 backends were simulated");
+        output.ShouldContain("Simulated, one after the other: 2 of 1000 backends.");
         var lines = output.ReplaceLineEndings("\n").Split('\n');
         Cells(lines, "| 100 ").Length.ShouldBe(6);
         Cells(lines, "| 10,000").Length.ShouldBe(4);

@@ -32,8 +32,8 @@ public sealed class RecorderTests : IDisposable
         JsonDocument.Parse(lines[0]).RootElement.GetProperty("format").GetString().ShouldBe("admission-arrivals");
         lines[1].ShouldBe("""{"at":1,"backend":"model","tenant":"a","priority":10,"weight":1,"outcome":"served","waited":0.25,"service":0.5}""");
         Read().Select(arrival => arrival.Outcome).ShouldBe([ArrivalOutcome.Served, ArrivalOutcome.Refused]);
-        _log.Lines(2030).ShouldHaveSingleItem();
-        _log.Lines(2033).ShouldHaveSingleItem().ShouldContain("with 2 requests of this run; 0 were dropped");
+        _log.Lines(2031).ShouldHaveSingleItem();
+        _log.Lines(2034).ShouldHaveSingleItem().ShouldContain("with 2 requests of this run; 0 were dropped");
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class RecorderTests : IDisposable
         await Until.TrueAsync(() => !file.IsOpen, "The recording does not end.");
         new FileInfo(File).Length.ShouldBeInRange(3900, 4096);
         Read().Count.ShouldBeInRange(30, 40);
-        _log.Lines(2031).ShouldHaveSingleItem().ShouldContain("would have more than 4096 bytes");
+        _log.Lines(2032).ShouldHaveSingleItem().ShouldContain("would have more than 4096 bytes");
         file.Add(Served("a"));
         file.Dropped.ShouldBe(0);
     }
@@ -78,11 +78,11 @@ public sealed class RecorderTests : IDisposable
         }
 
         file.Dropped.ShouldBe(3);
-        _log.Lines(2034).ShouldHaveSingleItem();
+        _log.Lines(2035).ShouldHaveSingleItem();
         file.Start();
         await file.DisposeAsync();
         Read().Count.ShouldBe(RecordingFile.Waiting);
-        _log.Lines(2033).ShouldHaveSingleItem().ShouldContain("3 were dropped");
+        _log.Lines(2034).ShouldHaveSingleItem().ShouldContain("3 were dropped");
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class RecorderTests : IDisposable
         await using var file = new RecordingFile(new RecorderSettings(_folder.Path, 1 << 20, HashTenants: false, null), TimeProvider.System, Logger());
         file.Start();
         await Until.TrueAsync(() => !file.IsOpen, "The recording does not fail.");
-        _log.Lines(2032).ShouldHaveSingleItem().ShouldContain(_folder.Path);
+        _log.Lines(2033).ShouldHaveSingleItem().ShouldContain(_folder.Path);
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class RecorderTests : IDisposable
         (await gateway.Http.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.OK);
 
         gateway.Change(TestGateway.Settings([server], new() { ["Limit"] = "2" }, route));
-        await Until.TrueAsync(() => gateway.Log.Lines(2033).Any(), "The recording does not end.");
+        await Until.TrueAsync(() => gateway.Log.Lines(2034).Any(), "The recording does not end.");
         (await gateway.GetAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
 
         var arrival = Read().ShouldHaveSingleItem();

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using Admission.Capacity;
 using Admission.Frontend.Configuration;
 using Admission.Grains.Configuration;
@@ -146,7 +148,12 @@ internal sealed class PlanReader(OptionValues values, List<string> mistakes)
         List<string> notes = [string.Create(CultureInfo.InvariantCulture, $"Invented arrivals: {load.Rate:0.###} a second for {load.Duration.TotalSeconds:0.###} s, {100 * load.Rate / most:0} % of what the backend can do.")];
         if (cluster > sample)
         {
-            notes.Add($"{sample} of {cluster} backends were simulated, one after the other. Backends share nothing, so the others differ from them by chance only.");
+            notes.Add($"Simulated, one after the other: {sample} of {cluster} backends. They share nothing, so the others differ from them by chance only.");
+        }
+
+        if (cluster is not null && typeof(CapacityLedger).Assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true })
+        {
+            notes.Add("This is a debug build: its ledger time is several times that of a release build (dotnet run -c Release).");
         }
 
         return plan with
