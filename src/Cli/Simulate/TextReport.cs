@@ -146,7 +146,7 @@ internal sealed class TextReport
     }
 
     private static string Power<T>(IReadOnlyList<T> points, Func<T, (double, double)> figure) =>
-        Growth.Exponent(points.Select(figure)) is { } exponent ? string.Create(CultureInfo.InvariantCulture, $"n^{exponent + 0.0:0.00}") : "-";
+        Growth.Exponent(points.Select(figure)) is { } exponent ? string.Create(CultureInfo.InvariantCulture, $"n^{Math.Round(exponent, 2) + 0.0:0.00}") : "-";
 
     private static string Word(RefusalReason reason) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(reason.ToString());
 

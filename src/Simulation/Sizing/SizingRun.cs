@@ -14,7 +14,8 @@ public static class SizingRun
     private static readonly int[] TicketSizes = [100, 1_000, 10_000];
 
     private const int FrontendsOfTickets = 10;
-    private const int Turns = 2_000;
+    private const int Turns = 20_000;
+    private const int MeasuredTogether = 2_000;
 
     /// <summary>Measures.</summary>
     /// <param name="options">The policy, and the largest number of frontends.</param>
@@ -43,19 +44,19 @@ public static class SizingRun
     {
         var replay = BackendReplay.Run(options with { Frontends = frontends, MeasuringTime = time }, load.Arrivals(options.Seed), cancellation);
         var counts = replay.Messages;
-        var (ledger, pools) = Memory(() => HoldersOnly(frontends, time), () => HoldersOnly(0, time));
+        var (ledger, pools) = Memory(frontends, size => HoldersOnly(size, time));
         return new HolderPoint(
             frontends,
             counts.LedgerTime.TotalMicroseconds / Math.Max(1, counts.Exchanges),
             counts.Messages / (double)Math.Max(1, replay.All.Requests),
             counts.Exchanges / Math.Max(replay.Span.TotalSeconds, 1e-9),
-            ledger / (double)frontends,
-            pools / (double)frontends);
+            ledger,
+            pools);
     }
 
     private static TicketPoint Tickets(int tickets, TimeProvider time)
     {
-        var (ledger, pools) = Memory(() => TicketsOnly(tickets, time), () => TicketsOnly(0, time));
+        var (ledger, pools) = Memory(tickets, size => TicketsOnly(size, time));
         var cluster = TicketsOnly(tickets, time);
         cluster.ForgetCosts();
         for (var i = 0; i < Turns; i++)
@@ -63,7 +64,7 @@ public static class SizingRun
             cluster.Turn();
         }
 
-        return new TicketPoint(tickets, cluster.Spent.TotalMicroseconds / Math.Max(1, cluster.Exchanges), ledger / (double)tickets, pools / (double)tickets);
+        return new TicketPoint(tickets, cluster.Spent.TotalMicroseconds / Math.Max(1, cluster.Exchanges), ledger, pools);
     }
 
     /// <summary>Each frontend with a permit.</summary>
@@ -91,22 +92,33 @@ public static class SizingRun
         return cluster;
     }
 
-    /// <summary>The bytes that one cluster takes more than another: in its ledger, and in its pools.</summary>
-    private static (long Ledger, long Pools) Memory(Func<InstantCluster> full, Func<InstantCluster> empty)
+    /// <summary>The bytes that each of so many holders or tickets takes: in the ledger, and in the pools.</summary>
+    private static (double Ledger, double Pools) Memory(int size, Func<int, InstantCluster> create)
     {
-        var (ledger, pools) = Memory(full);
-        var (emptyLedger, emptyPools) = Memory(empty);
-        return (Math.Max(0, ledger - emptyLedger), Math.Max(0, pools - emptyPools));
+        // The heap is counted in steps of some kilobytes, so few are measured in several copies.
+        var copies = Math.Max(1, MeasuredTogether / size);
+        var (ledger, pools) = Memory(copies, () => create(size));
+        var (emptyLedger, emptyPools) = Memory(copies, () => create(0));
+        return (Math.Max(0, ledger - emptyLedger) / ((double)copies * size), Math.Max(0, pools - emptyPools) / ((double)copies * size));
     }
 
-    private static (long Ledger, long Pools) Memory(Func<InstantCluster> create)
+    private static (long Ledger, long Pools) Memory(int copies, Func<InstantCluster> create)
     {
+        var clusters = new InstantCluster[copies];
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var cluster = create();
+        for (var i = 0; i < copies; i++)
+        {
+            clusters[i] = create();
+        }
+
         var both = GC.GetTotalMemory(forceFullCollection: true);
-        cluster.DropPools();
+        foreach (var cluster in clusters)
+        {
+            cluster.DropPools();
+        }
+
         var ledger = GC.GetTotalMemory(forceFullCollection: true);
-        GC.KeepAlive(cluster.Ledger);
+        GC.KeepAlive(clusters);
         return (ledger - before, both - ledger);
     }
 }
