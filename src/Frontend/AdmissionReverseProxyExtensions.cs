@@ -2,6 +2,7 @@ using Admission.Client;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Forwarding;
+using Admission.Frontend.Recording;
 using Admission.Frontend.Shutdown;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Configuration;
@@ -55,6 +56,7 @@ public static class AdmissionReverseProxyExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RunCancellations>();
         services.TryAddSingleton<Buffers>();
+        services.TryAddSingleton<ArrivalRecorder>();
         services.TryAddSingleton(static services => BufferFolder.For(services.GetRequiredService<AdmissionSection>()));
         services.TryAddSingleton<BackendTable>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigChangeListener, BackendTable>(static services => services.GetRequiredService<BackendTable>()));

@@ -8,7 +8,10 @@ public class DependencyTests
     [InlineData("Admission.Capacity", "")]
     [InlineData("Admission.Grains", "Admission.Capacity")]
     [InlineData("Admission.Client", "Admission.Capacity")]
-    [InlineData("Admission.Frontend", "Admission.Capacity Admission.Grains Admission.Client")]
+    [InlineData("Admission.Trace", "")]
+    [InlineData("Admission.Simulator", "Admission.Capacity Admission.Trace")]
+    [InlineData("Admission.Frontend", "Admission.Capacity Admission.Grains Admission.Client Admission.Trace")]
+    [InlineData("Admission.Cli", "Admission.Capacity Admission.Grains Admission.Frontend Admission.Simulator Admission.Trace")]
     [InlineData("Admission.Silo", "Admission.Capacity Admission.Grains")]
     public void Dependencies_point_one_way(string assembly, string allowed)
     {

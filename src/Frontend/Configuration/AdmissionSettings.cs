@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Admission.Capacity;
 using Admission.Frontend.Classification;
+using Admission.Frontend.Recording;
 
 namespace Admission.Frontend.Configuration;
 
@@ -18,6 +19,9 @@ internal sealed record AdmissionSettings
 
     /// <summary>Disk that all buffers together may take. 0 to 1 PiB; default 10 GiB.</summary>
     public long BufferDisk { get; init; } = 10L << 30;
+
+    /// <summary>Where arrivals are recorded; null (the default) for nowhere.</summary>
+    public RecorderSettings? Recorder { get; init; }
 
     /// <summary>The backends by cluster id.</summary>
     public FrozenDictionary<string, BackendSettings> Backends { get; init; } = FrozenDictionary<string, BackendSettings>.Empty;

@@ -30,6 +30,7 @@ internal static class SettingsReader
             ShutdownTimeout = reader.Duration("ShutdownTimeout", defaults.ShutdownTimeout, TimeSpan.Zero, LongestShutdown),
             BufferMemory = Within(buffers, "Memory", buffers.Bytes("Memory") ?? defaults.BufferMemory, 1L << 40),
             BufferDisk = Within(buffers, "Disk", buffers.Bytes("Disk") ?? defaults.BufferDisk, 1L << 50),
+            Recorder = RecorderReader.Read(reader.Child("Recorder")),
             Backends = ReadBackends(reader, clusters),
         };
         buffers.RefuseTheRest();

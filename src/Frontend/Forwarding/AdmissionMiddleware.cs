@@ -5,6 +5,7 @@ using Admission.Frontend.Buffering;
 using Admission.Frontend.Classification;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Problems;
+using Admission.Frontend.Recording;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
@@ -17,7 +18,8 @@ namespace Admission.Frontend.Forwarding;
 /// </summary>
 /// <remarks>The permit is given back in exactly one place, the finally of <see cref="ForwardAsync"/>.</remarks>
 internal sealed partial class AdmissionMiddleware(
-    RequestDelegate next, BackendTable backends, AdmissionClient client, Buffers buffers, RunCancellations cancellations, ILogger<AdmissionMiddleware> logger, TimeProvider time)
+    RequestDelegate next, BackendTable backends, AdmissionClient client, Buffers buffers, RunCancellations cancellations, ILogger<AdmissionMiddleware> logger, TimeProvider time,
+    ArrivalRecorder recorder)
 {
     private const string NoWait = "admission;dur=0";
 
@@ -53,6 +55,7 @@ internal sealed partial class AdmissionMiddleware(
 
         var clientGone = context.RequestAborted;
         BufferedBody? body = null;
+        RecordedRequest? recording = null;
         try
         {
             if (RequestBuffer.HasBody(context) && settings.RequestBuffer.Enabled && route.Route.BuffersRequests && !Streams.IsDuplex(context.Request))
@@ -66,7 +69,9 @@ internal sealed partial class AdmissionMiddleware(
                 }
             }
 
+            recording = recorder.Begin(context, backend.Id, request);
             var outcome = await client.AcquireAsync(backend.Id, request, clientGone);
+            recording?.Decided(outcome.IsAdmitted);
             if (outcome.Refusal is { } refusal)
             {
                 await RefusalText.WriteAsync(context, backend, refusal, request.Weight > 1);
@@ -84,6 +89,7 @@ internal sealed partial class AdmissionMiddleware(
         finally
         {
             body?.Dispose();
+            recording?.End();
         }
     }
 
@@ -145,6 +151,7 @@ internal sealed partial class AdmissionMiddleware(
         finally
         {
             permit.Release(outcome);
+            recorder.Released(context);
             features.Set(lifetime);
             features.Set(response);
             if (buffer is not null)

@@ -3,6 +3,7 @@ using Admission.Capacity;
 using Admission.Client;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
+using Admission.Frontend.Recording;
 using Admission.Grains;
 using Admission.Grains.Cluster;
 using Admission.Grains.Configuration;
@@ -29,6 +30,7 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
     private readonly IConfigurationSection _section;
     private readonly AdmissionClient _client;
     private readonly Buffers _buffers;
+    private readonly ArrivalRecorder _recorder;
     private readonly ILogger<BackendTable> _logger;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
@@ -44,11 +46,13 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
     private bool _disposed;
 
     public BackendTable(
-        AdmissionSection section, AdmissionClient client, Buffers buffers, TimeProvider time, ILogger<BackendTable> logger, ClusterStart? cluster = null)
+        AdmissionSection section, AdmissionClient client, Buffers buffers, ArrivalRecorder recorder, TimeProvider time, ILogger<BackendTable> logger,
+        ClusterStart? cluster = null)
     {
         _section = section.Section;
         _client = client;
         _buffers = buffers;
+        _recorder = recorder;
         _logger = logger;
         _time = time;
         _cluster = cluster;
@@ -228,6 +232,7 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
     {
         Settings = settings;
         _buffers.Configure(settings.BufferMemory, settings.BufferDisk);
+        _recorder.Configure(settings.Recorder);
         var old = _applied.Backends;
         var changed = new List<Backend>();
         var table = new Dictionary<string, Backend>(StringComparer.OrdinalIgnoreCase);

@@ -1,0 +1,213 @@
+namespace Admission.Simulator;
+
+/// <summary>
+/// Replays arrivals against one backend's policy in virtual time: one <see cref="CapacityLedger"/>, a <see cref="PermitPool"/> for each frontend, messages that take
+/// their time, and a backend that works on each request as long as the request says. No faults: what a policy does to a load is what shows.
+/// </summary>
+/// <remarks>
+/// Ledger and pools are those of the product. Chance decides which frontend a request goes to and how long a message takes, from two streams, so that two policies meet
+/// the same arrivals at the same frontends. Nothing else is drawn, so one seed gives one result.
+/// </remarks>
+public sealed class BackendReplay
+{
+    private readonly Timeline _timeline = new();
+    private readonly SimRandom _balancer;
+    private readonly SimRandom _network;
+    private readonly ReplayFrontend[] _frontends;
+    private readonly ReplayLedger _ledger;
+    private readonly ReplayStatistics _statistics;
+    private long _open;
+    private long _messages;
+
+    private BackendReplay(ReplayOptions options)
+    {
+        Options = options;
+        Clock = new ProcessClock(_timeline, 0, 1);
+        _balancer = new SimRandom(options.Seed);
+        _network = new SimRandom(options.Seed ^ 0x5DEECE66DUL);
+        _statistics = new ReplayStatistics(options.Policy.TotalLimit);
+        _frontends = new ReplayFrontend[options.Frontends];
+        for (var i = 0; i < _frontends.Length; i++)
+        {
+            _frontends[i] = new ReplayFrontend(this, i);
+        }
+
+        _ledger = new ReplayLedger(this, _frontends);
+    }
+
+    internal ReplayOptions Options { get; }
+
+    internal ProcessClock Clock { get; }
+
+    internal EventQueue<ReplayEvent> Events { get; } = new();
+
+    internal long Now => _timeline.Now;
+
+    /// <summary>Replays to the end of the last request.</summary>
+    /// <param name="options">The policy and how.</param>
+    /// <param name="arrivals">The arrivals in order; read as they are needed.</param>
+    /// <param name="cancellation">Ends it early, by an exception.</param>
+    public static ReplayResult Run(ReplayOptions options, IEnumerable<OfferedRequest> arrivals, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(arrivals);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Frontends, 1, nameof(options));
+        return new BackendReplay(options).Run(arrivals, cancellation);
+    }
+
+    /// <summary>Takes the answer to a request.</summary>
+    internal void Decide(ReplayRequest request, in PoolResult result)
+    {
+        var waited = Now - request.Offered.At.Ticks;
+        if (result.Answer == PoolAnswer.Refused)
+        {
+            request.State = RequestState.Ended;
+            _open--;
+            _statistics.Refused(request.Offered, Now, result.Refusal!.Reason);
+            return;
+        }
+
+        request.State = RequestState.Running;
+        request.Permit = result.Permit;
+        request.BeganAt = Now;
+        request.TimesOut = request.Offered.Service > Options.Policy.RunTimeout;
+        _statistics.Admitted(request.Offered, Now, waited);
+        var work = request.TimesOut ? Options.Policy.RunTimeout : request.Offered.Service;
+        Events.Add(Now + work.Ticks, ReplayEvent.WorkEnds, request.Frontend, 0, request);
+    }
+
+    /// <summary>Sends a message; it arrives later.</summary>
+    internal void Send(ReplayEvent arrives, int frontend, object message)
+    {
+        _messages++;
+        var delay = (long)(Options.Delay.Ticks * _network.Between(0.5, 1.5));
+        Events.Add(Now + delay, arrives, frontend, 0, message);
+    }
+
+    /// <summary>Hears what the ledger's limit is.</summary>
+    internal void LimitIs(int? limit)
+    {
+        if (limit is { } known)
+        {
+            _statistics.LimitIs(Now, known);
+        }
+    }
+
+    private ReplayResult Run(IEnumerable<OfferedRequest> arrivals, CancellationToken cancellation)
+    {
+        using var offered = arrivals.GetEnumerator();
+        var more = Offer(offered);
+        for (var steps = 0L; more || _open > 0; steps++)
+        {
+            if (steps % 65_536 == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            var next = Events.Take();
+            _timeline.Now = next.At;
+            if (next.Kind == ReplayEvent.Arrival)
+            {
+                var request = (ReplayRequest)next.Item!;
+                more = Offer(offered);
+                Arrive(request);
+            }
+            else
+            {
+                Handle(next);
+            }
+        }
+
+        return _statistics.Result(Now, _frontends.Length, new MessageCounts(_ledger.Reports, _ledger.Pushes, _messages, _ledger.Spent));
+    }
+
+    private bool Offer(IEnumerator<OfferedRequest> offered)
+    {
+        if (!offered.MoveNext())
+        {
+            return false;
+        }
+
+        var request = offered.Current;
+        var frontend = _frontends.Length == 1 ? 0 : _balancer.Below(_frontends.Length);
+        Events.Add(Math.Max(Now, request.At.Ticks), ReplayEvent.Arrival, frontend, 0, new ReplayRequest(request, frontend));
+        return true;
+    }
+
+    private void Arrive(ReplayRequest request)
+    {
+        _open++;
+        _statistics.Arrived(request.Offered, Now);
+        _frontends[request.Frontend].Arrive(request);
+        if (request.State != RequestState.Ended && request.Offered.Patience is { } patience)
+        {
+            Events.Add(Now + patience.Ticks, ReplayEvent.ClientLeaves, request.Frontend, 0, request);
+        }
+    }
+
+    private void Handle(in Event<ReplayEvent> next)
+    {
+        switch (next.Kind)
+        {
+            case ReplayEvent.ClientLeaves:
+                ClientLeaves((ReplayRequest)next.Item!);
+                break;
+            case ReplayEvent.WorkEnds:
+                WorkEnds((ReplayRequest)next.Item!);
+                break;
+            case ReplayEvent.FrontendTick:
+                _frontends[next.Target].Tick(next.Number);
+                break;
+            case ReplayEvent.ExchangeAgain:
+                _frontends[next.Target].ExchangeAgain();
+                break;
+            case ReplayEvent.ReportArrives:
+                _ledger.ReportArrives(next.Target, (HolderReport)next.Item!);
+                break;
+            case ReplayEvent.ReplyArrives:
+                _frontends[next.Target].ReplyArrives((LedgerMessage)next.Item!);
+                break;
+            case ReplayEvent.PushArrives:
+                _frontends[next.Target].PushArrives((LedgerMessage)next.Item!);
+                break;
+            case ReplayEvent.LedgerTick:
+                _ledger.Tick(next.Number);
+                break;
+            default:
+                throw new InvalidOperationException($"There is no event {next.Kind}.");
+        }
+    }
+
+    private void ClientLeaves(ReplayRequest request)
+    {
+        if (request.State == RequestState.Waiting)
+        {
+            request.State = RequestState.Ended;
+            _open--;
+            _statistics.Left(request.Offered, Now);
+            _frontends[request.Frontend].GiveUp(request);
+        }
+        else if (request.State == RequestState.Running)
+        {
+            request.State = RequestState.RunningForNobody;
+            if (Options.Policy.StopsWhenAbandoned)
+            {
+                WorkEnds(request);
+            }
+        }
+    }
+
+    private void WorkEnds(ReplayRequest request)
+    {
+        if (request.State == RequestState.Ended)
+        {
+            return;
+        }
+
+        var abandoned = request.State == RequestState.RunningForNobody;
+        request.State = RequestState.Ended;
+        _open--;
+        _statistics.Ended(request.Offered, Now, Now - request.BeganAt, abandoned, request.TimesOut);
+        _frontends[request.Frontend].Release(request);
+    }
+}
