@@ -51,6 +51,7 @@ internal sealed record HereView(int Held, int InUse, int Waiting, double LeaseLe
 /// <param name="Min">The least that it may be.</param>
 /// <param name="Max">The most that it may be.</param>
 /// <param name="UnloadedTime">Seconds for which a permit is in use when the backend has no queue, as learned so far; null while that is not known.</param>
+/// <param name="Found">The limit that was found, were every destination in service.</param>
 internal sealed record AdaptiveView(string Algorithm, int Min, int Max, double? UnloadedTime, int Found)
 {
     public static AdaptiveView? Of(LimitDescription? limit) =>
