@@ -50,7 +50,7 @@ public sealed class SimulateCommandTests : IDisposable
         var backend = JsonDocument.Parse(first.Output).RootElement.GetProperty("backends")[0];
         backend.GetProperty("peakInUse").GetInt32().ShouldBe(4);
         backend.GetProperty("all").GetProperty("waits").GetProperty("p95").GetDouble().ShouldBeGreaterThan(0);
-        backend.GetProperty("refusals").GetProperty("queue-full").GetInt64().ShouldBeGreaterThan(0);
+        backend.GetProperty("refusals").GetProperty("tenant-share").GetInt64().ShouldBeGreaterThan(0);
         backend.GetProperty("tenants").GetArrayLength().ShouldBe(3);
     }
 

@@ -27,7 +27,7 @@ public class AdaptiveLedgerTests
     [Fact]
     public void Says_how_it_finds_itself()
     {
-        new DirectLedger(Policy).Describe().Adaptive.ShouldBe(new LimitDescription(LimitAlgorithm.Gradient2, 2, 100, null, 2));
+        new DirectLedger(Policy).Describe().Adaptive.ShouldBe(new LimitDescription(LimitAlgorithm.Gradient2, 2, 100, null, 10));
         new DirectLedger(Policy with { Adaptive = null }).Describe().Adaptive.ShouldBeNull();
     }
 
