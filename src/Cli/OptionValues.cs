@@ -22,7 +22,7 @@ internal sealed class OptionValues(ParseResult parsed, List<string> mistakes)
             return otherwise;
         }
 
-        if (int.TryParse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var count) && count >= least && count <= most)
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= least && count <= most)
         {
             return count;
         }
@@ -38,7 +38,7 @@ internal sealed class OptionValues(ParseResult parsed, List<string> mistakes)
             return null;
         }
 
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
         {
             return number;
         }

@@ -64,7 +64,7 @@ public sealed partial class CapacityGrain
         }
         catch (Exception exception)
         {
-            NoteStoreFailed(exception);
+            LogStoreFailedAgain(exception, _backend, _ledger.Epoch, _storeFailures);
             return StoreOutcome.Failed;
         }
     }

@@ -9,9 +9,9 @@ public enum ArrivalOutcome
     /// <summary>It got its permits and ran.</summary>
     Served = 1,
 
-    /// <summary>It was refused.</summary>
+    /// <summary>It was refused, or its destination could not serve it.</summary>
     Refused = 2,
 
-    /// <summary>Its client left while it waited.</summary>
+    /// <summary>Its client left while it waited, or before it was served.</summary>
     Left = 3,
 }

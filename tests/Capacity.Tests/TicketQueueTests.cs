@@ -184,6 +184,26 @@ public class TicketQueueTests
     }
 
     [Fact]
+    public void Who_is_kept_waiting_by_a_cap_keeps_nobody_waiting()
+    {
+        var builder = new QueueBuilder(new QueueOrder { Tenants = [new TenantRule("A", 1, Cap: 1)] });
+        builder.Queue.Book("A", 1);
+        builder.Add(99, "A", Priorities.Critical);
+        var other = builder.Add("B");
+        builder.Queue.Next.ShouldBe(other);
+
+        builder.Queue.PlaceOf(other, 0).Place.ShouldBe(1);
+        builder.Queue.Servable.ShouldBe((1, 1));
+
+        builder.Queue.Book("A", -1);
+        builder.Queue.Servable.ShouldBe((100, 100));
+        builder.Serve()!.Request.Tenant.ShouldBe("A");
+        builder.Queue.Book("A", 1);
+        builder.Queue.Next.ShouldBe(other);
+        builder.Queue.Servable.ShouldBe((1, 1));
+    }
+
+    [Fact]
     public void A_place_is_told_by_the_turns_of_the_others()
     {
         var builder = new QueueBuilder(new QueueOrder { Levels = [new QueueLevel("background", Priorities.Background, 10)] });

@@ -55,6 +55,12 @@ public sealed class EjectionTests
 
     [Theory]
     [InlineData(RunEnd.None, null, false, RunOutcome.Served)]
+    [InlineData(RunEnd.None, null, true, RunOutcome.Served, 404)]
+    [InlineData(RunEnd.None, null, true, RunOutcome.Overloaded, 503)]
+    [InlineData(RunEnd.None, null, true, RunOutcome.Served, 429)]
+    [InlineData(RunEnd.ClientLeft, null, true, RunOutcome.Served, 503)]
+    [InlineData(RunEnd.RunTimeout, ForwarderError.RequestCanceled, false, RunOutcome.Unknown, 200, true)]
+    [InlineData(RunEnd.RunTimeout, ForwarderError.ResponseBodyCanceled, true, RunOutcome.Served, 200, true)]
     [InlineData(RunEnd.None, ForwarderError.Request, false, RunOutcome.Broken)]
     [InlineData(RunEnd.None, ForwarderError.RequestTimedOut, false, RunOutcome.TimedOut)]
     [InlineData(RunEnd.None, ForwarderError.ResponseBodyDestination, true, RunOutcome.Broken)]
@@ -64,16 +70,25 @@ public sealed class EjectionTests
     [InlineData(RunEnd.ClientLeft, ForwarderError.RequestCanceled, false, RunOutcome.Unknown)]
     [InlineData(RunEnd.LeaseLost, ForwarderError.RequestCanceled, false, RunOutcome.Unknown)]
     [InlineData(RunEnd.NotSent, ForwarderError.RequestCanceled, false, RunOutcome.Unknown)]
-    internal void Says_of_a_destination_what_its_run_shows(RunEnd end, ForwarderError? error, bool hasAnswered, RunOutcome outcome) =>
-        RunOutcomes.Of(end, error is { } known ? new Failure(known, null) : null, hasAnswered).ShouldBe(outcome);
+    internal void Says_of_a_destination_what_its_run_shows(
+        RunEnd end, ForwarderError? error, bool hasAnswered, RunOutcome outcome, int status = 200, bool wasCutEarly = false) =>
+        RunOutcomes.Of(end, error is { } known ? new Failure(known, null) : null, hasAnswered, status, wasCutEarly).ShouldBe(outcome);
+
+    [Theory]
+    [InlineData(RunOutcome.Served, "", RunOutcome.Served)]
+    [InlineData(RunOutcome.Overloaded, "", RunOutcome.Overloaded)]
+    [InlineData(RunOutcome.ConnectFailed, "a", RunOutcome.ConnectFailed)]
+    [InlineData(RunOutcome.ConnectFailed, "", RunOutcome.Unknown)]
+    internal void A_permit_without_a_destination_accuses_none_of_several(RunOutcome seen, string destination, RunOutcome outcome) =>
+        RunOutcomes.Attribute(seen, destination, cluster: null).ShouldBe(outcome);
 
     [Fact]
     public void Tells_a_failed_connect_from_a_broken_connection()
     {
         var refused = new HttpRequestException(HttpRequestError.ConnectionError);
-        RunOutcomes.Of(RunEnd.None, new Failure(ForwarderError.Request, refused), hasAnswered: false).ShouldBe(RunOutcome.ConnectFailed);
+        RunOutcomes.Of(RunEnd.None, new Failure(ForwarderError.Request, refused), hasAnswered: false, 200, wasCutEarly: false).ShouldBe(RunOutcome.ConnectFailed);
         var tooSlow = new OperationCanceledException("", new TimeoutException());
-        RunOutcomes.Of(RunEnd.None, new Failure(ForwarderError.RequestTimedOut, tooSlow), hasAnswered: false).ShouldBe(RunOutcome.ConnectFailed);
+        RunOutcomes.Of(RunEnd.None, new Failure(ForwarderError.RequestTimedOut, tooSlow), hasAnswered: false, 200, wasCutEarly: false).ShouldBe(RunOutcome.ConnectFailed);
     }
 
     private sealed class Failure(ForwarderError error, Exception? exception) : IForwarderErrorFeature

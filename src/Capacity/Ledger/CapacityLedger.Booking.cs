@@ -159,7 +159,6 @@ public sealed partial class CapacityLedger
     private QueuedTicket Enqueue(HolderAccount account, in TicketRequest request, long now)
     {
         var ticket = new QueuedTicket(account, request, now + _clock.Ticks(request.TimeLeft), ++_arrivals) { Since = now - _clock.Ticks(request.Waited) };
-        _queuedSince = _queue.Count == 0 ? now : _queuedSince;
         _queue.Add(ticket);
         account.Tickets.Add(request.Id, ticket);
         Debug.Assert(request.Weight >= 1, "Every ticket needs a permit.");

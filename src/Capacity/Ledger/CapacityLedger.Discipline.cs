@@ -4,19 +4,26 @@ namespace Admission.Capacity;
 public sealed partial class CapacityLedger
 {
     private readonly ControlledDelay _delay;
-    private long _queuedSince;
+    private long? _queuedSince;
 
     /// <summary>
     /// The newest of the tenant whose turn it is is served first, because the queue has not been empty for <see cref="BackendPolicy.DelayInterval"/>: then the oldest are probably lost already.
     /// Source: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015 (adaptive LIFO).
     /// </summary>
     private bool ServesNewest(long now) =>
-        _policy!.Discipline == QueueDiscipline.AdaptiveLifo && now - _queuedSince >= _clock.Ticks(_policy.DelayInterval);
+        _policy!.Discipline == QueueDiscipline.AdaptiveLifo && _queuedSince is { } since && now - since >= _clock.Ticks(_policy.DelayInterval);
 
     private QueuedTicket? NextToServe(long now) => ServesNewest(now) ? _queue.Newest : _queue.Next;
 
     /// <summary>All that wait can be served from what is free, or has been recalled: nobody has to go.</summary>
-    private bool IsEnoughForAll => _queue.Count == 1 || _queue.Weight <= _destinations.Free + (long)_totalMayBeIdle;
+    private bool IsEnoughForAll
+    {
+        get
+        {
+            var (count, weight) = _queue.Servable;
+            return count <= 1 || weight <= _destinations.Free + (long)_totalMayBeIdle;
+        }
+    }
 
     /// <summary>Why a ticket is refused just when its turn has come and a permit is free; None if it is served.</summary>
     private RefusalReason DroppedBecause(QueuedTicket ticket, long now)

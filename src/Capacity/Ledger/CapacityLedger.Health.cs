@@ -11,7 +11,6 @@ public sealed partial class CapacityLedger
     private readonly Queue<DestinationChange> _changes = new();
     private string[] _withheld = [];
     private string[] _watched = [];
-    private long _trials;
 
     /// <summary>Takes what has become of destinations since the last call, for the log.</summary>
     public IReadOnlyList<DestinationChange> TakeDestinationChanges()
@@ -106,7 +105,8 @@ public sealed partial class CapacityLedger
 
     private void TakeEvidence(HolderAccount account, LedgerDestination destination, in DestinationOutcomes outcomes, long now)
     {
-        if (!_policy!.Ejection.Enabled || destination.Limit == 0 || (destination.Health is null && outcomes.Streak == 0))
+        var streak = _policy!.HasOneDestination ? outcomes.ConnectStreak : outcomes.Streak;
+        if (!_policy.Ejection.Enabled || destination.Limit == 0 || (destination.Health is null && streak == 0))
         {
             return;
         }
@@ -173,117 +173,6 @@ public sealed partial class CapacityLedger
         RetryPushesSoon(now);
     }
 
-    private LedgerDestination? DueTrial(int permits, long now)
-    {
-        if (_withheld.Length > 0)
-        {
-            foreach (var destination in _failed)
-            {
-                if (destination.Health!.IsDue(now) && _destinations.FitsTrial(destination, permits))
-                {
-                    return destination;
-                }
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>A trial is due, and all permits of the backend are elsewhere: those that are idle, or released next, come back for it.</summary>
-    private bool TrialWantsRoom(long now)
-    {
-        if (_withheld.Length > 0)
-        {
-            foreach (var destination in _failed)
-            {
-                if (destination.Health!.IsDue(now) && destination.Booked < destination.Limit && !_destinations.FitsTrial(destination, 1))
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Makes the first ticket the trial of a destination whose pause is over.</summary>
-    private bool TryTrial(QueuedTicket ticket, long now)
-    {
-        if (DueTrial(ticket.Request.Weight, now) is not { } destination)
-        {
-            return false;
-        }
-
-        BeginTrial(destination, ticket.Account);
-        Serve(ticket, destination);
-        return true;
-    }
-
-    /// <summary>
-    /// Nobody waits, so the next request at this pool shall be the trial. Where nothing else is in service requests come as tickets; only those that cannot wait do not.
-    /// </summary>
-    private void OfferTrial(HolderAccount account, long now)
-    {
-        if (account.Demand > 0 && OfferedTrial(now) is { } destination)
-        {
-            BeginTrial(destination, account);
-            GrantBlock(account, destination, 1);
-        }
-    }
-
-    private LedgerDestination? OfferedTrial(long now) =>
-        DueTrial(1, now) is { } destination && (!NoDestination || destination.Health!.IsOverdue(now)) ? destination : null;
-
-    /// <summary>The pause is over, and nobody waits or reports: the pool with the greatest demand gets the trial.</summary>
-    private void OfferTrialToSomebody(long now)
-    {
-        if (Recovering || Contended(now) || OfferedTrial(now) is null)
-        {
-            return;
-        }
-
-        HolderAccount? chosen = null;
-        foreach (var account in _accounts.Values)
-        {
-            if (account is { Stored: true, Superseded: false, Leaving: false } && account.Demand > (chosen?.Demand ?? 0))
-            {
-                chosen = account;
-            }
-        }
-
-        if (chosen is not null)
-        {
-            OfferTrial(chosen, now);
-            Notify(chosen);
-        }
-    }
-
-    private void BeginTrial(LedgerDestination destination, HolderAccount account)
-    {
-        // Above every number of an earlier epoch, whose trials may still be reported.
-        destination.Health!.BeginTrial((_epoch << 24) + ++_trials, account.Life, account.LastDecision + 1);
-        Changed(destination, DestinationCondition.Withheld);
-    }
-
-    private void EndTrial(LedgerDestination destination, TrialEnd end, long now)
-    {
-        var health = destination.Health!;
-        switch (end)
-        {
-            case TrialEnd.Served:
-                health.Return(_policy!, now);
-                break;
-            case TrialEnd.Failed:
-                health.Withhold(_policy!, now);
-                break;
-            default:
-                health.TryAgain(_policy!, now);
-                break;
-        }
-
-        Changed(destination, DestinationCondition.Trial);
-    }
-
     /// <summary>Takes the passing of time: steps of a slow start, verdicts that were waited for, trials whose holder was lost with what it had.</summary>
     private void AdvanceHealth(long now)
     {
@@ -321,9 +210,9 @@ public sealed partial class CapacityLedger
 
     private void ForgetEvidenceOf(StoredLife life)
     {
-        foreach (var destination in _failed)
+        foreach (var destination in _destinations.All)
         {
-            destination.Health!.Evidence.Forget(life);
+            destination.Health?.Evidence.Forget(life);
         }
     }
 

@@ -22,7 +22,7 @@ public sealed partial class CapacityLedger
             _limit = new LimitFinder(settings, _policy.TotalLimit, _clock, learned);
         }
 
-        HoldLimit();
+        HoldLimit(null);
     }
 
     /// <summary>Tells the finder what a life has finished since its last report to this ledger.</summary>
@@ -30,6 +30,8 @@ public sealed partial class CapacityLedger
     {
         if (_limit is null)
         {
+            // What was measured before it is switched on again is old.
+            account.Measured = null;
             return;
         }
 
@@ -47,18 +49,22 @@ public sealed partial class CapacityLedger
         account.Measured = (work, spread);
     }
 
-    private void HoldLimit() =>
-        _destinations.Hold(_limit is null ? int.MaxValue : Math.Max(_limit.Limit, NextToServe(_clock.Now) is { } next ? next.Request.Weight : 0));
+    /// <summary>Holds the backend to what was found, or to the weight of the ticket that is next.</summary>
+    private void HoldLimit(QueuedTicket? next) =>
+        _destinations.Hold(_limit is null ? int.MaxValue : Math.Max(_limit.Limit, next?.Request.Weight ?? 0));
 
     /// <summary>A ticket that waits, and no permit that may be idle anywhere: the limit is used.</summary>
     private void NoteUseOfLimit()
     {
-        if (_limit is not null && _queue.Next is not null && _totalMayBeIdle == 0)
+        if (_limit is not null && _totalMayBeIdle == 0 && _queue.Next is { } next && IsLimitUsed(next.Request.Weight))
         {
             _limit.Reached();
         }
     }
 
+    /// <summary>It is the limit that leaves no room for so many permits, and not a destination that is withheld.</summary>
+    private bool IsLimitUsed(int permits) => _destinations.Whole - _destinations.Booked < permits;
+
     private LimitDescription? DescribeLimit() => _limit is null ? null : new LimitDescription(
-        _limit.Settings.Algorithm, _limit.Settings.Min, _limit.Most, _limit.UnloadedTime, _destinations.Whole);
+        _limit.Settings.Algorithm, _limit.Settings.Min, _limit.Most, _limit.UnloadedTime, Math.Min(_destinations.Most, _limit.Limit));
 }

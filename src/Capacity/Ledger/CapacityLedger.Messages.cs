@@ -95,7 +95,10 @@ public sealed partial class CapacityLedger
         if (saturatedFor > TimeSpan.Zero)
         {
             _refusedUntil = Math.Max(_refusedUntil, now + _clock.Ticks(RefusalMemory));
-            _limit?.Reached();
+            if (!NoDestination && IsLimitUsed(1))
+            {
+                _limit?.Reached();
+            }
         }
 
         var reportIdle = now < _refusedUntil && _accounts.Count > 1;

@@ -99,12 +99,14 @@ public sealed partial class CapacityLedger
             var behind = younger.GetValueOrDefault(key);
             var (position, permits) = _queue.PlaceOf(ticket, behind);
             var wait = _drain.TimeFor(permits, _destinations.Limit) ?? TimeSpan.Zero;
-            var reason = TooLateBecause(request, wait, now);
+            var reason = RefusalReason.None;
             if (_queue.Permits.Rules.CapOf(request.Tenant) is { } cap)
             {
                 wait = Longer(wait, _drain.TimeFor((ticket.Tenant!.Tickets.Count - behind) * (long)request.Weight, cap) ?? TimeSpan.Zero);
-                reason = request.Weight > cap ? RefusalReason.TenantCap : reason;
+                reason = request.Weight > cap ? RefusalReason.TenantCap : RefusalReason.None;
             }
+
+            reason = reason == RefusalReason.None ? TooLateBecause(request, wait, now) : reason;
 
             if (reason != RefusalReason.None)
             {

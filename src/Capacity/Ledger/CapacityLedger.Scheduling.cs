@@ -25,7 +25,6 @@ public sealed partial class CapacityLedger
             return;
         }
 
-        HoldLimit();
         if (!Recovering)
         {
             ServeQueue(now);
@@ -37,6 +36,9 @@ public sealed partial class CapacityLedger
             // The first ticket may have been the one too many, and the next one be lighter.
             ServeQueue(now);
         }
+
+        _queuedSince = _queue.Next is null ? null : _queuedSince ?? now;
+        HoldLimit(NextToServe(now));
 
         if (_accounts.Count > 1 && _policy.Waiting > 0 && _queue.Next is not null)
         {
@@ -57,6 +59,7 @@ public sealed partial class CapacityLedger
     {
         while (NextToServe(now) is { } ticket)
         {
+            HoldLimit(ticket);
             if (ticket.Deadline <= now)
             {
                 Refuse(ticket, RefusalReason.WaitExpired, now);

@@ -22,7 +22,12 @@ public sealed partial class CapacityLedger
 
     private void UnbookTenants(HolderAccount account)
     {
-        foreach (var (tenant, booked) in account.TenantsBooked ?? [])
+        if (account.TenantsBooked is not { } all)
+        {
+            return;
+        }
+
+        foreach (var (tenant, booked) in all)
         {
             _queue.Book(tenant, -booked);
         }

@@ -60,6 +60,9 @@ internal sealed class DestinationHealth(MonotonicClock clock)
 
     public TimeSpan Pause => _pause;
 
+    /// <summary>Its last trial said nothing, because no request could use its permit: requests that wait for an answer come first.</summary>
+    public bool WasUndecided { get; private set; }
+
     /// <summary>A trial may begin.</summary>
     public bool IsDue(long now) => Condition == DestinationCondition.Withheld && now >= Until;
 
@@ -92,6 +95,7 @@ internal sealed class DestinationHealth(MonotonicClock clock)
         var (shortest, longest) = (policy.Ejection.ShortestPause, policy.Ejection.LongestPause);
         var again = Condition == DestinationCondition.Trial || (_returnedAt != MonotonicClock.Never && now - _returnedAt < _forgetAfter);
         _pause = !again || policy.HasOneDestination || _pause < shortest ? shortest : _pause < longest / 2 ? _pause * 2 : longest;
+        WasUndecided = false;
         WithholdUntil(now + clock.Ticks(_pause), policy);
     }
 
@@ -109,7 +113,11 @@ internal sealed class DestinationHealth(MonotonicClock clock)
     /// <summary>The trial has ended without saying anything.</summary>
     /// <param name="policy">The backend's policy.</param>
     /// <param name="now">This instant.</param>
-    public void TryAgain(BackendPolicy policy, long now) => WithholdUntil(now + clock.Ticks(policy.Ejection.ShortestPause), policy);
+    public void TryAgain(BackendPolicy policy, long now)
+    {
+        WasUndecided = true;
+        WithholdUntil(now + clock.Ticks(policy.Ejection.ShortestPause), policy);
+    }
 
     /// <summary>The trial was served: it comes back, in steps if the policy says so.</summary>
     /// <param name="policy">The backend's policy.</param>
@@ -117,6 +125,7 @@ internal sealed class DestinationHealth(MonotonicClock clock)
     public void Return(BackendPolicy policy, long now)
     {
         _returnedAt = now;
+        WasUndecided = false;
         _forgetAfter = Math.Max(clock.Ticks(_pause), clock.Ticks(policy.EffectiveSlowStart));
         ClearTrial();
         BeginSlowStart(clock.Ticks(policy.EffectiveSlowStart), now);

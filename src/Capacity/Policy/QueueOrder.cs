@@ -23,13 +23,13 @@ public sealed record QueueOrder
     [Id(2)] public TenantRule[] Tenants { get; init; } = [];
 
     /// <summary>The priorities that have a name: <see cref="Levels"/>, or those of a policy that lists none.</summary>
-    public IReadOnlyList<QueueLevel> Named => Levels.Length == 0 ? QueueLevel.Defaults : Levels;
+    public ReadOnlySpan<QueueLevel> Named() => Levels.Length == 0 ? QueueLevel.Defaults : Levels;
 
     /// <summary>The number of a named priority, or null.</summary>
     /// <param name="name">The name; letter case does not matter.</param>
     public int? PriorityOf(ReadOnlySpan<char> name)
     {
-        foreach (var level in Named)
+        foreach (ref readonly var level in Named())
         {
             if (name.Equals(level.Name, StringComparison.OrdinalIgnoreCase))
             {
@@ -38,6 +38,26 @@ public sealed record QueueOrder
         }
 
         return null;
+    }
+
+    /// <summary>The permits that a tenant may have in use; null for any number.</summary>
+    /// <param name="tenant">The tenant; null for none.</param>
+    public int? CapOf(string? tenant)
+    {
+        if (string.IsNullOrEmpty(tenant))
+        {
+            return null;
+        }
+
+        foreach (ref readonly var rule in Tenants.AsSpan())
+        {
+            if (rule.Tenant == tenant && rule.Cap is { } own)
+            {
+                return own;
+            }
+        }
+
+        return TenantCap;
     }
 
     /// <summary>The guaranteed share of a priority, in percent.</summary>
@@ -75,7 +95,7 @@ public sealed record QueueOrder
 public readonly record struct QueueLevel([property: Id(0)] string Name, [property: Id(1)] int Priority, [property: Id(2)] int Share)
 {
     /// <summary>The levels of a policy that lists none.</summary>
-    public static IReadOnlyList<QueueLevel> Defaults { get; } =
+    internal static QueueLevel[] Defaults { get; } =
         [new("critical", Priorities.Critical, 0), new("normal", Priorities.Normal, 0), new("background", Priorities.Background, 0)];
 }
 

@@ -42,7 +42,7 @@ public sealed partial class PermitPool
 
         if (WaitOf(request) <= TimeSpan.Zero)
         {
-            _demand.Observe(_permits.InUse + _waiters.Count + 1);
+            _demand.Observe(_permits.InUse + WaiterCount + 1);
             return Because(RefusalReason.WaitExpired);
         }
 

@@ -18,7 +18,7 @@ namespace Admission.Capacity;
 /// permits, until its lease runs out. Then its life is over: everything it held belongs to the past, and the next life begins with nothing.
 /// </para>
 /// <para>
-/// Files: <c>.Exchange</c> makes the reports, <c>.Messages</c> takes what the ledger says, <c>.Waiting</c> has the waiting requests, <c>.Tenants</c> whose they are, <c>.Refusing</c> the
+/// Files: <c>.Exchange</c> makes the reports, <c>.Messages</c> takes what the ledger says, <c>.Admitting</c> uses permits, <c>.Waiting</c> has the waiting requests, <c>.Tenants</c> whose they are, <c>.Refusing</c> the
 /// refusals that need no ledger, <c>.Patience</c> how long clients stay, <c>.Outcomes</c> how work ends at destinations, <c>.State</c> what others may look at.
 /// </para>
 /// </remarks>
@@ -211,27 +211,6 @@ public sealed partial class PermitPool
         }
     }
 
-    /// <summary>Counts what a released permit was used for. Only the time of what was served is measured; that the client has its answer counts for every sample.</summary>
-    private void Measure(long sampledFrom, TimeSpan inside, long waited, int weight, RunOutcome outcome)
-    {
-        _completed += weight;
-        if (outcome != RunOutcome.Served)
-        {
-            _spread = _spread.WithEnded(outcome, weight);
-        }
-        else if (sampledFrom != MonotonicClock.Never)
-        {
-            _sampled += weight;
-            _sampledTime += inside * weight;
-            _spread = _spread.WithSample(inside, weight);
-        }
-
-        if (sampledFrom != MonotonicClock.Never)
-        {
-            NoteReleased(waited, inside);
-        }
-    }
-
     /// <summary>Takes the passing of time: ends an expired life, refuses who has waited too long, notices a silent ledger.</summary>
     /// <returns>What the owner has to do; begin an exchange when it says so.</returns>
     public PoolEffects Tick()
@@ -322,42 +301,6 @@ public sealed partial class PermitPool
         {
             throw new ArgumentOutOfRangeException(nameof(request), mistake);
         }
-    }
-
-    private bool TryAdmit(in AdmissionRequest request, long now, out PoolResult result, WaitingRequest? waiter = null)
-    {
-        if (now < _life.LeaseEnd && (!_contended || _detached) && _waiters.Count == 0 && !_leaving && !IsCapped(request)
-            && _permits.TryUse(request.Weight) is { } destination)
-        {
-            result = Admitted(destination, request.Weight, now, waiter);
-            return true;
-        }
-
-        result = default;
-        return false;
-    }
-
-    private PoolResult Admitted(PoolDestination destination, int weight, long now, WaitingRequest? waiter = null)
-    {
-        _lastUse = now;
-        var (sampledFrom, waited) = (MonotonicClock.Never, PermitSlots.NotWatched);
-
-        // Of those that waited all are counted who leave, so all must be watched who do not.
-        if (waiter is not null || _lastSample == MonotonicClock.Never || now - _lastSample >= _sampleTicks)
-        {
-            _lastSample = now;
-            sampledFrom = _measuringTime.GetTimestamp();
-            waited = !_policy.LearnsPatience ? PermitSlots.NotWatched : waiter is null ? 0 : Math.Max(0, sampledFrom - waiter.Since);
-        }
-
-        _demand.Observe(_permits.InUse + WaiterCount);
-        var (slot, generation) = _life.Slots.Take(destination, weight, sampledFrom, waited);
-        if (destination.IdleTrial != 0)
-        {
-            BeginIdleTrial(destination, slot);
-        }
-
-        return new PoolResult(PoolAnswer.Admitted, new Permit(_life, slot, generation, destination.Name, waited >= 0), null);
     }
 
     /// <summary>Ends the life whose lease has run out: nothing of it may be carried to another ledger.</summary>

@@ -21,6 +21,6 @@ public enum RunOutcome
     /// <summary>Nothing can be said of the destination: the client left, the lease was lost, nothing was sent.</summary>
     Unknown = 5,
 
-    /// <summary>The destination answered that it is overloaded: HTTP 503 or 429.</summary>
+    /// <summary>The destination answered that it is overloaded: HTTP 503.</summary>
     Overloaded = 6,
 }

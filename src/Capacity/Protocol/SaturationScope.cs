@@ -2,7 +2,7 @@ namespace Admission.Capacity;
 
 /// <summary>
 /// Whom a saturation notice refuses. A full queue still takes a request that displaces another, so the notice holds only for those that would
-/// be refused themselves. <c>default</c>, which a ledger that knows no scope sends, holds for every priority but the first.
+/// be refused themselves. <c>default</c>, which a ledger that knows no scope sends, holds for every priority but the first, and there for requests without a tenant.
 /// </summary>
 /// <param name="Above">Every request whose priority has a higher number, and so comes later; -1 for all.</param>
 /// <param name="Level">The requests of this priority that have the tenant <paramref name="Tenant"/>.</param>

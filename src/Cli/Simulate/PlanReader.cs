@@ -85,7 +85,7 @@ internal sealed class PlanReader(OptionValues values, List<string> mistakes)
             }
             else
             {
-                backends.Add(new BackendPlan(id, policies[id], offered, plan.Seed));
+                backends.Add(new BackendPlan(id, WithFixedLimit(id, policies[id], notes), offered, plan.Seed));
             }
         }
 
@@ -95,6 +95,17 @@ internal sealed class PlanReader(OptionValues values, List<string> mistakes)
         }
 
         return plan with { Backends = backends, Notes = notes };
+    }
+
+    /// <summary>The simulated backend is never slower for being full, so a limit that finds itself would find nothing.</summary>
+    private static BackendPolicy WithFixedLimit(string id, BackendPolicy policy, List<string> notes)
+    {
+        if (policy.Adaptive is not null)
+        {
+            notes.Add($"The limit of '{id}' finds itself, which is not simulated: it is taken for a fixed one of {policy.TotalLimit}.");
+        }
+
+        return policy with { Adaptive = null };
     }
 
     private List<Arrival>? ReadTrace(string file)
@@ -156,6 +167,7 @@ internal sealed class PlanReader(OptionValues values, List<string> mistakes)
             notes.Add("This is a debug build: its ledger time is several times that of a release build (dotnet run -c Release).");
         }
 
+        policy = WithFixedLimit(id, policy, notes);
         return plan with
         {
             Load = load,

@@ -25,7 +25,7 @@ internal static class PriorityNames
     /// <summary>What is accepted, for messages.</summary>
     public static string Accepted(BackendPolicy policy)
     {
-        var names = string.Join(", ", Of(policy).Named.Select(level => level.Name));
+        var names = string.Join(", ", Of(policy).Named().ToArray().Select(level => level.Name));
         return $"{names}, or a whole number from {Priorities.Critical} to {Priorities.Lowest}";
     }
 

@@ -88,11 +88,12 @@ internal sealed class RouteClassifier
             runTimeout = AskRunTimeout(context, runTimeout, ref problem);
         }
 
+        var tenant = _tenant.Length == 0 ? _plain.Tenant : AskTenant(context, ref problem);
         return _plain with
         {
-            Tenant = _tenant.Length == 0 ? _plain.Tenant : AskTenant(context, ref problem),
+            Tenant = tenant,
             Priority = _priority.Length == 0 ? _plain.Priority : AskPriority(context, ref problem),
-            Weight = _weight.Length == 0 ? _plain.Weight : AskWeight(context, ref problem),
+            Weight = _weight.Length == 0 ? _plain.Weight : AskWeight(context, tenant, ref problem),
         };
     }
 
@@ -150,14 +151,14 @@ internal sealed class RouteClassifier
         return _plain.Priority;
     }
 
-    private int AskWeight(HttpContext context, ref Problem? problem)
+    private int AskWeight(HttpContext context, string? tenant, ref Problem? problem)
     {
         foreach (var source in _weight)
         {
             var weight = source.Kind switch
             {
                 SourceKind.Route => Route.Weight,
-                SourceKind.Estimate => Estimated(context),
+                SourceKind.Estimate => Estimated(context, tenant),
                 _ => Number(context, source, 1, BackendPolicyRules.LargestLimit, "a whole number", ref problem),
             };
             if (weight is { } found)
@@ -182,10 +183,16 @@ internal sealed class RouteClassifier
         return runTimeout;
     }
 
-    private int? Estimated(HttpContext context)
+    private int? Estimated(HttpContext context, string? tenant)
     {
         Span<char> buffer = stackalloc char[512];
-        return _costs?.Weight(KindOf(context, buffer)) is { } weight ? Math.Min(weight, _mostEstimated) : null;
+        if (_costs?.Weight(KindOf(context, buffer)) is not { } weight)
+        {
+            return null;
+        }
+
+        // A guess must not ask for more than the tenant may ever have: nothing would run that could correct it.
+        return Math.Min(weight, Math.Min(_mostEstimated, _policy.Order?.CapOf(tenant) ?? _mostEstimated));
     }
 
     private ReadOnlySpan<char> KindOf(HttpContext context, Span<char> buffer)

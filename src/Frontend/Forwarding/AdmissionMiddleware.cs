@@ -132,13 +132,14 @@ internal sealed partial class AdmissionMiddleware(
             }
 
             end = run.End;
-            outcome = found ? OutcomeOf(context, proxy, permit.Destination, end) : RunOutcome.Unknown;
-            if (route.Measures && found && ShowsCost(context, end, cutEarly: runTimeout < route.RunTimeout))
+            var wasCutEarly = runTimeout < route.RunTimeout;
+            outcome = found ? OutcomeOf(context, proxy, permit.Destination, end, wasCutEarly) : RunOutcome.Unknown;
+            if (route.Measures && found && ShowsCost(context, end, wasCutEarly))
             {
                 route.Measured(context, time.GetElapsedTime(started));
             }
 
-            if (end == RunEnd.RunTimeout)
+            if (end == RunEnd.RunTimeout && !wasCutEarly)
             {
                 permit.RunTimedOut();
             }
@@ -151,7 +152,7 @@ internal sealed partial class AdmissionMiddleware(
         finally
         {
             permit.Release(outcome);
-            recorder.Released(context);
+            recorder.Released(context, outcome);
             features.Set(lifetime);
             features.Set(response);
             if (buffer is not null)
@@ -164,9 +165,9 @@ internal sealed partial class AdmissionMiddleware(
     }
 
     // A request that failed at once, or that somebody cut off, does not show what its kind costs. One that was cut off at the end of its whole time costs so much at least.
-    private static bool ShowsCost(HttpContext context, RunEnd end, bool cutEarly) => end switch
+    private static bool ShowsCost(HttpContext context, RunEnd end, bool wasCutEarly) => end switch
     {
-        RunEnd.RunTimeout => !cutEarly,
+        RunEnd.RunTimeout => !wasCutEarly,
         RunEnd.None => context.Response.StatusCode is >= 200 and < 400 && context.Features.Get<IForwarderErrorFeature>() is null,
         _ => false,
     };
@@ -197,8 +198,15 @@ internal sealed partial class AdmissionMiddleware(
         return problem.WriteAsync(context);
     }
 
-    private static RunOutcome OutcomeOf(HttpContext context, IReverseProxyFeature proxy, string destination, RunEnd end) => RunOutcomes.Attribute(
-        RunOutcomes.Of(end, context.Features.Get<IForwarderErrorFeature>(), context.Response.HasStarted, context.Response.StatusCode), destination, proxy.Route.Cluster);
+    private static RunOutcome OutcomeOf(HttpContext context, IReverseProxyFeature proxy, string destination, RunEnd end, bool wasCutEarly)
+    {
+        var error = context.Features.Get<IForwarderErrorFeature>();
+
+        // Something between the gateway and the forwarder has answered by itself, such as session affinity: no destination was asked.
+        return error is null && proxy.ProxiedDestination is null
+            ? RunOutcome.Unknown
+            : RunOutcomes.Attribute(RunOutcomes.Of(end, error, context.Response.HasStarted, context.Response.StatusCode, wasCutEarly), destination, proxy.Route.Cluster);
+    }
 
     // The permit is for one destination, so the load balancer has nothing to choose. A permit that names none leaves the choice to it.
     private static bool TryNarrow(IReverseProxyFeature proxy, string destination)

@@ -12,15 +12,15 @@ internal static class RunOutcomes
     /// <param name="end">Why the gateway ended it, if it did.</param>
     /// <param name="error">What YARP says.</param>
     /// <param name="hasAnswered">The response had begun.</param>
-    /// <param name="status">Its status.</param>
-    public static RunOutcome Of(RunEnd end, IForwarderErrorFeature? error, bool hasAnswered, int status = StatusCodes.Status200OK) => (end, error?.Error) switch
+    /// <param name="status">Its status. 503 says that the destination is overloaded; 429 only that this client asks too much (RFC 6585).</param>
+    /// <param name="wasCutEarly">The request itself asked for less time than its route gives, which says nothing of the destination.</param>
+    public static RunOutcome Of(RunEnd end, IForwarderErrorFeature? error, bool hasAnswered, int status, bool wasCutEarly) => (end, error?.Error) switch
     {
-        (RunEnd.None, null) when status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests => RunOutcome.Overloaded,
         (RunEnd.NotSent, _) => RunOutcome.Unknown,
         (not RunEnd.None, _) when hasAnswered => RunOutcome.Served,
-        (RunEnd.RunTimeout, _) => RunOutcome.TimedOut,
+        (RunEnd.RunTimeout, _) => wasCutEarly ? RunOutcome.Unknown : RunOutcome.TimedOut,
         (not RunEnd.None, _) => RunOutcome.Unknown,
-        (_, null) => RunOutcome.Served,
+        (_, null) => status == StatusCodes.Status503ServiceUnavailable ? RunOutcome.Overloaded : RunOutcome.Served,
         // The connections' own time-out to connect says so by its cause; a destination that accepts and is silent, by none.
         (_, ForwarderError.RequestTimedOut) => error!.Exception?.InnerException is TimeoutException ? RunOutcome.ConnectFailed : RunOutcome.TimedOut,
         (_, ForwarderError.Request) => ForwardingProblems.IsConnectFailure(error!.Exception) ? RunOutcome.ConnectFailed : RunOutcome.Broken,

@@ -42,11 +42,11 @@ internal sealed class ArrivalRecorder(TimeProvider time, ILogger<ArrivalRecorder
     }
 
     /// <summary>A request's permit has gone back.</summary>
-    public void Released(HttpContext context)
+    public void Released(HttpContext context, RunOutcome outcome)
     {
         if (_wasOn)
         {
-            context.Features.Get<RecordedRequest>()?.Released();
+            context.Features.Get<RecordedRequest>()?.Released(outcome);
         }
     }
 

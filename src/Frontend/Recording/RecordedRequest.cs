@@ -36,8 +36,13 @@ internal sealed class RecordedRequest
         _arrival = _arrival with { Waited = waited, Outcome = admitted ? ArrivalOutcome.Served : ArrivalOutcome.Refused };
     }
 
-    /// <summary>Its permit has gone back.</summary>
-    public void Released() => _arrival = _arrival with { Service = _time.GetElapsedTime(_decided) };
+    /// <summary>Its permit has gone back. Only what ran to its end, or as long as it may, shows its service time.</summary>
+    public void Released(RunOutcome outcome) => _arrival = outcome switch
+    {
+        RunOutcome.Served or RunOutcome.Overloaded or RunOutcome.TimedOut => _arrival with { Service = _time.GetElapsedTime(_decided) },
+        RunOutcome.Unknown => _arrival with { Outcome = ArrivalOutcome.Left },
+        _ => _arrival with { Outcome = ArrivalOutcome.Refused },
+    };
 
     /// <summary>It is over: writes it down, unless the file cannot keep up.</summary>
     public void End()

@@ -77,6 +77,12 @@ internal sealed partial class RecordingFile : IAsyncDisposable
             }
 
             var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 64 << 10 };
+            if (!OperatingSystem.IsWindows())
+            {
+                // It tells who asked for what.
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
             await using var stream = new FileStream(_settings.File, options);
             LogStarted(_settings.File, _settings.MaxBytes);
             var isFull = !await WriteLinesAsync(stream);

@@ -190,6 +190,7 @@ public sealed class BackendReplay
         else if (request.State == RequestState.Running)
         {
             request.State = RequestState.RunningForNobody;
+            _frontends[request.Frontend].ClientLeft(request);
             if (Options.Policy.StopsWhenAbandoned)
             {
                 WorkEnds(request);
@@ -208,6 +209,7 @@ public sealed class BackendReplay
         request.State = RequestState.Ended;
         _open--;
         _statistics.Ended(request.Offered, Now, Now - request.BeganAt, abandoned, request.TimesOut);
-        _frontends[request.Frontend].Release(request);
+        var outcome = request.TimesOut ? RunOutcome.TimedOut : abandoned && Options.Policy.StopsWhenAbandoned ? RunOutcome.Unknown : RunOutcome.Served;
+        _frontends[request.Frontend].Release(request, outcome);
     }
 }

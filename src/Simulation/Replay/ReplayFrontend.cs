@@ -50,7 +50,18 @@ internal sealed class ReplayFrontend
 
     public void GiveUp(ReplayRequest request) => Follow(Pool.GiveUp(request));
 
-    public void Release(ReplayRequest request) => Follow(Pool.Release(request.Permit));
+    /// <summary>The client of a running request has left; the work may go on.</summary>
+    public void ClientLeft(ReplayRequest request) => Pool.ClientLeft(request.Permit);
+
+    public void Release(ReplayRequest request, RunOutcome outcome)
+    {
+        if (outcome == RunOutcome.TimedOut)
+        {
+            Pool.RunTimedOut(request.Permit);
+        }
+
+        Follow(Pool.Release(request.Permit, outcome));
+    }
 
     public void Tick(long number)
     {

@@ -25,6 +25,21 @@ public class AdaptiveLedgerTests
     }
 
     [Fact]
+    public void A_heavy_request_that_is_refused_leaves_nothing_of_its_weight_to_others()
+    {
+        var cluster = new MiniCluster(Policy with { Adaptive = new AdaptiveLimit { Min = 2 }, Overflow = Overflow.Refuse, QueueCapacity = 0, MaxWait = TimeSpan.Zero });
+        cluster.Acquire("a").Answer.ShouldBe(PoolAnswer.Admitted);
+        cluster.Acquire("b").Answer.ShouldBe(PoolAnswer.Admitted);
+
+        cluster.Acquire("a", new AdmissionRequest { Weight = 50 }).Refusal!.Reason.ShouldBe(RefusalReason.AtCapacity);
+
+        cluster.Acquire("a").Refusal!.Reason.ShouldBe(RefusalReason.AtCapacity);
+        var books = cluster.Ledger.Describe();
+        books.Destinations.Sum(destination => destination.Booked).ShouldBe(2);
+        books.Occupancy.Limit.ShouldBe(2);
+    }
+
+    [Fact]
     public void Says_how_it_finds_itself()
     {
         new DirectLedger(Policy).Describe().Adaptive.ShouldBe(new LimitDescription(LimitAlgorithm.Gradient2, 2, 100, null, 10));

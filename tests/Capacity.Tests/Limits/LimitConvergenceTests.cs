@@ -20,31 +20,34 @@ public class LimitConvergenceTests
     [MemberData(nameof(Algorithms))]
     public void A_limit_is_within_a_tenth_of_the_best_20_s_after_a_step(LimitAlgorithm algorithm)
     {
-        var (phases, missed) = (0, new List<string>());
-        foreach (var (kind, capacity) in Capacities.Select(each => ("workers", each)).Concat(Capacities.SkipLast(1).Select(each => ("sharing", each))))
+        var settings = Capacities.Select(each => (Kind: "workers", Capacity: each)).Concat(Capacities.SkipLast(1).Select(each => (Kind: "sharing", Capacity: each)));
+        var phases = settings.AsParallel().AsOrdered().SelectMany(each => Run(algorithm, each.Kind, each.Capacity)).ToList();
+        foreach (var (line, step, off, work) in phases)
         {
-            var (lab, server) = Begin(algorithm, kind, capacity);
-            foreach (var step in Steps(capacity))
-            {
-                server.SetCapacity(lab.Now, step);
-                var seen = lab.Run(Phase, Settling);
-                var line = string.Create(
-                    CultureInfo.InvariantCulture, $"{algorithm} {kind} {capacity} at {step}: limit {seen.MeanLimit:0.0}, near it {seen.Near:0%}, work {seen.Work:0.00}");
-                Output(line);
-                phases++;
-                var off = Math.Abs(seen.MeanLimit - step);
-                off.ShouldBeLessThan(Math.Max(1.5, 0.5 * step), line);
-                seen.Work.ShouldBeGreaterThan(0.65, line);
-                if (off > Math.Max(1, 0.1 * step))
-                {
-                    missed.Add(line);
-                }
-            }
-
-            Write(lab, $"{algorithm}-{kind}-{capacity}");
+            Output(line);
+            off.ShouldBeLessThan(Math.Max(1.5, 0.5 * step), line);
+            work.ShouldBeGreaterThan(0.65, line);
         }
 
-        missed.Count.ShouldBeLessThanOrEqualTo(phases / 10, string.Join('\n', missed));
+        var missed = phases.Where(phase => phase.Off > Math.Max(1, 0.1 * phase.Step)).Select(phase => phase.Line).ToList();
+        missed.Count.ShouldBeLessThanOrEqualTo(phases.Count / 10, string.Join('\n', missed));
+    }
+
+    private static List<(string Line, int Step, double Off, double Work)> Run(LimitAlgorithm algorithm, string kind, int capacity)
+    {
+        var phases = new List<(string, int, double, double)>();
+        var (lab, server) = Begin(algorithm, kind, capacity);
+        foreach (var step in Steps(capacity))
+        {
+            server.SetCapacity(lab.Now, step);
+            var seen = lab.Run(Phase, Settling);
+            var line = string.Create(
+                CultureInfo.InvariantCulture, $"{algorithm} {kind} {capacity} at {step}: limit {seen.MeanLimit:0.0}, near it {seen.Near:0%}, work {seen.Work:0.00}");
+            phases.Add((line, step, Math.Abs(seen.MeanLimit - step), seen.Work));
+        }
+
+        Write(lab, $"{algorithm}-{kind}-{capacity}");
+        return phases;
     }
 
     internal static int[] Steps(int capacity) => [capacity, 2 * capacity, Math.Max(1, capacity / 2)];

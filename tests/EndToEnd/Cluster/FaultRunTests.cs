@@ -69,6 +69,7 @@ public sealed class FaultRunTests(ITestOutputHelper output)
         result.Backends.SelectMany(backend => backend.Over.Excesses).ShouldBeEmpty(report);
         result.Leaks.ShouldBeEmpty(report);
         result.Unclean.ShouldBeEmpty(report);
+        result.QuietGoodput.ShouldBeGreaterThan(0, report);
         result.GoodputKept.ShouldBeGreaterThan(LeastGoodput, report);
         result.Crashes.Where(each => each.Value.Any(code => code != NoMemberAnyMore) || (each.Key.StartsWith("frontend", StringComparison.Ordinal) && each.Value.Length > 0))
             .ShouldBeEmpty(report);

@@ -19,7 +19,7 @@ namespace Admission.Capacity;
 /// tag, which is what the bound above needs.
 /// </para>
 /// <para>
-/// A tenant without tickets is remembered only until its tag has been reached, and nobody when no ticket of the level waits. All is O(log n) in the number of tenants.
+/// A tenant without tickets is remembered only until its tag has been reached, and nobody when no ticket of the level waits. All is O(log n) in the number of tenants, but for the search for somebody whom a cap keeps waiting.
 /// </para>
 /// </remarks>
 internal sealed class TicketLevel(int priority, TenantPermits permits)
@@ -46,6 +46,9 @@ internal sealed class TicketLevel(int priority, TenantPermits permits)
     public long Credit { get; set; }
 
     public int Count { get; private set; }
+
+    /// <summary>Those of them whose tenants' caps keep them from being served, and what they ask for.</summary>
+    public (int Count, long Weight) ParkedTickets { get; private set; }
 
     /// <summary>The arrival of the last ticket that came.</summary>
     public long LastArrival { get; private set; }
@@ -105,6 +108,7 @@ internal sealed class TicketLevel(int priority, TenantPermits permits)
         tenant.QueuedWeight += ticket.Request.Weight;
         LastArrival = ticket.Arrival;
         Count++;
+        CountParked(tenant, 1, ticket.Request.Weight);
         if (tenant.Tickets.Count > 0)
         {
             Lengthen(tenant, ticket);
@@ -279,6 +283,7 @@ internal sealed class TicketLevel(int priority, TenantPermits permits)
     /// <summary>Lets a tenant with tickets take part from now on.</summary>
     private void Enter(TicketTenant tenant)
     {
+        CountParked(tenant, -tenant.Tickets.Count, -tenant.QueuedWeight);
         tenant.IsParked = false;
         tenant.Start = Math.Max(tenant.Start, Entry(tenant.Weight));
         _weights += tenant.Weight;
@@ -290,6 +295,15 @@ internal sealed class TicketLevel(int priority, TenantPermits permits)
         _next.Remove(tenant);
         _weights -= tenant.Weight;
         tenant.IsParked = true;
+        CountParked(tenant, tenant.Tickets.Count, tenant.QueuedWeight);
+    }
+
+    private void CountParked(TicketTenant tenant, int tickets, long weight)
+    {
+        if (tenant.IsParked)
+        {
+            ParkedTickets = (ParkedTickets.Count + tickets, ParkedTickets.Weight + weight);
+        }
     }
 
     private void Lengthen(TicketTenant tenant, QueuedTicket ticket)
@@ -311,6 +325,7 @@ internal sealed class TicketLevel(int priority, TenantPermits permits)
     {
         Count--;
         tenant.QueuedWeight -= ticket.Request.Weight;
+        CountParked(tenant, -1, -ticket.Request.Weight);
         var alone = _longest.Count == 1 && tenant.Tickets.Count > 1;
         if (!alone)
         {

@@ -30,6 +30,22 @@ internal sealed class TicketQueue
     /// <summary>The weight of all tickets.</summary>
     public long Weight { get; private set; }
 
+    /// <summary>The tickets that no cap keeps from being served, as far as is known, and what they ask for.</summary>
+    public (int Count, long Weight) Servable
+    {
+        get
+        {
+            var (count, weight) = (Count, Weight);
+            for (var i = 0; i < _levels.Count; i++)
+            {
+                var parked = _levels.Values[i].ParkedTickets;
+                (count, weight) = (count - parked.Count, weight - parked.Weight);
+            }
+
+            return (count, weight);
+        }
+    }
+
     /// <summary>Tenants that are remembered, over all priorities.</summary>
     public int TenantCount => _levels.Values.Sum(level => level.TenantCount);
 
@@ -170,7 +186,7 @@ internal sealed class TicketQueue
         {
             if (level.Priority < ticket.Request.Priority)
             {
-                ahead += level.Count;
+                ahead += level.Count - level.ParkedTickets.Count;
             }
             else if (level.Priority > ticket.Request.Priority)
             {
@@ -266,8 +282,9 @@ internal sealed class TicketQueue
     private QueuedTicket? NextBy(Func<QueuedTicket, QueuedTicket> choose)
     {
         QueuedTicket? first = null;
-        foreach (var level in _levels.Values)
+        for (var i = 0; i < _levels.Count; i++)
         {
+            var level = _levels.Values[i];
             if (level.Next is not { } head)
             {
                 continue;

@@ -1,0 +1,62 @@
+namespace Admission.Capacity;
+
+/// <content>How a permit gets into use, and what is counted when it comes back.</content>
+public sealed partial class PermitPool
+{
+    private bool TryAdmit(in AdmissionRequest request, long now, out PoolResult result, WaitingRequest? waiter = null)
+    {
+        if (now < _life.LeaseEnd && (!_contended || _detached) && _waiters.Count == 0 && !_leaving && !IsCapped(request)
+            && _permits.TryUse(request.Weight) is { } destination)
+        {
+            result = Admitted(destination, request.Weight, now, waiter);
+            return true;
+        }
+
+        result = default;
+        return false;
+    }
+
+    private PoolResult Admitted(PoolDestination destination, int weight, long now, WaitingRequest? waiter = null)
+    {
+        _lastUse = now;
+        var (sampledFrom, waited) = (MonotonicClock.Never, PermitSlots.NotWatched);
+
+        // Of those that waited all are counted who leave, so all must be watched who do not.
+        if (waiter is not null || _lastSample == MonotonicClock.Never || now - _lastSample >= _sampleTicks)
+        {
+            _lastSample = now;
+            sampledFrom = _measuringTime.GetTimestamp();
+            waited = !_policy.LearnsPatience ? PermitSlots.NotWatched : waiter is null ? 0 : Math.Max(0, sampledFrom - waiter.Since);
+        }
+
+        _demand.Observe(_permits.InUse + WaiterCount);
+        var (slot, generation) = _life.Slots.Take(destination, weight, sampledFrom, waited);
+        if (destination.IdleTrial != 0)
+        {
+            BeginIdleTrial(destination, slot);
+        }
+
+        return new PoolResult(PoolAnswer.Admitted, new Permit(_life, slot, generation, destination.Name, waited >= 0), null);
+    }
+
+    /// <summary>Counts what a released permit was used for. Only the time of what was served is measured; that the client has its answer counts for every sample.</summary>
+    private void Measure(long sampledFrom, TimeSpan inside, long waited, int weight, RunOutcome outcome)
+    {
+        _completed += weight;
+        if (outcome != RunOutcome.Served)
+        {
+            _spread = _spread.WithEnded(outcome, weight);
+        }
+        else if (sampledFrom != MonotonicClock.Never)
+        {
+            _sampled += weight;
+            _sampledTime += inside * weight;
+            _spread = _spread.WithSample(inside, weight);
+        }
+
+        if (sampledFrom != MonotonicClock.Never)
+        {
+            NoteReleased(waited, inside);
+        }
+    }
+}
