@@ -41,11 +41,16 @@ start() {
   (cd "$work" && exec dotnet "$dll" --urls "http://127.0.0.1:$port" "$@") >"$work/$name.log" 2>&1 </dev/null &
   started+=($!)
   declare -g "pid_$name=$!"
+  wait_for "$name" "$port"
+}
+
+# wait_for NAME PORT: until the program started last listens there; ends the benchmark with its log if it does not.
+wait_for() {
   local tries=0
-  until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
+  until (exec 3<>"/dev/tcp/127.0.0.1/$2") 2>/dev/null; do
     if (( ++tries > 300 )) || ! kill -0 "$!" 2>/dev/null; then
-      echo "$name does not start:" >&2
-      cat "$work/$name.log" >&2
+      echo "$1 does not start:" >&2
+      cat "$work/$1.log" >&2
       exit 1
     fi
     sleep 0.1

@@ -55,15 +55,7 @@ CONFIG
   haproxy -f "$work/haproxy.cfg" -db >"$work/haproxy.log" 2>&1 </dev/null &
   pid_front=$!
   started+=("$pid_front")
-  local tries=0
-  until (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; do
-    if (( ++tries > 100 )) || ! kill -0 "$pid_front" 2>/dev/null; then
-      echo "haproxy does not start:" >&2
-      cat "$work/haproxy.log" >&2
-      exit 1
-    fi
-    sleep 0.1
-  done
+  wait_for haproxy "$1"
 }
 
 for name in "Admission" "Admission, Queue:Patience Off" HAProxy; do run "$name"; done

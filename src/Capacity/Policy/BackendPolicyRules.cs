@@ -117,7 +117,7 @@ public static class BackendPolicyRules
         }
     }
 
-    private static void CheckCount(List<string> errors, string name, int value, int least, int most)
+    internal static void CheckCount(List<string> errors, string name, int value, int least, int most)
     {
         if (value < least || value > most)
         {

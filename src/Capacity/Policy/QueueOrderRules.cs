@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Admission.Capacity;
 
 /// <summary>The bounds of a <see cref="QueueOrder"/>. Every mistake is found at once, named by its property.</summary>
@@ -22,7 +20,7 @@ public static class QueueOrderRules
         CheckLevels(order.Levels, errors);
         if (order.TenantCap is { } cap)
         {
-            CheckCount(errors, "Order:TenantCap", cap, 1, BackendPolicyRules.LargestLimit);
+            BackendPolicyRules.CheckCount(errors, "Order:TenantCap", cap, 1, BackendPolicyRules.LargestLimit);
         }
 
         if (order.Tenants.Length > MostTenants)
@@ -42,10 +40,10 @@ public static class QueueOrderRules
                 errors.Add($"Order:Tenants: '{rule.Tenant}' is given twice. Give each tenant one rule.");
             }
 
-            CheckCount(errors, $"Order:Tenants:{rule.Tenant}:Weight", rule.Weight, 1, LargestWeight);
+            BackendPolicyRules.CheckCount(errors, $"Order:Tenants:{rule.Tenant}:Weight", rule.Weight, 1, LargestWeight);
             if (rule.Cap is { } own)
             {
-                CheckCount(errors, $"Order:Tenants:{rule.Tenant}:Cap", own, 1, BackendPolicyRules.LargestLimit);
+                BackendPolicyRules.CheckCount(errors, $"Order:Tenants:{rule.Tenant}:Cap", own, 1, BackendPolicyRules.LargestLimit);
             }
         }
     }
@@ -66,27 +64,19 @@ public static class QueueOrderRules
                 errors.Add($"Order:Levels: '{level.Name}' is given twice. Give each priority a name of its own.");
             }
 
-            CheckCount(errors, $"Order:Levels:{level.Name}:Priority", level.Priority, Priorities.Critical, Priorities.Lowest);
+            BackendPolicyRules.CheckCount(errors, $"Order:Levels:{level.Name}:Priority", level.Priority, Priorities.Critical, Priorities.Lowest);
             if (!numbers.Add(level.Priority))
             {
                 errors.Add($"Order:Levels:{level.Name}:Priority: {level.Priority} is given to two names. Give each a number of its own.");
             }
 
-            CheckCount(errors, $"Order:Levels:{level.Name}:Share", level.Share, 0, 100);
+            BackendPolicyRules.CheckCount(errors, $"Order:Levels:{level.Name}:Share", level.Share, 0, 100);
             shares += Math.Clamp(level.Share, 0, 100);
         }
 
         if (shares > 100)
         {
             errors.Add($"Order:Levels: the shares add up to {shares} percent. Lower them to 100 in all or less.");
-        }
-    }
-
-    private static void CheckCount(List<string> errors, string name, int value, int least, int most)
-    {
-        if (value < least || value > most)
-        {
-            errors.Add(string.Create(CultureInfo.InvariantCulture, $"{name}: {value} is not possible. Give a whole number from {least} to {most}."));
         }
     }
 }
