@@ -1,6 +1,7 @@
 using Admission.Client;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
+using Admission.Frontend.Deferring;
 using Admission.Frontend.Forwarding;
 using Admission.Frontend.Recording;
 using Admission.Frontend.Shutdown;
@@ -58,6 +59,7 @@ public static class AdmissionReverseProxyExtensions
         services.TryAddSingleton<Buffers>();
         services.TryAddSingleton<ArrivalRecorder>();
         services.TryAddSingleton(static services => BufferFolder.For(services.GetRequiredService<AdmissionSection>()));
+        services.AddDeferredJobs();
         services.TryAddSingleton<BackendTable>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigChangeListener, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BackendTable>(static services => services.GetRequiredService<BackendTable>()));

@@ -20,11 +20,12 @@ internal static class AdmissionApi
         api.MapGet("/backends", (AdmissionClient client, BackendTable backends, TimeProvider time, CancellationToken cancellation) =>
             DescribeAllAsync(client, backends, time, cancellation));
         api.MapGet("/backends/{id}", DescribeAsync);
+        endpoints.MapJobsApi();
         endpoints.MapGet("/health/live", () => Results.Json(HealthView.Live));
         endpoints.MapGet("/health/ready", (BackendTable backends, AdmissionClient client, IEnumerable<IHostedService> services) => Ready(backends, client, services));
     }
 
-    private static ValueTask<object?> LocalOnlyAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
+    internal static ValueTask<object?> LocalOnlyAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
         !LocalCallers.Are(invocation.HttpContext)
             ? new(Answer(new Problem(StatusCodes.Status403Forbidden, "local-only", "Only for callers on this machine",
                 "The admin API answers on loopback only. Ask from the machine that the gateway runs on.")))
@@ -89,7 +90,7 @@ internal static class AdmissionApi
             : states.Where(each => each.State!.Value.IsCutOff).Select(each => $"the ledger of '{each.Id}' does not answer, and there is no lease on its permits");
     }
 
-    private static IResult Answer(Problem problem) => new ProblemResult(problem);
+    internal static IResult Answer(Problem problem) => new ProblemResult(problem);
 
     private sealed class ProblemResult(Problem problem) : IResult
     {

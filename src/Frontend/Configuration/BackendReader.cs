@@ -25,12 +25,14 @@ internal static class BackendReader
         var queue = reader.Child("Queue");
         var profile = ProfileReader.Read(reader, out var profileFailed);
         var ejection = reader.Child("Ejection");
+        var overflow = ReadOverflow(reader);
         var policy = new BackendPolicy
         {
-            Overflow = ReadOverflow(reader) ?? defaults.Overflow,
+            // Jobs wait in the queue, and so do live requests for as long as they may.
+            Overflow = overflow == Defer ? Overflow.Wait : overflow ?? defaults.Overflow,
             QueueCapacity = queue.Count("Capacity") ?? defaults.QueueCapacity,
             MaxWait = queue.Duration("MaxWait") ?? defaults.MaxWait,
-            IgnoresPatience = queue.Choice("Patience", ("Learn", false), ("Off", true)) ?? defaults.IgnoresPatience,
+            IgnoresPatience = queue.Choice("Patience", ("Learn", false), ("Off", true)) ?? (overflow == Defer || defaults.IgnoresPatience),
             Discipline = queue.Choice(
                 "Discipline", ("Fifo", QueueDiscipline.Fifo), ("CoDel", QueueDiscipline.CoDel), ("AdaptiveLifo", QueueDiscipline.AdaptiveLifo)) ?? defaults.Discipline,
             DelayTarget = queue.Duration("Target") ?? defaults.DelayTarget,
@@ -65,6 +67,7 @@ internal static class BackendReader
             ReadBuffer(reader.Child("ResponseBuffer"), BufferSettings.DefaultResponse))
         {
             Classify = ClassifyReader.Read(reader.Child("Classify"), policy),
+            Jobs = JobsReader.Read(reader.Child("Jobs"), overflow == Defer, policy),
             LimitRule = limitRule,
         };
         queue.RefuseTheRest();
@@ -73,17 +76,8 @@ internal static class BackendReader
         return settings;
     }
 
-    private static Overflow? ReadOverflow(SectionReader reader)
-    {
-        var overflow = reader.Choice("Overflow", ("Refuse", Overflow.Refuse), ("Wait", Overflow.Wait), ("Defer", Defer));
-        if (overflow == Defer)
-        {
-            reader.Error("Overflow", "'Defer' is not possible yet. Choose Refuse or Wait.");
-            return null;
-        }
-
-        return overflow;
-    }
+    private static Overflow? ReadOverflow(SectionReader reader) =>
+        reader.Choice("Overflow", ("Refuse", Overflow.Refuse), ("Wait", Overflow.Wait), ("Defer", Defer));
 
     private static EjectionPolicy ReadEjection(SectionReader reader, EjectionPolicy defaults)
     {

@@ -4,6 +4,7 @@ using Admission.Client;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Classification;
 using Admission.Frontend.Configuration;
+using Admission.Frontend.Deferring;
 using Admission.Frontend.Problems;
 using Admission.Frontend.Recording;
 using Microsoft.AspNetCore.Http.Features;
@@ -19,7 +20,7 @@ namespace Admission.Frontend.Forwarding;
 /// <remarks>The permit is given back in exactly one place, the finally of <see cref="ForwardAsync"/>.</remarks>
 internal sealed partial class AdmissionMiddleware(
     RequestDelegate next, BackendTable backends, AdmissionClient client, Buffers buffers, RunCancellations cancellations, ILogger<AdmissionMiddleware> logger, TimeProvider time,
-    ArrivalRecorder recorder)
+    ArrivalRecorder recorder, JobDesk jobs)
 {
     private const string NoWait = "admission;dur=0";
 
@@ -38,10 +39,10 @@ internal sealed partial class AdmissionMiddleware(
             return StartingProblem.Describe(cluster, backends.Waiting).WriteAsync(context);
         }
 
-        return backend is null ? next(context) : AdmitAsync(context, proxy, backend);
+        return backend is null ? next(context) : AdmitAsync(context, proxy, backend, backend.Settings.Jobs is { } policy ? jobs.TermsFor(context, backend, policy) : null);
     }
 
-    private async Task AdmitAsync(HttpContext context, IReverseProxyFeature proxy, Backend backend)
+    private async Task AdmitAsync(HttpContext context, IReverseProxyFeature proxy, Backend backend, AdmissionTerms? terms)
     {
         var classifier = backend.Classifier;
         var settings = classifier.Settings;
@@ -53,6 +54,7 @@ internal sealed partial class AdmissionMiddleware(
             return;
         }
 
+        request = terms?.Apply(request, ref runTimeout) ?? request;
         var clientGone = context.RequestAborted;
         BufferedBody? body = null;
         RecordedRequest? recording = null;
@@ -69,11 +71,21 @@ internal sealed partial class AdmissionMiddleware(
                 }
             }
 
+            if (terms is not null && await terms.BeforeAskingAsync(context, request))
+            {
+                return;
+            }
+
             recording = recorder.Begin(context, backend.Id, request);
             var outcome = await client.AcquireAsync(backend.Id, request, clientGone);
             recording?.Decided(outcome.IsAdmitted);
             if (outcome.Refusal is { } refusal)
             {
+                if (terms is not null && await terms.RefusedAsync(context, request, refusal))
+                {
+                    return;
+                }
+
                 await RefusalText.WriteAsync(context, backend, refusal, request.Weight > 1);
                 return;
             }

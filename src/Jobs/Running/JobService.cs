@@ -27,6 +27,9 @@ internal sealed partial class JobService(
     /// <summary>Whether the store can be asked.</summary>
     public bool IsOpen { get; private set; }
 
+    /// <summary>Whether a backend has jobs.</summary>
+    public bool HasPolicies => _policies.Count > 0;
+
     /// <summary>The store.</summary>
     public IJobStore Store => store;
 
@@ -91,8 +94,6 @@ internal sealed partial class JobService(
             _disposed = true;
             await _stop.CancelAsync();
             await _loops;
-            await store.DisposeAsync();
-            tender.Dispose();
             _stop.Dispose();
         }
     }

@@ -19,6 +19,7 @@ internal sealed partial class SqlJobStore : IJobStore
     private readonly StoredLoad _load;
     private readonly CancellationTokenSource _closed = new();
     private Task _listening = Task.CompletedTask;
+    private bool _disposed;
 
     /// <summary>Creates the store; <see cref="OpenAsync"/> makes it ready.</summary>
     public SqlJobStore(JobDatabase database, TimeProvider time, ILogger<SqlJobStore> logger)
@@ -175,6 +176,12 @@ internal sealed partial class SqlJobStore : IJobStore
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         await _writer.DisposeAsync();
         await _closed.CancelAsync();
         await _listening;
