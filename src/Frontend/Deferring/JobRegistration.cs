@@ -16,7 +16,6 @@ internal static class JobRegistration
     public static void AddDeferredJobs(this IServiceCollection services)
     {
         services.TryAddSingleton<JobPipeline>();
-        services.TryAddSingleton<JobDesk>();
         services.TryAddSingleton<ClaimKeeper>();
         services.TryAddSingleton<JobTender>();
         services.TryAddSingleton<IJobExecutor, JobExecutor>();

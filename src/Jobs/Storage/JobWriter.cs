@@ -16,10 +16,14 @@ internal sealed class JobWriter : IAsyncDisposable
 
     private const int MostWaiting = 20_000;
 
+    /// <summary>Bytes of jobs to store that may wait for their commit.</summary>
+    private const long MostBytesWaiting = 64L << 20;
+
     private readonly Channel<JobChange> _changes = Channel.CreateBounded<JobChange>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly Func<IReadOnlyList<JobChange>, Task> _commit;
     private readonly Task _loop;
     private JobChange? _next;
+    private long _bytesWaiting;
 
     /// <summary>Starts the loop.</summary>
     /// <param name="commit">Commits changes and answers each of them; may throw, which answers those that are left.</param>
@@ -30,7 +34,25 @@ internal sealed class JobWriter : IAsyncDisposable
     }
 
     /// <summary>Adds a change; its own task says when it is committed.</summary>
-    public async Task AddAsync(JobChange change, CancellationToken cancellation) => await _changes.Writer.WriteAsync(change, cancellation);
+    /// <exception cref="IOException">The disk does not keep up, and jobs to store must not fill the memory. What a claim has come to is always taken.</exception>
+    public async Task AddAsync(JobChange change, CancellationToken cancellation)
+    {
+        if (change is AcceptChange && Interlocked.Read(ref _bytesWaiting) > MostBytesWaiting)
+        {
+            throw new IOException("The store of jobs does not keep up with the requests that are to be stored.");
+        }
+
+        Interlocked.Add(ref _bytesWaiting, change.Size);
+        try
+        {
+            await _changes.Writer.WriteAsync(change, cancellation);
+        }
+        catch
+        {
+            Interlocked.Add(ref _bytesWaiting, -change.Size);
+            throw;
+        }
+    }
 
     /// <summary>Commits what is there, and ends.</summary>
     public async ValueTask DisposeAsync()
@@ -58,6 +80,7 @@ internal sealed class JobWriter : IAsyncDisposable
                 }
             }
 
+            Interlocked.Add(ref _bytesWaiting, -batch.Sum(change => change.Size));
             batch.Clear();
         }
     }
