@@ -44,10 +44,4 @@ internal sealed record JobPolicy
 
     /// <summary>How long a gateway's claim on a job holds without renewal: a killed gateway's jobs are taken up by another one after that. 1 s to 10 min; default 30 s.</summary>
     public TimeSpan ClaimTtl { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>Where results may be sent: prefixes of URLs. Empty (the default): nowhere.</summary>
-    public IReadOnlyList<string> Callbacks { get; init; } = [];
-
-    /// <summary>The key that callbacks are signed with; required with <see cref="Callbacks"/>.</summary>
-    public string? CallbackKey { get; init; }
 }

@@ -18,9 +18,6 @@ internal sealed record NewJob(string Id, string Backend, string Tenant, byte[] R
     /// <summary>What tells two requests with one key apart; empty without a key.</summary>
     public byte[] Fingerprint { get; init; } = [];
 
-    /// <summary>Where its result is sent; null for nowhere.</summary>
-    public string? Callback { get; init; }
-
     /// <summary>Bytes that count against <see cref="JobPolicy.MaxStored"/>.</summary>
     public long Size => Request.Length + Body.Length;
 }

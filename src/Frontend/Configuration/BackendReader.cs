@@ -18,6 +18,9 @@ internal static class BackendReader
 
     private const Overflow Defer = (Overflow)(-1);
 
+    /// <summary>With Defer only jobs wait so long: live requests are stored before.</summary>
+    private static readonly TimeSpan JobsWait = TimeSpan.FromHours(1);
+
     /// <summary>Reads a backend; mistakes go to the reader's errors.</summary>
     public static BackendSettings Read(SectionReader reader, string name, ClusterConfig? cluster)
     {
@@ -31,7 +34,7 @@ internal static class BackendReader
             // Jobs wait in the queue, and so do live requests for as long as they may.
             Overflow = overflow == Defer ? Overflow.Wait : overflow ?? defaults.Overflow,
             QueueCapacity = queue.Count("Capacity") ?? defaults.QueueCapacity,
-            MaxWait = queue.Duration("MaxWait") ?? defaults.MaxWait,
+            MaxWait = queue.Duration("MaxWait") ?? (overflow == Defer ? JobsWait : defaults.MaxWait),
             IgnoresPatience = queue.Choice("Patience", ("Learn", false), ("Off", true)) ?? (overflow == Defer || defaults.IgnoresPatience),
             Discipline = queue.Choice(
                 "Discipline", ("Fifo", QueueDiscipline.Fifo), ("CoDel", QueueDiscipline.CoDel), ("AdaptiveLifo", QueueDiscipline.AdaptiveLifo)) ?? defaults.Discipline,

@@ -6,7 +6,7 @@ internal interface IJobExecutor
     /// <summary>Tries once.</summary>
     /// <param name="claim">The job.</param>
     /// <param name="policy">The backend's policy for jobs.</param>
-    /// <param name="cancellation">The claim is lost, the job cancelled, or the gateway stops: a ticket is given up; what is in the backend goes on as for a client that has left.</param>
+    /// <param name="cancellation">The claim is lost or the job cancelled: a ticket is given up; what is in the backend goes on as for a client that has left.</param>
     /// <returns>What came of it. It does not throw for anything that the backend, the request or the cancellation does.</returns>
     Task<JobRun> RunAsync(JobClaim claim, JobPolicy policy, CancellationToken cancellation);
 }

@@ -5,12 +5,11 @@ namespace Admission.Jobs.Running;
 /// <summary>Notices that a job which this gateway has taken up was cancelled, as soon as that is said.</summary>
 internal sealed class JobCancellation : IDisposable
 {
-    private readonly CancellationTokenSource _done;
+    private readonly CancellationTokenSource _done = new();
 
     /// <summary>Begins to listen for one job.</summary>
-    public JobCancellation(IJobStore store, HeldClaim held, CancellationToken cancellation)
+    public JobCancellation(IJobStore store, HeldClaim held)
     {
-        _done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _ = ListenAsync(store, held, store.Signals.ForJob(held.Claim.Id), _done.Token);
     }
 

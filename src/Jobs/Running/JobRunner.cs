@@ -155,10 +155,11 @@ internal sealed partial class JobRunner : IAsyncDisposable
     private async Task<JobEnd> TryAsync(HeldClaim held, JobPolicy policy)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(held.Lost, _stopping);
-        using var cancelled = new JobCancellation(_store, held, either.Token);
+        using var cancelled = new JobCancellation(_store, held);
         for (var again = ShortestAgain; ;)
         {
-            var run = await _executor.RunAsync(held.Claim, policy, either.Token);
+            // A stop does not end it: the client refuses its ticket then, and what is in the backend has its time to end.
+            var run = await _executor.RunAsync(held.Claim, policy, held.Lost);
             if (JobRules.Decide(held.Claim, run, policy, _time.GetUtcNow()) is { } end)
             {
                 return end;

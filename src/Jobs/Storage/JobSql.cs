@@ -7,6 +7,9 @@ namespace Admission.Jobs.Storage;
 /// </remarks>
 internal sealed class JobSql(JobDatabase database)
 {
+    /// <summary>Jobs that one statement deletes.</summary>
+    public const int MostDeleted = 2000;
+
     private const string Columns =
         "seq AS Seq, id AS Id, backend AS Backend, tenant AS Tenant, owner AS Owner, state AS State, attempts AS Attempts, history AS History, "
         + "accepted_at AS AcceptedAt, due_at AS DueAt, expires_at AS ExpiresAt, finished_at AS FinishedAt, result_status AS ResultStatus";
@@ -14,9 +17,9 @@ internal sealed class JobSql(JobDatabase database)
     public string Insert { get; } =
         $"""
         INSERT INTO admission_job
-            (service_id, id, backend, tenant, owner, state, request, body, size, idempotency_key, fingerprint, callback, accepted_at, due_at, expires_at)
+            (service_id, id, backend, tenant, owner, state, request, body, size, idempotency_key, fingerprint, accepted_at, due_at, expires_at)
         VALUES
-            (@service, @id, @backend, @tenant, @owner, 1, @request, @body, @size, @key, @fingerprint, @callback, {database.Now}, {database.Now}, {database.Now} + @ttl)
+            (@service, @id, @backend, @tenant, @owner, 1, @request, @body, @size, @key, @fingerprint, {database.Now}, {database.Now}, {database.Now} + @ttl)
         ON CONFLICT DO NOTHING
         """;
 
@@ -127,7 +130,7 @@ internal sealed class JobSql(JobDatabase database)
         $"""
         DELETE FROM admission_job
         WHERE seq {database.IsAmongLocked(
-            $"SELECT seq FROM admission_job WHERE service_id = @service AND state IN (4, 5, 6) AND expires_at < {database.Now} LIMIT 1000")}
+            $"SELECT seq FROM admission_job WHERE service_id = @service AND state IN (4, 5, 6) AND expires_at < {database.Now} LIMIT {MostDeleted}")}
         """;
 
     public string List(JobFilter filter) =>

@@ -163,10 +163,14 @@ internal sealed partial class SqlJobStore : IJobStore
                 }
 
                 var expired = (await connection.QueryAsync<string>(Command(_sql.Expire, Expiry(), transaction, token))).AsList();
-                await connection.ExecuteAsync(Command(_sql.Delete, new { service = Service }, transaction, token));
                 return expired;
             },
             cancellation);
+        for (var deleted = JobSql.MostDeleted; deleted == JobSql.MostDeleted;)
+        {
+            deleted = (await _database.ExecuteAsync([new JobStatement(_sql.Delete, ("service", Service))], JobNews.None, cancellation))[0];
+        }
+
         if (backends.Count + expired.Count > 0)
         {
             await TellAsync(new JobNews(backends, expired), cancellation);

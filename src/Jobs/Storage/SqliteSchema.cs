@@ -22,7 +22,6 @@ internal static class SqliteSchema
             size            INTEGER NOT NULL,
             idempotency_key TEXT,
             fingerprint     BLOB    NOT NULL,
-            callback        TEXT,
             accepted_at     INTEGER NOT NULL,
             due_at          INTEGER NOT NULL,
             expires_at      INTEGER NOT NULL,

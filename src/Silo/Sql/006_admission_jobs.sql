@@ -13,7 +13,6 @@ CREATE TABLE admission_job
     size            bigint       NOT NULL,             -- bytes that count against the backend's bound
     idempotency_key text,                              -- the client's own
     fingerprint     bytea        NOT NULL,
-    callback        text,
     accepted_at     bigint       NOT NULL,
     due_at          bigint       NOT NULL,
     expires_at      bigint       NOT NULL,             -- unfinished: it becomes a dead letter; finished: it is deleted
