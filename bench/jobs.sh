@@ -15,7 +15,7 @@ stop() {
 }
 trap stop EXIT
 
-dotnet build bench/Jobs -c Release -m:1 -nodeReuse:false -v quiet
+[[ ${BUILD:-1} == 0 ]] || dotnet build bench/Jobs -c Release -m:1 -nodeReuse:false -v quiet
 bench=bench/Jobs/bin/Release/net10.0/Admission.Jobs.Bench.dll
 
 as_postgres=()
@@ -33,6 +33,6 @@ done
 psql -q -h 127.0.0.1 -p "$port" -U admission -d postgres -f src/Silo/Sql/006_admission_jobs.sql
 
 echo "PostgreSQL, $clients clients, $seconds s:"
-dotnet "$bench" postgres "Host=127.0.0.1;Port=$port;Username=admission;Database=postgres" "$seconds" "$clients"
+dotnet "$bench" postgres "Host=127.0.0.1;Port=$port;Username=admission;Database=postgres" "$seconds" "$clients" "$(head -1 "$folder/data/postmaster.pid")"
 echo "SQLite, $clients clients, $seconds s:"
 dotnet "$bench" sqlite "$folder/sqlite" "$seconds" "$clients"

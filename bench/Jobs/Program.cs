@@ -1,6 +1,6 @@
 // How many jobs a store takes in, durably, and how many it hands out and records:
 //   Admission.Jobs.Bench sqlite FOLDER SECONDS CLIENTS
-//   Admission.Jobs.Bench postgres CONNECTION_STRING SECONDS CLIENTS
+//   Admission.Jobs.Bench postgres CONNECTION_STRING SECONDS CLIENTS [SERVER_PROCESS]
 // Each client stores one job after the other and waits for each to be on disk. bench/jobs.sh starts PostgreSQL and runs it.
 using System.Diagnostics;
 using System.Globalization;
@@ -8,9 +8,9 @@ using Admission.Jobs;
 using Admission.Jobs.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
-if (args is not [("sqlite" or "postgres") and var kind, var where, var seconds, var clients])
+if (args is not [("sqlite" or "postgres") and var kind, var where, var seconds, var clients, .. var rest])
 {
-    Console.Error.WriteLine("Admission.Jobs.Bench sqlite|postgres FOLDER|CONNECTION_STRING SECONDS CLIENTS");
+    Console.Error.WriteLine("Admission.Jobs.Bench sqlite|postgres FOLDER|CONNECTION_STRING SECONDS CLIENTS [SERVER_PROCESS]");
     return 2;
 }
 
@@ -28,9 +28,8 @@ var request = new StoredRequest
 var body = new byte[256];
 
 await StoreAsync(TimeSpan.FromSeconds(1));
-var stored = await StoreAsync(time);
-Print("stored", stored);
-Print("run (taken up, recorded)", await RunAsync());
+await MeasureAsync("stored", () => StoreAsync(time));
+await MeasureAsync("run (taken up, recorded)", RunAsync);
 return 0;
 
 async Task<(double Rate, List<double> Latencies)> StoreAsync(TimeSpan lasts)
@@ -92,10 +91,44 @@ async Task<(double Rate, List<double> Latencies)> RunAsync()
     return (done.Count / Stopwatch.GetElapsedTime(begun).TotalSeconds, [.. done.Order()]);
 }
 
-static void Print(string what, (double Rate, List<double> Latencies) measured)
+// The processor time per job tells what the machine can do when it has nothing else to do, also where it has.
+async Task MeasureAsync(string what, Func<Task<(double Rate, List<double> Latencies)>> measure)
 {
-    var (rate, latencies) = measured;
+    var (own, server) = (Environment.CpuUsage.TotalTime, ServerTime());
+    var (rate, latencies) = await measure();
+    var (ownAfter, serverAfter) = (Environment.CpuUsage.TotalTime, ServerTime());
     double Quantile(double share) => latencies.Count == 0 ? 0 : latencies[Math.Min(latencies.Count - 1, (int)(latencies.Count * share))];
     Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture, $"{what}: {rate:0} jobs/s, commit p50 {Quantile(0.5):0.0} ms, p99 {Quantile(0.99):0.0} ms, {latencies.Count} jobs"));
+        CultureInfo.InvariantCulture, $"{what}: {rate:0} jobs/s, commit p50 {Quantile(0.5):0.0} ms, p99 {Quantile(0.99):0.0} ms, {latencies.Count} jobs; processor per job: {PerJob(ownAfter - own):0} us here, {PerJob(serverAfter - server):0} us in the server"));
+
+    double PerJob(TimeSpan used) => used.TotalMicroseconds / Math.Max(1, latencies.Count);
+}
+
+// Of PostgreSQL and of the processes that it has started, one for each connection; in clock ticks of 10 ms.
+TimeSpan ServerTime()
+{
+    if (rest is not [var server])
+    {
+        return TimeSpan.Zero;
+    }
+
+    long ticks = 0;
+    foreach (var folder in Directory.EnumerateDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out _)))
+    {
+        try
+        {
+            var text = File.ReadAllText(Path.Combine(folder, "stat"));
+            var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
+            if (fields[1] == server || Path.GetFileName(folder) == server)
+            {
+                ticks += long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
+            }
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+        }
+    }
+
+    return TimeSpan.FromMilliseconds(10 * ticks);
 }

@@ -80,8 +80,10 @@ internal sealed partial class JobExecutor(JobPipeline pipeline, IProxyStateLooku
     {
         var feature = context.GetReverseProxyFeature();
         var destination = feature.ProxiedDestination?.DestinationId;
-        var failed = context.Features.Get<IForwarderErrorFeature>() is not null || destination is null;
-        if (failed && context.Response.Headers[Problem.ReasonHeader] is [{ } reason])
+        var failed = context.Features.Get<IForwarderErrorFeature>() is not null;
+
+        // A backend that is a gateway itself may have the same header; then its answer was forwarded.
+        if ((failed || destination is null) && context.Response.Headers[Problem.ReasonHeader] is [{ } reason])
         {
             return NotSent.Contains(reason)
                 ? new JobRun(JobRunKind.NoPlace, started) { Reason = reason, RetryAfter = Soon }

@@ -12,6 +12,9 @@ internal sealed class PostgresJobDatabase : JobDatabase
 
     private const string Notify = $"SELECT pg_notify('{Channel}', @payload)";
 
+    // Every order that is asked for is an index's. Before the first ANALYZE the planner does not know how long the queue is, and would rather read and sort all of it.
+    private const string Planner = "SET enable_sort = off";
+
     private readonly NpgsqlDataSource _source;
 
     /// <summary>Creates it; nothing is asked yet.</summary>
@@ -20,9 +23,14 @@ internal sealed class PostgresJobDatabase : JobDatabase
     public PostgresJobDatabase(string connectionString, string serviceId)
     {
         ServiceId = serviceId;
-        var builder = new NpgsqlConnectionStringBuilder(connectionString);
-        builder.MaxAutoPrepare = builder.MaxAutoPrepare == 0 ? 40 : builder.MaxAutoPrepare;
-        _source = NpgsqlDataSource.Create(builder);
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        var settings = builder.ConnectionStringBuilder;
+        settings.MaxAutoPrepare = settings.MaxAutoPrepare == 0 ? 40 : settings.MaxAutoPrepare;
+
+        // What is set for a connection must stay set when it comes from the pool again.
+        settings.NoResetOnClose = true;
+        builder.UsePhysicalConnectionInitializer(static connection => Prepare(connection), static connection => PrepareAsync(connection));
+        _source = builder.Build();
     }
 
     /// <inheritdoc/>
@@ -65,11 +73,22 @@ internal sealed class PostgresJobDatabase : JobDatabase
     /// <inheritdoc/>
     public override async Task<int[]> ExecuteAsync(IReadOnlyList<JobStatement> statements, JobNews signals, CancellationToken cancellation)
     {
+        if (statements.Count == 0 && signals is { Backends.Count: 0, Jobs.Count: 0 })
+        {
+            return [];
+        }
+
         await using var connection = await _source.OpenConnectionAsync(cancellation);
 
         // One round trip; without a transaction of our own the server makes one of the whole batch.
         await using var batch = new NpgsqlBatch(connection);
-        foreach (var statement in statements)
+        List<NewJob> stored = [.. statements.Where(statement => statement.Stores is not null).Select(statement => statement.Stores!)];
+        if (stored.Count > 0)
+        {
+            batch.BatchCommands.Add(PostgresInsertion.Of(ServiceId, stored));
+        }
+
+        foreach (var statement in statements.Where(statement => statement.Stores is null))
         {
             batch.BatchCommands.Add(Command(statement));
         }
@@ -79,11 +98,25 @@ internal sealed class PostgresJobDatabase : JobDatabase
             batch.BatchCommands.Add(Command(new JobStatement(Notify, ("payload", payload))));
         }
 
-        await batch.ExecuteNonQueryAsync(cancellation);
+        var inserted = new HashSet<string>(StringComparer.Ordinal);
+        await using (var reader = await batch.ExecuteReaderAsync(cancellation))
+        {
+            while (stored.Count > 0 && await reader.ReadAsync(cancellation))
+            {
+                inserted.Add(reader.GetString(0));
+            }
+
+            while (await reader.NextResultAsync(cancellation))
+            {
+                // To the end, so that an error of any statement shows.
+            }
+        }
+
         var changed = new int[statements.Count];
+        var next = stored.Count > 0 ? 1 : 0;
         for (var i = 0; i < changed.Length; i++)
         {
-            changed[i] = batch.BatchCommands[i].RecordsAffected;
+            changed[i] = statements[i].Stores is { } job ? (inserted.Contains(job.Id) ? 1 : 0) : batch.BatchCommands[next++].RecordsAffected;
         }
 
         return changed;
@@ -94,6 +127,18 @@ internal sealed class PostgresJobDatabase : JobDatabase
 
     /// <inheritdoc/>
     public override ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private static void Prepare(NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand(Planner, connection);
+        command.ExecuteNonQuery();
+    }
+
+    private static async Task PrepareAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand(Planner, connection);
+        await command.ExecuteNonQueryAsync();
+    }
 
     private static NpgsqlBatchCommand Command(in JobStatement statement)
     {

@@ -97,7 +97,10 @@ internal sealed partial class SqlJobStore
 
     private JobStatement Insertion(NewJob job) => new(
         _sql.Insert, ("service", Service), ("id", job.Id), ("backend", job.Backend), ("tenant", job.Tenant), ("owner", job.Owner), ("request", job.Request), ("body", job.Body),
-        ("size", job.Size), ("key", job.Key), ("fingerprint", job.Fingerprint), ("ttl", Milliseconds(job.Policy.Ttl)));
+        ("size", job.Size), ("key", job.Key), ("fingerprint", job.Fingerprint), ("ttl", Milliseconds(job.Policy.Ttl)))
+    {
+        Stores = job,
+    };
 
     private JobStatement Ending(JobClaim claim, JobEnd end)
     {
