@@ -65,6 +65,18 @@ internal interface IJobStore : IAsyncDisposable
     /// </summary>
     Task TendAsync(CancellationToken cancellation);
 
+    /// <summary>Takes up finished jobs whose clients want to be told, and are to be told now.</summary>
+    /// <param name="most">At most so many.</param>
+    /// <param name="ttl">How long until somebody else may take them up.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    Task<IReadOnlyList<JobCallback>> ClaimCallbacksAsync(int most, TimeSpan ttl, CancellationToken cancellation);
+
+    /// <summary>A client has been told, or is to be told again; nothing changes if somebody else has taken it up meanwhile.</summary>
+    /// <param name="callback">What was taken up.</param>
+    /// <param name="again">When to try again; null for never.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    Task EndCallbackAsync(JobCallback callback, TimeSpan? again, CancellationToken cancellation);
+
     /// <summary>Tells what has changed, here and in other gateways.</summary>
     JobSignals Signals { get; }
 }

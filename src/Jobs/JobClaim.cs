@@ -8,7 +8,11 @@ namespace Admission.Jobs;
 /// <param name="Attempts">Attempts before this one.</param>
 /// <param name="Request">A <see cref="StoredRequest"/> in bytes.</param>
 /// <param name="Body">Its body.</param>
-internal sealed record JobClaim(string Id, string Backend, string Tenant, long Fence, int Attempts, byte[] Request, byte[] Body);
+internal sealed record JobClaim(string Id, string Backend, string Tenant, long Fence, int Attempts, byte[] Request, byte[] Body)
+{
+    /// <summary>Somebody wants to be told when it is finished.</summary>
+    public bool HasCallback { get; init; }
+}
 
 /// <summary>What a claim's holder has to record.</summary>
 /// <param name="State">The job's new state.</param>

@@ -44,4 +44,10 @@ internal sealed record JobPolicy
 
     /// <summary>How long a gateway's claim on a job holds without renewal: a killed gateway's jobs are taken up by another one after that. 1 s to 10 min; default 30 s.</summary>
     public TimeSpan ClaimTtl { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Where clients may have it told that a job is finished: how the address begins. Empty (the default): nowhere.</summary>
+    public IReadOnlyList<string> Callbacks { get; init; } = [];
+
+    /// <summary>The key that callbacks are signed with; null where there are none.</summary>
+    public string? CallbackKey { get; init; }
 }

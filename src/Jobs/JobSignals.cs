@@ -4,6 +4,8 @@ namespace Admission.Jobs;
 /// <remarks>A signal says only that it is worth looking. It is never lost for who began to watch before looking; those across processes may be, so everybody looks from time to time anyway.</remarks>
 internal sealed class JobSignals
 {
+    private const string CallbacksKey = "callbacks";
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Topic> _topics = new(StringComparer.Ordinal);
 
@@ -12,6 +14,12 @@ internal sealed class JobSignals
 
     /// <summary>Begins to watch a job.</summary>
     public Watch ForJob(string id) => Begin(id);
+
+    /// <summary>Begins to watch for clients that are to be told of their jobs.</summary>
+    public Watch ForCallbacks() => Begin(CallbacksKey);
+
+    /// <summary>A client is to be told.</summary>
+    public void Callbacks() => Raise(CallbacksKey);
 
     /// <summary>There is work for a backend.</summary>
     public void Work(string backend) => Raise(WorkKey(backend));

@@ -18,6 +18,9 @@ internal sealed record NewJob(string Id, string Backend, string Tenant, byte[] R
     /// <summary>What tells two requests with one key apart; empty without a key.</summary>
     public byte[] Fingerprint { get; init; } = [];
 
+    /// <summary>Whom to tell that it is finished; null for nobody.</summary>
+    public string? Callback { get; init; }
+
     /// <summary>Bytes that count against <see cref="JobPolicy.MaxStored"/>.</summary>
     public long Size => Request.Length + Body.Length;
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Admission.Capacity;
@@ -217,6 +218,40 @@ public class DeferredTests
     }
 
     [Fact]
+    public async Task A_client_is_told_with_a_signature_as_soon_as_its_job_is_finished()
+    {
+        const string Key = "a key of sixteen characters";
+        var told = new TaskCompletionSource<(string Signature, string Body)>();
+        var tries = 0;
+        await using var hook = await TestServer.StartAsync(async context =>
+        {
+            using var reader = new StreamReader(context.Request.Body);
+            var body = await reader.ReadToEndAsync();
+            if (Interlocked.Increment(ref tries) == 1)
+            {
+                context.Response.StatusCode = 500;
+                return;
+            }
+
+            told.TrySetResult((context.Request.Headers["X-Admission-Signature"]!, body));
+        });
+        await using var server = await TestServer.StartAsync(EchoAsync);
+        await using var gateway = await TestGateway.StartAsync(
+            server, new(OneAtATime) { ["Jobs:Callbacks:Allow:0"] = $"{hook.Address}/jobs/", ["Jobs:Callbacks:Key"] = Key });
+        var permit = await TakeAsync(gateway);
+        (await PreferAsync(gateway, "respond-async", callback: hook.Address + "/elsewhere")).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        var job = (await PreferAsync(gateway, "respond-async", callback: hook.Address + "/jobs/1")).Headers.Location!.OriginalString;
+        permit.Dispose();
+
+        var (signature, sent) = await told.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        using var document = JsonDocument.Parse(sent);
+        (document.RootElement.GetProperty("id").GetString(), document.RootElement.GetProperty("status").GetInt32()).ShouldBe((job[^32..], 201));
+        var seconds = signature[2..signature.IndexOf(',', StringComparison.Ordinal)];
+        var expected = HMACSHA256.HashData(Encoding.UTF8.GetBytes(Key), Encoding.UTF8.GetBytes($"{seconds}.{sent}"));
+        signature.ShouldBe($"t={seconds},v1={Convert.ToHexStringLower(expected)}");
+    }
+
+    [Fact]
     public async Task Lists_are_for_callers_on_this_machine_and_a_job_for_whoever_has_its_id()
     {
         await using var server = await TestServer.StartAsync(EchoAsync);
@@ -296,13 +331,18 @@ public class DeferredTests
         return accepted.Headers.Location!.OriginalString;
     }
 
-    private static async Task<HttpResponseMessage> PreferAsync(TestGateway gateway, string preference, string? key = null, string? body = null, string path = "/")
+    private static async Task<HttpResponseMessage> PreferAsync(TestGateway gateway, string preference, string? key = null, string? body = null, string path = "/", string? callback = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body ?? "") };
         request.Headers.Add("Prefer", preference);
         if (key is not null)
         {
             request.Headers.Add("Idempotency-Key", key);
+        }
+
+        if (callback is not null)
+        {
+            request.Headers.Add("X-Admission-Callback", callback);
         }
 
         return await gateway.Http.SendAsync(request);

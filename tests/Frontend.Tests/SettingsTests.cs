@@ -131,6 +131,8 @@ public sealed class SettingsTests
     [InlineData("""{ "Limit": 1, "Overflow": "Defer", "Jobs": { "Attempts": 0 } }""", "Jobs:Attempts: 0 is not possible. Give a whole number from 1 to 100.")]
     [InlineData("""{ "Limit": 1, "Overflow": "Defer", "Jobs": { "FirstDelay": "1m", "LongestDelay": "1s" } }""", "Jobs:FirstDelay: 00:01:00 is more than LongestDelay*")]
     [InlineData("""{ "Limit": 1, "Overflow": "Defer", "Jobs": { "Priority": "urgent" } }""", "Jobs:Priority: 'urgent' is not possible. Give critical, normal, background, or a whole number*")]
+    [InlineData("""{ "Limit": 1, "Overflow": "Defer", "Jobs": { "Callbacks": { "Allow": ["https://hooks.example"] } } }""", "Jobs:Callbacks:Key: missing or too short.*")]
+    [InlineData("""{ "Limit": 1, "Overflow": "Defer", "Jobs": { "Callbacks": { "Allow": ["hooks/"] } } }""", "Jobs:Callbacks:Allow:0: 'hooks/' is not possible.*")]
     [InlineData("""{ "Limit": 1, "Overflow": "Defer", "Jobs": { "Capcity": 5 } }""", "Jobs:Capcity: there is no such setting. Did you mean 'Capacity'?*")]
     [InlineData("""{ "Limit": 1, "Overflow": "Wiat" }""", "Overflow: 'Wiat' is not possible. Choose Refuse or Wait or Defer. Did you mean 'Wait'?")]
     [InlineData("""{ "Limit": 1, "Queue": { "Capacity": 5 } }""", "Overflow: a Queue is given, but not whether it is used.*")]

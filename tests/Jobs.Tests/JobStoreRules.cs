@@ -245,6 +245,43 @@ public abstract class JobStoreRules
     }
 
     [SkippableFact]
+    public async Task A_client_is_to_be_told_once_its_job_is_finished_and_until_it_was()
+    {
+        await using var stores = Create();
+        var store = await stores.OpenAsync();
+        var job = await Make.AddAsync(store, Make.Job() with { Callback = "https://hooks.example/a" });
+        await Make.AddAsync(store);
+        foreach (var claim in await Make.ClaimAsync(store, 2))
+        {
+            (await ClaimCallbacksAsync()).ShouldBeEmpty();
+            claim.HasCallback.ShouldBe(claim.Id == job.Id);
+            await Make.FinishAsync(store, claim, Make.Done());
+            if (claim.HasCallback)
+            {
+                break;
+            }
+        }
+
+        var first = (await ClaimCallbacksAsync()).ShouldHaveSingleItem();
+        (first.Id, first.Url, first.State, first.Status, first.Tries).ShouldBe((job.Id, "https://hooks.example/a", JobState.Done, 200, 1));
+        (await ClaimCallbacksAsync()).ShouldBeEmpty();
+        await store.EndCallbackAsync(first, TimeSpan.FromSeconds(10), CancellationToken.None);
+        await stores.PassAsync(TimeSpan.FromSeconds(11));
+        var second = (await ClaimCallbacksAsync()).ShouldHaveSingleItem();
+        second.Tries.ShouldBe(2);
+
+        // Whoever had it before says nothing that counts; a claim that runs out is taken up again.
+        await store.EndCallbackAsync(first, null, CancellationToken.None);
+        await stores.PassAsync(Make.Ttl * 2);
+        var third = (await ClaimCallbacksAsync()).ShouldHaveSingleItem();
+        await store.EndCallbackAsync(third, null, CancellationToken.None);
+        await stores.PassAsync(Make.Ttl * 2);
+        (await ClaimCallbacksAsync()).ShouldBeEmpty();
+
+        Task<IReadOnlyList<JobCallback>> ClaimCallbacksAsync() => store.ClaimCallbacksAsync(10, Make.Ttl, CancellationToken.None);
+    }
+
+    [SkippableFact]
     public async Task A_place_counts_those_whose_turn_comes_before()
     {
         await using var stores = Create();

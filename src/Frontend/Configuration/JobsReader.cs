@@ -11,6 +11,7 @@ internal static class JobsReader
 {
     private const int MostAtOnce = 10_000;
     private const int MostByDefault = 256;
+    private const int ShortestKey = 16;
 
     /// <summary>Reads the section; mistakes go to the reader's errors.</summary>
     /// <param name="reader">The section.</param>
@@ -45,6 +46,7 @@ internal static class JobsReader
             LongestDelay = reader.Duration(
                 "LongestDelay", jobs.FirstDelay > defaults.LongestDelay ? jobs.FirstDelay : defaults.LongestDelay, TimeSpan.FromMilliseconds(10), TimeSpan.FromDays(1)),
         };
+        jobs = ReadCallbacks(reader.Child("Callbacks"), jobs);
         Check(reader, jobs, enabled, defersAll, policy);
         reader.RefuseTheRest();
         return enabled ? jobs : null;
@@ -71,6 +73,31 @@ internal static class JobsReader
         {
             reader.Error("DeferAfter", "it is for Overflow: Defer. Without that a request waits as long as its Prefer header says.");
         }
+    }
+
+    private static JobPolicy ReadCallbacks(SectionReader reader, JobPolicy jobs)
+    {
+        var allowed = new List<string>();
+        foreach (var (_, each) in reader.Children("Allow"))
+        {
+            if (Uri.TryCreate(each.Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.AbsoluteUri.EndsWith('/') && address.UserInfo.Length == 0)
+            {
+                allowed.Add(address.AbsoluteUri);
+            }
+            else
+            {
+                each.Error("", $"'{each.Value}' is not possible. Give how the addresses begin, with http or https and a slash at the end: https://hooks.example/jobs/.");
+            }
+        }
+
+        var key = reader.Text("Key");
+        if (allowed.Count > 0 && (key is null || key.Length < ShortestKey))
+        {
+            reader.Error("Key", $"missing or too short. Give at least {ShortestKey} characters that callbacks are signed with.");
+        }
+
+        reader.RefuseTheRest();
+        return jobs with { Callbacks = allowed, CallbackKey = key };
     }
 
     private static int ReadPriority(SectionReader reader, BackendPolicy policy)

@@ -82,12 +82,19 @@ internal sealed class DeferringTerms(string backend, JobPolicy policy, Preferenc
             return await AnswerAsync(context, JobProblems.TooLarge(backend, policy));
         }
 
+        string? callback = context.Request.Headers[JobCallbacks.Header];
+        if (callback is not null && !JobCallbacks.IsAllowed(policy, callback))
+        {
+            return await AnswerAsync(context, JobProblems.CallbackRefused(backend, callback));
+        }
+
         string? key = context.Request.Headers[JobHeaders.IdempotencyKey];
         var retryAfter = (int)Math.Clamp(Math.Ceiling(refusal.Occupancy.RetryAfter.TotalSeconds), 1, LongestRetryAfter);
         var job = new NewJob(JobId.Create(), backend, request.Tenant ?? "", Describe(context, request).ToBytes(), body, policy)
         {
             Key = key,
             Fingerprint = key is null ? [] : Fingerprint(context.Request, body),
+            Callback = callback,
             Owner = JobOwner.Of(context),
         };
         try

@@ -16,7 +16,7 @@ internal static class JobHeaders
     private static readonly HashSet<string> NotStored = new(StringComparer.OrdinalIgnoreCase)
     {
         "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Expect", "Content-Length", "Host", "Server-Timing",
-        "X-Request-Deadline", Preferences.Header,
+        "X-Request-Deadline", Preferences.Header, JobCallbacks.Header,
     };
 
     /// <summary>The headers to store.</summary>

@@ -53,4 +53,9 @@ internal static class JobProblems
     public static Problem InvalidKey { get; } = new(
         StatusCodes.Status400BadRequest, "invalid-header", "A header is not understood",
         $"The header {JobHeaders.IdempotencyKey} is repeated, empty or too long. Accepted is one value of 1 to {JobHeaders.LongestKey} characters.");
+
+    /// <summary>A callback that is not allowed.</summary>
+    public static Problem CallbackRefused(string backend, string url) => new(
+        StatusCodes.Status400BadRequest, "callback-not-allowed", "The callback address is not allowed",
+        $"The address '{url}' in {JobCallbacks.Header} does not begin with one of those that the backend '{backend}' lists in Jobs:Callbacks:Allow.", backend);
 }

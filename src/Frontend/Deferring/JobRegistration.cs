@@ -18,6 +18,8 @@ internal static class JobRegistration
         services.TryAddSingleton<JobPipeline>();
         services.TryAddSingleton<ClaimKeeper>();
         services.TryAddSingleton<JobTender>();
+        services.TryAddSingleton(static services => new CallbackSender(
+            services.GetRequiredService<IJobStore>(), CreateClient(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<CallbackSender>>()));
         services.TryAddSingleton<IJobExecutor, JobExecutor>();
         services.TryAddSingleton<IJobStore>(static services => new SqlJobStore(
             Database(services), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SqlJobStore>>()));
@@ -25,6 +27,12 @@ internal static class JobRegistration
         services.TryAddSingleton<JobStreams>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, JobService>(static services => services.GetRequiredService<JobService>()));
     }
+
+    // No redirects: they would lead away from the addresses that are allowed.
+    private static HttpMessageInvoker CreateClient() => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5), PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+    });
 
     private static JobDatabase Database(IServiceProvider services)
     {

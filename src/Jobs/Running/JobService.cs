@@ -8,7 +8,7 @@ namespace Admission.Jobs.Running;
 /// <summary>The jobs of this gateway: the store, opened when the first backend has jobs, and a runner for each such backend.</summary>
 /// <remarks><see cref="Configure"/> has one caller at a time; everything else may be called by any thread.</remarks>
 internal sealed partial class JobService(
-    IJobStore store, IJobExecutor executor, ClaimKeeper keeper, JobTender tender, TimeProvider time, ILoggerFactory loggers) : IHostedLifecycleService, IAsyncDisposable
+    IJobStore store, IJobExecutor executor, ClaimKeeper keeper, JobTender tender, CallbackSender callbacks, TimeProvider time, ILoggerFactory loggers) : IHostedLifecycleService, IAsyncDisposable
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -135,7 +135,7 @@ internal sealed partial class JobService(
             }
         }
 
-        await Task.WhenAll(keeper.RunAsync(cancellation), tender.RunAsync(cancellation));
+        await Task.WhenAll(keeper.RunAsync(cancellation), tender.RunAsync(cancellation), callbacks.RunAsync(backend => _policies.GetValueOrDefault(backend)?.CallbackKey, cancellation));
     }
 
     private async Task<bool> OpenAsync(CancellationToken cancellation)

@@ -17,9 +17,9 @@ internal sealed class JobSql(JobDatabase database)
     public string Insert { get; } =
         $"""
         INSERT INTO admission_job
-            (service_id, id, backend, tenant, owner, state, request, body, size, idempotency_key, fingerprint, accepted_at, due_at, expires_at)
+            (service_id, id, backend, tenant, owner, state, request, body, size, idempotency_key, fingerprint, callback, accepted_at, due_at, expires_at)
         VALUES
-            (@service, @id, @backend, @tenant, @owner, 1, @request, @body, @size, @key, @fingerprint, {database.Now}, {database.Now}, {database.Now} + @ttl)
+            (@service, @id, @backend, @tenant, @owner, 1, @request, @body, @size, @key, @fingerprint, @callback, {database.Now}, {database.Now}, {database.Now} + @ttl)
         ON CONFLICT DO NOTHING
         """;
 
@@ -42,7 +42,7 @@ internal sealed class JobSql(JobDatabase database)
         WHERE seq {database.IsAmongLocked(
             "SELECT seq FROM admission_job WHERE service_id = @service AND backend = @backend AND state = 1 AND tenant = @tenant ORDER BY seq LIMIT @most")}
           AND state = 1
-        RETURNING seq AS Seq, id AS Id, fence AS Fence, attempts AS Attempts, request AS Request, body AS Body
+        RETURNING seq AS Seq, id AS Id, fence AS Fence, attempts AS Attempts, request AS Request, body AS Body, callback AS Callback
         """;
 
     public string Renew { get; } = $"UPDATE admission_job SET claimed_until = {database.Now} + @ttl WHERE id = @id AND state = 3 AND fence = @fence";
@@ -54,7 +54,7 @@ internal sealed class JobSql(JobDatabase database)
         SET state = @state, attempts = attempts + @tried, history = history || @line,
             result_status = @status, result_headers = @headers, result_body = @body,
             body = CASE WHEN @state = 4 THEN NULL ELSE body END, size = @size + CASE WHEN @state = 4 THEN 0 ELSE size END,
-            claimed_by = NULL, claimed_until = NULL, finished_at = {database.Now}, expires_at = {database.Now} + @lasts
+            claimed_by = NULL, claimed_until = NULL, finished_at = {database.Now}, expires_at = {database.Now} + @lasts, {CallbackDue(database)}
         WHERE id = @id AND state = 3 AND fence = @fence
         """;
 
@@ -98,7 +98,7 @@ internal sealed class JobSql(JobDatabase database)
     public string Retry { get; } =
         $"""
         UPDATE admission_job
-        SET state = 1, attempts = 0, result_status = NULL, result_headers = NULL, result_body = NULL, finished_at = NULL, due_at = {database.Now}, expires_at = {database.Now} + @ttl
+        SET state = 1, attempts = 0, result_status = NULL, result_headers = NULL, result_body = NULL, finished_at = NULL, callback_at = NULL, callback_tries = 0, due_at = {database.Now}, expires_at = {database.Now} + @ttl
         WHERE id = @id AND service_id = @service AND state = 5
         RETURNING backend
         """;
@@ -121,7 +121,7 @@ internal sealed class JobSql(JobDatabase database)
     public string Expire { get; } =
         $"""
         UPDATE admission_job
-        SET state = 5, history = history || @line, result_status = 504, result_headers = @headers, result_body = @body, finished_at = {database.Now}, expires_at = {database.Now} + @keep
+        SET state = 5, history = history || @line, result_status = 504, result_headers = @headers, result_body = @body, finished_at = {database.Now}, expires_at = {database.Now} + @keep, {CallbackDue(database)}
         WHERE service_id = @service AND state IN (1, 2) AND expires_at < {database.Now}
         RETURNING id
         """;
@@ -133,6 +133,18 @@ internal sealed class JobSql(JobDatabase database)
             $"SELECT seq FROM admission_job WHERE service_id = @service AND state IN (4, 5, 6) AND expires_at < {database.Now} LIMIT {MostDeleted}")}
         """;
 
+    public string ClaimCallbacks { get; } =
+        $"""
+        UPDATE admission_job SET callback_tries = callback_tries + 1, callback_at = {database.Now} + @ttl
+        WHERE seq {database.IsAmongLocked(
+            $"SELECT seq FROM admission_job WHERE service_id = @service AND callback_at <= {database.Now} ORDER BY callback_at LIMIT @most")}
+        RETURNING id AS Id, backend AS Backend, state AS State, callback AS Url, callback_tries AS Tries, result_status AS Status, finished_at AS FinishedAt
+        """;
+
+    public string EndCallback { get; } = "UPDATE admission_job SET callback_at = NULL WHERE id = @id AND callback_tries = @tries";
+
+    public string PostponeCallback { get; } = $"UPDATE admission_job SET callback_at = {database.Now} + @again WHERE id = @id AND callback_tries = @tries";
+
     public string List(JobFilter filter) =>
         $"SELECT {Columns}, {database.Now} AS Now FROM admission_job WHERE service_id = @service"
         + (filter.Backend is null ? "" : " AND backend = @backend")
@@ -140,4 +152,6 @@ internal sealed class JobSql(JobDatabase database)
         + (filter.Tenant is null ? "" : " AND tenant = @tenant")
         + (filter.Before is null ? "" : " AND seq < @before")
         + " ORDER BY seq DESC LIMIT @most";
+
+    private static string CallbackDue(JobDatabase database) => $"callback_at = CASE WHEN callback IS NULL THEN NULL ELSE {database.Now} END";
 }

@@ -10,11 +10,11 @@ internal static class PostgresInsertion
     private const string Sql =
         """
         INSERT INTO admission_job
-            (service_id, id, backend, tenant, owner, state, request, body, size, idempotency_key, fingerprint, accepted_at, due_at, expires_at)
-        SELECT @service, job.id, job.backend, job.tenant, job.owner, 1, job.request, job.body, job.size, job.key, job.fingerprint, clock.now, clock.now, clock.now + job.ttl
+            (service_id, id, backend, tenant, owner, state, request, body, size, idempotency_key, fingerprint, callback, accepted_at, due_at, expires_at)
+        SELECT @service, job.id, job.backend, job.tenant, job.owner, 1, job.request, job.body, job.size, job.key, job.fingerprint, job.callback, clock.now, clock.now, clock.now + job.ttl
         FROM (SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint AS now) AS clock,
-             unnest(@ids, @backends, @tenants, @owners, @requests, @bodies, @sizes, @keys, @fingerprints, @ttls) WITH ORDINALITY
-             AS job (id, backend, tenant, owner, request, body, size, key, fingerprint, ttl, place)
+             unnest(@ids, @backends, @tenants, @owners, @requests, @bodies, @sizes, @keys, @fingerprints, @callbacks, @ttls) WITH ORDINALITY
+             AS job (id, backend, tenant, owner, request, body, size, key, fingerprint, callback, ttl, place)
         ORDER BY job.place
         ON CONFLICT DO NOTHING
         RETURNING id
@@ -36,6 +36,7 @@ internal static class PostgresInsertion
         Add("sizes", NpgsqlDbType.Bigint, job => job.Size);
         Add("keys", NpgsqlDbType.Text, job => job.Key);
         Add("fingerprints", NpgsqlDbType.Bytea, job => job.Fingerprint);
+        Add("callbacks", NpgsqlDbType.Text, job => job.Callback);
         Add("ttls", NpgsqlDbType.Bigint, job => (long)Math.Ceiling(job.Policy.Ttl.TotalMilliseconds));
         return command;
 

@@ -27,6 +27,11 @@ internal sealed partial class SqlJobStore
         var news = NewsOf(chosen);
         var changed = await _database.ExecuteAsync([.. chosen.Select(StatementOf)], news, CancellationToken.None);
         news.Raise(Signals);
+        if (chosen.Exists(change => change is FinishChange { Claim.HasCallback: true } finish && finish.End.State.IsFinal()))
+        {
+            Signals.Callbacks();
+        }
+
         for (var i = 0; i < changed.Length; i++)
         {
             switch (chosen[i])
@@ -97,7 +102,7 @@ internal sealed partial class SqlJobStore
 
     private JobStatement Insertion(NewJob job) => new(
         _sql.Insert, ("service", Service), ("id", job.Id), ("backend", job.Backend), ("tenant", job.Tenant), ("owner", job.Owner), ("request", job.Request), ("body", job.Body),
-        ("size", job.Size), ("key", job.Key), ("fingerprint", job.Fingerprint), ("ttl", Milliseconds(job.Policy.Ttl)))
+        ("size", job.Size), ("key", job.Key), ("fingerprint", job.Fingerprint), ("callback", job.Callback), ("ttl", Milliseconds(job.Policy.Ttl)))
     {
         Stores = job,
     };

@@ -178,6 +178,23 @@ internal sealed partial class SqlJobStore : IJobStore
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<JobCallback>> ClaimCallbacksAsync(int most, TimeSpan ttl, CancellationToken cancellation) =>
+        _database.ChangeAsync<IReadOnlyList<JobCallback>>(
+            async (connection, transaction, token) =>
+                [.. await connection.QueryAsync<JobCallback>(Command(_sql.ClaimCallbacks, new { service = Service, most, ttl = Milliseconds(ttl) }, transaction, token))],
+            cancellation);
+
+    /// <inheritdoc/>
+    public Task EndCallbackAsync(JobCallback callback, TimeSpan? again, CancellationToken cancellation) => _database.ExecuteAsync(
+        [
+            again is { } pause
+                ? new JobStatement(_sql.PostponeCallback, ("again", Milliseconds(pause)), ("id", callback.Id), ("tries", callback.Tries))
+                : new JobStatement(_sql.EndCallback, ("id", callback.Id), ("tries", callback.Tries)),
+        ],
+        JobNews.None,
+        cancellation);
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (_disposed)

@@ -22,6 +22,9 @@ internal static class SqliteSchema
             size            INTEGER NOT NULL,
             idempotency_key TEXT,
             fingerprint     BLOB    NOT NULL,
+            callback        TEXT,
+            callback_at     INTEGER,
+            callback_tries  INTEGER NOT NULL DEFAULT 0,
             accepted_at     INTEGER NOT NULL,
             due_at          INTEGER NOT NULL,
             expires_at      INTEGER NOT NULL,
@@ -41,6 +44,7 @@ internal static class SqliteSchema
         CREATE INDEX admission_job_claims ON admission_job (claimed_until) WHERE state = 3;
         CREATE INDEX admission_job_expiry ON admission_job (expires_at);
         CREATE INDEX admission_job_finished ON admission_job (service_id, backend, finished_at) WHERE finished_at IS NOT NULL;
+        CREATE INDEX admission_job_callbacks ON admission_job (callback_at) WHERE callback_at IS NOT NULL;
         CREATE UNIQUE INDEX admission_job_key ON admission_job (service_id, backend, tenant, idempotency_key) WHERE idempotency_key IS NOT NULL;
         """;
 }

@@ -13,6 +13,9 @@ CREATE TABLE admission_job
     size            bigint       NOT NULL,             -- bytes that count against the backend's bound
     idempotency_key text,                              -- the client's own
     fingerprint     bytea        NOT NULL,
+    callback        text,                              -- whom to tell that it is finished
+    callback_at     bigint,                            -- when that is due; null for not
+    callback_tries  integer      NOT NULL DEFAULT 0,
     accepted_at     bigint       NOT NULL,
     due_at          bigint       NOT NULL,
     expires_at      bigint       NOT NULL,             -- unfinished: it becomes a dead letter; finished: it is deleted
@@ -33,4 +36,5 @@ CREATE INDEX admission_job_due ON admission_job (due_at) WHERE state = 2;
 CREATE INDEX admission_job_claims ON admission_job (claimed_until) WHERE state = 3;
 CREATE INDEX admission_job_expiry ON admission_job (expires_at);
 CREATE INDEX admission_job_finished ON admission_job (service_id, backend, finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX admission_job_callbacks ON admission_job (callback_at) WHERE callback_at IS NOT NULL;
 CREATE UNIQUE INDEX admission_job_key ON admission_job (service_id, backend, tenant, idempotency_key) WHERE idempotency_key IS NOT NULL;

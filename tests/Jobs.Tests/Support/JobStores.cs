@@ -70,7 +70,7 @@ internal sealed class PostgresStores(string connectionString) : JobStores
         await using var source = NpgsqlDataSource.Create(connectionString);
         await using var command = source.CreateCommand(
             "UPDATE admission_job SET accepted_at = accepted_at - @by, due_at = due_at - @by, expires_at = expires_at - @by, "
-            + "claimed_until = claimed_until - @by, finished_at = finished_at - @by WHERE service_id = @service");
+            + "claimed_until = claimed_until - @by, callback_at = callback_at - @by, finished_at = finished_at - @by WHERE service_id = @service");
         command.Parameters.AddWithValue("by", (long)time.TotalMilliseconds);
         command.Parameters.AddWithValue("service", _service);
         await command.ExecuteNonQueryAsync();
