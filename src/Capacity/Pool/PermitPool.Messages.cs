@@ -103,6 +103,7 @@ public sealed partial class PermitPool
             _unacknowledged.RemoveAll(waiter => waiter.Node is null || IsAcknowledged(waiter.ReportedIn));
             _withdrawn.RemoveAll(ticket => IsAcknowledged(ticket.ReportedIn));
             AcknowledgeOutcomes();
+            _decisions?.Acknowledge(_acknowledgedReport);
             _hasLeft = _leaving && _permits.Held == 0 && now < _life.LeaseEnd && _leftIn != 0 && _acknowledgedReport >= _leftIn;
         }
     }
@@ -139,11 +140,11 @@ public sealed partial class PermitPool
     {
         if (refusal.Reason.IsWantOfCapacity() && TryAdmit(waiter.Request, now, out var admitted, waiter))
         {
-            return admitted;
+            return AdmittedAfterWait(admitted, waiter, isRecorded: false, now);
         }
 
         NoteRefused(waiter);
-        return Refused(refusal);
+        return Refused(refusal, waiter);
     }
 
     private void ApplyGrant(in Decision grant, WaitingRequest? waiter, long now, ref Changes changes)
@@ -164,15 +165,15 @@ public sealed partial class PermitPool
 
         Remove(waiter);
         _permits.AddInUse(destination, grant.Permits);
-        changes.Decide(waiter, AdmittedByGrant(destination, grant.Permits, now, waiter));
+        changes.Decide(waiter, AdmittedByGrant(destination, grant, now, waiter));
     }
 
-    private PoolResult AdmittedByGrant(PoolDestination destination, int permits, long now, WaitingRequest waiter)
+    private PoolResult AdmittedByGrant(PoolDestination destination, in Decision grant, long now, WaitingRequest waiter)
     {
-        var admitted = Admitted(destination, permits, now, waiter);
+        var admitted = AdmittedAfterWait(Admitted(destination, grant.Permits, now, waiter), waiter, grant.IsExplained, now);
         if (IsCapped(waiter.Request))
         {
-            _capped.Take(admitted.Permit.Slot, waiter.Request.Tenant!, permits);
+            _capped.Take(admitted.Permit.Slot, waiter.Request.Tenant!, grant.Permits);
         }
 
         return admitted;
@@ -202,9 +203,10 @@ public sealed partial class PermitPool
         _occupancy = message.Occupancy;
         SetDetached(message.Status == LedgerStatus.Recovering, now);
         _saturatedUntil = message.SaturatedFor > TimeSpan.Zero ? now + _clock.Ticks(message.SaturatedFor) : MonotonicClock.Never;
-        _saturated = message.SaturatedFor > TimeSpan.Zero ? Because(message.NoDestination ? RefusalReason.NoDestination : FullReason) : null;
+        NoteNotice(message, now);
+        _saturated = message.SaturatedFor > TimeSpan.Zero ? Because(message.NoDestination ? RefusalReason.NoDestination : FullReason) with { Notice = message.Notice } : null;
         _saturationScope = message.SaturationScope;
-        _saturatedTenant = _saturated is null || _saturationScope.TenantReason == RefusalReason.None ? _saturated : Because(_saturationScope.TenantReason);
+        _saturatedTenant = _saturated is null || _saturationScope.TenantReason == RefusalReason.None ? _saturated : _saturated with { Reason = _saturationScope.TenantReason };
         foreach (var destination in _permits.Destinations)
         {
             destination.Recalled = Array.IndexOf(message.Recalled, destination.Name) >= 0;
@@ -242,6 +244,7 @@ public sealed partial class PermitPool
         _acknowledgedReport = _appliedDecision = _messageSequence = 0;
         _saturatedUntil = MonotonicClock.Never;
         _acknowledgeBy = MonotonicClock.Forever;
+        _decisions?.ForgetLedger();
         Array.Clear(_sent);
         for (var i = 0; i < _withdrawn.Count; i++)
         {

@@ -19,7 +19,7 @@ namespace Admission.Capacity;
 /// </para>
 /// <para>
 /// Files: <c>.Exchange</c> makes the reports, <c>.Messages</c> takes what the ledger says, <c>.Admitting</c> uses permits, <c>.Waiting</c> has the waiting requests, <c>.Tenants</c> whose they are, <c>.Refusing</c> the
-/// refusals that need no ledger, <c>.Patience</c> how long clients stay, <c>.Outcomes</c> how work ends at destinations, <c>.State</c> what others may look at.
+/// refusals that need no ledger, <c>.Patience</c> how long clients stay, <c>.Outcomes</c> how work ends at destinations, <c>.Explaining</c> remembers why it decided, <c>.State</c> what others may look at.
 /// </para>
 /// </remarks>
 public sealed partial class PermitPool
@@ -79,6 +79,7 @@ public sealed partial class PermitPool
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(time);
         _holder = holder;
+        _tag = TicketId.TagOf(holder);
         _policy = policy;
         _tenants = new TenantRules(policy);
         _time = time;
@@ -86,7 +87,8 @@ public sealed partial class PermitPool
         _clock = new MonotonicClock(time);
         _sampleTicks = _clock.Ticks(SampleEvery);
         _life = new HolderLife(incarnation, _clock);
-        _lastUse = _lastAnswer = _clock.Now;
+        _created = _lastUse = _lastAnswer = _clock.Now;
+        _secondsPerTick = 1.0 / time.TimestampFrequency;
         _demand = new PoolDemand(_clock.Ticks(TimeSpan.FromSeconds(1)), _lastUse);
         _occupancy = new Occupancy(policy.TotalLimit, 0, 0, TimeSpan.FromSeconds(1));
     }
@@ -110,7 +112,7 @@ public sealed partial class PermitPool
             // A pool that has gone quiet must look for the ledger again, which only Acquire can tell the owner.
             if (!IsQuiet && RefusalFor(request, now) is { } refusal)
             {
-                result = Refused(refusal);
+                result = RefusedHere(request, refusal, now);
                 return true;
             }
 
@@ -151,7 +153,7 @@ public sealed partial class PermitPool
             if (RefusalFor(request, now) is { } refusal)
             {
                 effects = Effects(changes);
-                return Refused(refusal);
+                return RefusedHere(request, refusal, now);
             }
 
             _lastUse = now;

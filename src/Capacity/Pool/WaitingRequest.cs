@@ -19,6 +19,9 @@ public abstract class WaitingRequest
 
     internal long Deadline { get; set; }
 
+    /// <summary>How old the pool was when it came, in seconds.</summary>
+    internal uint Arrived { get; set; }
+
     /// <summary>The first report that carried the ticket to the present ledger and life; 0 for none yet.</summary>
     internal long ReportedIn { get; set; }
 
