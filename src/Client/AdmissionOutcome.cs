@@ -7,15 +7,17 @@ public readonly struct AdmissionOutcome
 {
     private readonly AdmittedPermit _permit;
 
-    internal AdmissionOutcome(AdmittedPermit permit, TimeSpan waited)
+    internal AdmissionOutcome(AdmittedPermit permit, TimeSpan waited, in TicketId ticket)
     {
         _permit = permit;
+        Ticket = ticket;
         Waited = waited;
     }
 
-    internal AdmissionOutcome(Refusal refusal, TimeSpan waited)
+    internal AdmissionOutcome(Refusal refusal, TimeSpan waited, in TicketId ticket)
     {
         Refusal = refusal;
+        Ticket = ticket;
         Waited = waited;
     }
 
@@ -31,6 +33,12 @@ public readonly struct AdmissionOutcome
 
     /// <summary>How long the request waited for the answer; zero when it came at once.</summary>
     public TimeSpan Waited { get; }
+
+    /// <summary>
+    /// By what name <see cref="AdmissionClient.ExplainAsync"/> knows the decision: of every refusal by a backend that is configured here, and of every request that was admitted after
+    /// <see cref="BackendPolicy.ExplainWaitsOver"/>; else none.
+    /// </summary>
+    public TicketId Ticket { get; }
 }
 
 /// <summary>A permit in use. Dispose it exactly once, when the backend is done with the request.</summary>

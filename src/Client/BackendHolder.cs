@@ -111,6 +111,21 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         return Task.CompletedTask;
     }
 
+    /// <summary>Explains a request: the ledger knows those of all holders, the pool its own, also while the ledger does not answer.</summary>
+    public async Task<TicketExplanation> ExplainAsync(TicketId ticket, CancellationToken cancellation)
+    {
+        var here = _pool.Explain(ticket);
+        try
+        {
+            return TicketExplanation.Merge(await _grain.ExplainAsync(ticket.ToString()).WaitAsync(cancellation), here)!;
+        }
+        catch (Exception exception) when (here is not null && !cancellation.IsCancellationRequested)
+        {
+            LogExplainedHere(exception, _backend);
+            return here;
+        }
+    }
+
     /// <summary>Refuses what is new, and gives every permit back as it is released.</summary>
     /// <param name="cancellation">Ends the wait for permits in use.</param>
     public async Task LeaveAsync(CancellationToken cancellation)
@@ -162,8 +177,8 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     }
 
     private AdmissionOutcome Outcome(in PoolResult result, TimeSpan waited) => result.Answer == PoolAnswer.Admitted
-        ? new AdmissionOutcome(new AdmittedPermit(this, result.Permit), waited)
-        : new AdmissionOutcome(result.Refusal!, waited);
+        ? new AdmissionOutcome(new AdmittedPermit(this, result.Permit), waited, result.Ticket)
+        : new AdmissionOutcome(result.Refusal!, waited, result.Ticket);
 
     /// <summary>Time passes in the pool whatever the loop waits for: deadlines end, a hung exchange is noticed, the lease runs out.</summary>
     private void OnAlarm()
