@@ -74,11 +74,16 @@ internal sealed partial class AdmissionMiddleware(
             recording?.Decided(outcome.IsAdmitted);
             if (outcome.Refusal is { } refusal)
             {
-                await RefusalText.WriteAsync(context, backend, refusal, request.Weight > 1);
+                await RefusalText.WriteAsync(context, backend, refusal, request.Weight > 1, outcome.Ticket);
                 return;
             }
 
             context.Response.Headers.Append("Server-Timing", ServerTiming(outcome.Waited));
+            if (!outcome.Ticket.IsNone)
+            {
+                context.Response.Headers[Problem.TicketHeader] = outcome.Ticket.ToString();
+            }
+
             await ForwardAsync(context, proxy, backend, settings, route, runTimeout, outcome.Permit, clientGone);
         }
         catch (Exception exception) when (clientGone.IsCancellationRequested && exception is OperationCanceledException or IOException)
