@@ -1,4 +1,4 @@
 using Admission.Decision;
 using BenchmarkDotNet.Running;
 
-BenchmarkRunner.Run<AdmitAndRelease>(args: args);
+BenchmarkSwitcher.FromTypes([typeof(AdmitAndRelease), typeof(RefuseAtOnce)]).Run(args.Length == 0 ? ["--filter", "*"] : args);
