@@ -5,7 +5,7 @@ using BenchmarkDotNet.Attributes;
 namespace Admission.Decision;
 
 /// <summary>
-/// One request refused because everything is in use: with a ticket and a record of why, and what the storm sends to the ledger included, against the limiter of one process, which only says no.
+/// One request refused because everything is in use, what the storm sends to the ledger included, and the same with a ticket and a record of why, against the limiter of one process, which only says no.
 /// </summary>
 [MemoryDiagnoser]
 public class RefuseAtOnce
@@ -48,10 +48,10 @@ public class RefuseAtOnce
     [Benchmark(Description = "AdmissionClient.AcquireAsync")]
     public bool Cluster() => Refused().IsAdmitted;
 
-    [Benchmark(Description = "the same, and the ticket's text")]
+    [Benchmark(Description = "the same, named, recorded, and the ticket's text")]
     public byte ClusterWithText()
     {
-        Refused().Ticket.WriteUtf8(_text);
+        Refused().NameTicket(default).WriteUtf8(_text);
         return _text[^1];
     }
 

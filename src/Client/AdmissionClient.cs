@@ -96,7 +96,7 @@ public sealed class AdmissionClient : IAsyncDisposable
     public ValueTask<AdmissionOutcome> AcquireAsync(string backend, AdmissionRequest request = default, CancellationToken cancellation = default) =>
         _backends.TryGetValue(backend, out var holder)
             ? holder.AcquireAsync(request, cancellation)
-            : new ValueTask<AdmissionOutcome>(new AdmissionOutcome(Unknown, TimeSpan.Zero, default));
+            : new ValueTask<AdmissionOutcome>(new AdmissionOutcome(Unknown, TimeSpan.Zero, names: null));
 
     /// <summary>Asks the ledger how a backend stands.</summary>
     /// <param name="backend">The backend's id.</param>

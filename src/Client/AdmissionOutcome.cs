@@ -7,18 +7,21 @@ public readonly struct AdmissionOutcome
 {
     private readonly AdmittedPermit _permit;
 
-    internal AdmissionOutcome(AdmittedPermit permit, TimeSpan waited, in TicketId ticket)
+    /// <summary>Who knows the request's name: the <see cref="WaitingRequest"/> that it was, or the <see cref="BackendHolder"/> that refused it at once; null for nobody.</summary>
+    private readonly object? _names;
+
+    internal AdmissionOutcome(AdmittedPermit permit, TimeSpan waited, WaitingRequest? waiter = null)
     {
         _permit = permit;
-        Ticket = ticket;
         Waited = waited;
+        _names = waiter;
     }
 
-    internal AdmissionOutcome(Refusal refusal, TimeSpan waited, in TicketId ticket)
+    internal AdmissionOutcome(Refusal refusal, TimeSpan waited, object? names)
     {
         Refusal = refusal;
-        Ticket = ticket;
         Waited = waited;
+        _names = names;
     }
 
     /// <summary>Whether there is a permit.</summary>
@@ -35,10 +38,16 @@ public readonly struct AdmissionOutcome
     public TimeSpan Waited { get; }
 
     /// <summary>
-    /// By what name <see cref="AdmissionClient.ExplainAsync"/> knows the decision: of every refusal by a backend that is configured here, and of every request that was admitted after
-    /// <see cref="BackendPolicy.ExplainWaitsOver"/>; else none.
+    /// Gives the name by which <see cref="AdmissionClient.ExplainAsync"/> knows the decision: of every refusal by a backend that is configured here, and of every request that was admitted after
+    /// <see cref="BackendPolicy.ExplainWaitsOver"/>; else none. Call it once, at once: a request that was refused without a wait is recorded only if it is named.
     /// </summary>
-    public TicketId Ticket { get; }
+    /// <param name="request">What was asked.</param>
+    public TicketId NameTicket(in AdmissionRequest request) => _names switch
+    {
+        WaitingRequest waiter => waiter.Name,
+        BackendHolder holder => holder.Name(request, Refusal!),
+        _ => default,
+    };
 }
 
 /// <summary>A permit in use. Dispose it exactly once, when the backend is done with the request.</summary>

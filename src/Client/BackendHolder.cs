@@ -84,7 +84,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         }
 
         return _pool.TryAcquire(request, out var result)
-            ? new ValueTask<AdmissionOutcome>(Outcome(result, TimeSpan.Zero))
+            ? new ValueTask<AdmissionOutcome>(Outcome(result, TimeSpan.Zero, waiter: null))
             : WaitAsync(request, cancellation);
     }
 
@@ -110,6 +110,9 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         Carry(_pool.Receive(message));
         return Task.CompletedTask;
     }
+
+    /// <summary>Names a request that was refused at once, and remembers why.</summary>
+    public TicketId Name(in AdmissionRequest request, Refusal refusal) => _pool.Name(request, refusal);
 
     /// <summary>Explains a request: the ledger knows those of all holders, the pool its own, also while the ledger does not answer.</summary>
     public async Task<TicketExplanation> ExplainAsync(TicketId ticket, CancellationToken cancellation)
@@ -165,7 +168,8 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         var pending = new PendingAdmission(this);
         var result = _pool.Acquire(request, pending, out var effects);
         Carry(effects);
-        if (result.Answer == PoolAnswer.Waiting)
+        var hasWaited = result.Answer == PoolAnswer.Waiting;
+        if (hasWaited)
         {
             SetAlarm();
             await using var registration = cancellation.UnsafeRegister(
@@ -173,12 +177,12 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
             result = await pending.Decision;
         }
 
-        return Outcome(result, _time.GetElapsedTime(started));
+        return Outcome(result, _time.GetElapsedTime(started), hasWaited ? pending : null);
     }
 
-    private AdmissionOutcome Outcome(in PoolResult result, TimeSpan waited) => result.Answer == PoolAnswer.Admitted
-        ? new AdmissionOutcome(new AdmittedPermit(this, result.Permit), waited, result.Ticket)
-        : new AdmissionOutcome(result.Refusal!, waited, result.Ticket);
+    private AdmissionOutcome Outcome(in PoolResult result, TimeSpan waited, WaitingRequest? waiter) => result.Answer == PoolAnswer.Admitted
+        ? new AdmissionOutcome(new AdmittedPermit(this, result.Permit), waited, waiter)
+        : new AdmissionOutcome(result.Refusal!, waited, waiter ?? (object)this);
 
     /// <summary>Time passes in the pool whatever the loop waits for: deadlines end, a hung exchange is noticed, the lease runs out.</summary>
     private void OnAlarm()

@@ -14,27 +14,29 @@ public sealed class ExplainTests
         held.IsAdmitted.ShouldBeTrue();
         var refused = await one.AcquireAsync("b", new AdmissionRequest { Tenant = "acme" });
         refused.Refusal!.Reason.ShouldBe(RefusalReason.AtCapacity);
+        var ticket = refused.NameTicket(new AdmissionRequest { Tenant = "acme" });
 
-        var explained = await other.ExplainAsync("b", refused.Ticket);
+        var explained = await other.ExplainAsync("b", ticket);
         explained!.Source.ShouldBe(ExplanationSource.Record);
         explained.Record!.Reason.ShouldBe(RefusalReason.AtCapacity);
         explained.Record.Tenant.ShouldBe("acme");
         explained.Record.Grounds.Occupancy.InUse.ShouldBe(1);
-        (await other.DecisionsAsync("b"))!.Decisions.ShouldContain(record => record.Ticket == refused.Ticket.ToString());
+        (await other.DecisionsAsync("b"))!.Decisions.ShouldContain(record => record.Ticket == ticket.ToString());
 
         // What the other refuses by itself, by a notice.
         var noticed = await other.AcquireAsync("b");
         var local = await other.AcquireAsync("b");
         foreach (var outcome in new[] { noticed, local })
         {
-            var told = (await one.ExplainAsync("b", outcome.Ticket))!;
-            (told.Record?.Reason ?? outcome.Ticket.Reason).ShouldBe(RefusalReason.AtCapacity);
+            var name = outcome.NameTicket(default);
+            var told = (await one.ExplainAsync("b", name))!;
+            (told.Record?.Reason ?? name.Reason).ShouldBe(RefusalReason.AtCapacity);
             told.Source.ShouldNotBe(ExplanationSource.Unknown);
         }
 
         held.Permit.Dispose();
-        (await other.ExplainAsync("nowhere", refused.Ticket)).ShouldBeNull();
+        (await other.ExplainAsync("nowhere", ticket)).ShouldBeNull();
         (await other.DecisionsAsync("nowhere")).ShouldBeNull();
-        (await other.AcquireAsync("nowhere")).Ticket.IsNone.ShouldBeTrue("nobody could explain it");
+        (await other.AcquireAsync("nowhere")).NameTicket(default).IsNone.ShouldBeTrue("nobody could explain it");
     }
 }

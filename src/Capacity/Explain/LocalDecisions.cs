@@ -79,7 +79,7 @@ internal struct LocalDecision
     /// <summary>For a wait: how full the backend was, as far as the pool knew. A refusal has its own.</summary>
     public Occupancy Occupancy;
 
-    /// <summary>When the notice that refused it, or held at the time, began.</summary>
+    /// <summary>When the notice that refused it began; <see cref="MonotonicClock.Never"/> if none did, or another one stands already.</summary>
     public long NoticeSince;
 
     /// <summary>Since when no permit had been free; <see cref="MonotonicClock.Never"/> for not.</summary>

@@ -13,6 +13,25 @@ public sealed partial class PermitPool
     private long _noticeNumber;
     private long _saturatedSince = MonotonicClock.Never;
 
+    /// <summary>
+    /// Names a request that this pool has just refused at once, and remembers why, so that it can be explained. Apart from the refusal, so that who tells nobody the name pays nothing for it. A request that
+    /// waited has its name already: <see cref="WaitingRequest.Name"/>.
+    /// </summary>
+    /// <param name="request">What was asked.</param>
+    /// <param name="refusal">What the pool said.</param>
+    /// <returns>The name; each call gives another.</returns>
+    public TicketId Name(in AdmissionRequest request, Refusal refusal)
+    {
+        ArgumentNullException.ThrowIfNull(refusal);
+        lock (_lock)
+        {
+            var now = _clock.Now;
+            var ticket = new TicketId(_tag, ++_lastTicket, refusal.Reason, (uint)refusal.Notice, AgeAt(now));
+            Note(ticket, request, refusal, now);
+            return ticket;
+        }
+    }
+
     /// <summary>Explains a request of this pool, as far as the pool itself knows.</summary>
     /// <param name="ticket">The request.</param>
     /// <returns>Null if it is another holder's, or the ledger's to say.</returns>
@@ -48,32 +67,26 @@ public sealed partial class PermitPool
 
     private TicketId IdOf(WaitingRequest waiter, RefusalReason reason = RefusalReason.None) => new(_tag, waiter.Ticket, reason, notice: 0, waiter.Arrived);
 
-    /// <summary>Refuses a request that never waited, and remembers why.</summary>
-    private PoolResult RefusedHere(in AdmissionRequest request, Refusal refusal, long now)
-    {
-        var ticket = new TicketId(_tag, ++_lastTicket, refusal.Reason, (uint)refusal.Notice, AgeAt(now));
-        Note(ticket, request, refusal, now);
-        return new PoolResult(PoolAnswer.Refused, default, refusal) { Ticket = ticket };
-    }
 
     /// <summary>Refuses a request that waited here, without the ledger, and remembers why.</summary>
     private PoolResult RefusedHere(WaitingRequest waiter, Refusal refusal, long now)
     {
-        ref var entry = ref Note(IdOf(waiter, refusal.Reason), waiter.Request, refusal, now);
+        waiter.Name = IdOf(waiter, refusal.Reason);
+        ref var entry = ref Note(waiter.Name, waiter.Request, refusal, now);
         entry.Waited = _measuringTime.GetElapsedTime(waiter.Since);
         entry.Position = waiter.Position;
-        return Refused(refusal, waiter);
+        return Refused(refusal);
     }
 
-    /// <summary>Admits a request that waited, and names its ticket if the wait was long. What the ledger has recorded is not recorded twice.</summary>
-    private PoolResult AdmittedAfterWait(in PoolResult admitted, WaitingRequest waiter, bool isRecorded, long now)
+    /// <summary>A request that waited is admitted: names it if the wait was long. What the ledger has recorded is not recorded twice.</summary>
+    private void NoteWait(WaitingRequest waiter, bool isRecorded, long now)
     {
         var waited = _measuringTime.GetElapsedTime(waiter.Since);
         if (!isRecorded)
         {
             if (waited < _policy.ExplainWaitsOver)
             {
-                return admitted;
+                return;
             }
 
             ref var entry = ref Note(IdOf(waiter), waiter.Request, refusal: null, now);
@@ -82,7 +95,7 @@ public sealed partial class PermitPool
             entry.Occupancy = _occupancy;
         }
 
-        return admitted with { Ticket = IdOf(waiter) };
+        waiter.Name = IdOf(waiter);
     }
 
     private ref LocalDecision Note(in TicketId ticket, in AdmissionRequest request, Refusal? refusal, long now)
@@ -93,7 +106,7 @@ public sealed partial class PermitPool
         entry.Refusal = refusal;
         entry.At = now;
         entry.Waited = TimeSpan.Zero;
-        entry.NoticeSince = _noticeSince;
+        entry.NoticeSince = refusal?.Notice == _noticeNumber ? _noticeSince : MonotonicClock.Never;
         entry.SaturatedSince = _saturatedSince;
         entry.DetachedSince = _detached ? _lastAnswer : MonotonicClock.Never;
         entry.Waiting = WaiterCount;

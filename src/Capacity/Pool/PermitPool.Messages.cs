@@ -140,11 +140,13 @@ public sealed partial class PermitPool
     {
         if (refusal.Reason.IsWantOfCapacity() && TryAdmit(waiter.Request, now, out var admitted, waiter))
         {
-            return AdmittedAfterWait(admitted, waiter, isRecorded: false, now);
+            NoteWait(waiter, isRecorded: false, now);
+            return admitted;
         }
 
         NoteRefused(waiter);
-        return Refused(refusal, waiter);
+        waiter.Name = IdOf(waiter, refusal.Reason);
+        return Refused(refusal);
     }
 
     private void ApplyGrant(in Decision grant, WaitingRequest? waiter, long now, ref Changes changes)
@@ -170,7 +172,8 @@ public sealed partial class PermitPool
 
     private PoolResult AdmittedByGrant(PoolDestination destination, in Decision grant, long now, WaitingRequest waiter)
     {
-        var admitted = AdmittedAfterWait(Admitted(destination, grant.Permits, now, waiter), waiter, grant.IsExplained, now);
+        NoteWait(waiter, grant.IsExplained, now);
+        var admitted = Admitted(destination, grant.Permits, now, waiter);
         if (IsCapped(waiter.Request))
         {
             _capped.Take(admitted.Permit.Slot, waiter.Request.Tenant!, grant.Permits);

@@ -6,8 +6,7 @@ public sealed partial class PermitPool
     /// <summary>The longest retry-after while the ledger cannot be reached, in seconds.</summary>
     private const int LongestRetryAfter = 30;
 
-    /// <summary>Refuses a request that waited; who decided remembers why.</summary>
-    private PoolResult Refused(Refusal refusal, WaitingRequest waiter) => new(PoolAnswer.Refused, default, refusal) { Ticket = IdOf(waiter, refusal.Reason) };
+    private static PoolResult Refused(Refusal refusal) => new(PoolAnswer.Refused, default, refusal);
 
     /// <summary>Why a request is refused without asking; null if it may wait.</summary>
     private Refusal? RefusalFor(in AdmissionRequest request, long now)

@@ -132,7 +132,8 @@ public sealed partial class PermitPool
             }
 
             Withdraw(waiter);
-            changes.Decide(waiter, AdmittedAfterWait(Admitted(destination, waiter.Request.Weight, now, waiter), waiter, isRecorded: false, now));
+            NoteWait(waiter, isRecorded: false, now);
+            changes.Decide(waiter, Admitted(destination, waiter.Request.Weight, now, waiter));
         }
     }
 }

@@ -112,7 +112,7 @@ public sealed partial class PermitPool
             // A pool that has gone quiet must look for the ledger again, which only Acquire can tell the owner.
             if (!IsQuiet && RefusalFor(request, now) is { } refusal)
             {
-                result = RefusedHere(request, refusal, now);
+                result = Refused(refusal);
                 return true;
             }
 
@@ -153,7 +153,7 @@ public sealed partial class PermitPool
             if (RefusalFor(request, now) is { } refusal)
             {
                 effects = Effects(changes);
-                return RefusedHere(request, refusal, now);
+                return Refused(refusal);
             }
 
             _lastUse = now;

@@ -20,11 +20,7 @@ public enum PoolAnswer
 /// <param name="Answer">Which of the three.</param>
 /// <param name="Permit">The permit when admitted.</param>
 /// <param name="Refusal">The reason when refused.</param>
-public readonly record struct PoolResult(PoolAnswer Answer, Permit Permit, Refusal? Refusal)
-{
-    /// <summary>By what name the decision can be asked for: of every refusal, and of every request that was admitted after <see cref="BackendPolicy.ExplainWaitsOver"/>; else none.</summary>
-    public TicketId Ticket { get; init; }
-}
+public readonly record struct PoolResult(PoolAnswer Answer, Permit Permit, Refusal? Refusal);
 
 /// <summary>
 /// What the pool's owner has to do after a call: the pool itself does no I/O and calls nobody.

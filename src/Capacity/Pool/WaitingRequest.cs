@@ -9,6 +9,9 @@ public abstract class WaitingRequest
     /// <summary>What was asked.</summary>
     public AdmissionRequest Request { get; internal set; }
 
+    /// <summary>By what name the decision can be asked for, once it is there: of every refusal, and of every wait of <see cref="BackendPolicy.ExplainWaitsOver"/> or more; else none.</summary>
+    public TicketId Name { get; internal set; }
+
     /// <summary>Where the ticket stood when the ledger queued it; default until then.</summary>
     public TicketPosition Position { get; internal set; }
 

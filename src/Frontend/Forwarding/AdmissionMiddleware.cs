@@ -72,16 +72,17 @@ internal sealed partial class AdmissionMiddleware(
             recording = recorder.Begin(context, backend.Id, request);
             var outcome = await client.AcquireAsync(backend.Id, request, clientGone);
             recording?.Decided(outcome.IsAdmitted);
+            var ticket = outcome.NameTicket(request);
             if (outcome.Refusal is { } refusal)
             {
-                await RefusalText.WriteAsync(context, backend, refusal, request.Weight > 1, outcome.Ticket);
+                await RefusalText.WriteAsync(context, backend, refusal, request.Weight > 1, ticket);
                 return;
             }
 
             context.Response.Headers.Append("Server-Timing", ServerTiming(outcome.Waited));
-            if (!outcome.Ticket.IsNone)
+            if (!ticket.IsNone)
             {
-                context.Response.Headers[Problem.TicketHeader] = outcome.Ticket.ToString();
+                context.Response.Headers[Problem.TicketHeader] = ticket.ToString();
             }
 
             await ForwardAsync(context, proxy, backend, settings, route, runTimeout, outcome.Permit, clientGone);

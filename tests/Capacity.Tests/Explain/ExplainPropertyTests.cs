@@ -35,7 +35,7 @@ public class ExplainPropertyTests
     private sealed class Run(BackendPolicy policy)
     {
         private readonly MiniCluster _cluster = new(policy);
-        private readonly List<(string Holder, PoolResult Result)> _decided = [];
+        private readonly List<(string Holder, Asked Asked)> _decided = [];
         private readonly List<(string Holder, PoolResult Result)> _running = [];
         private readonly List<(string Holder, TestWaiter Waiter)> _waiting = [];
 
@@ -81,27 +81,27 @@ public class ExplainPropertyTests
             _cluster.CutOff.Clear();
             _cluster.Advance(TimeSpan.FromSeconds(15));
             Look();
-            foreach (var (holder, result) in _decided)
+            foreach (var (holder, asked) in _decided)
             {
-                result.Ticket.IsNone.ShouldBeFalse("every refusal has a ticket");
-                Explained(holder, result).ShouldBe(result.Refusal?.Reason ?? RefusalReason.None);
+                asked.Ticket.IsNone.ShouldBeFalse("every refusal has a ticket");
+                Explained(holder, asked).ShouldBe(asked.Refusal?.Reason ?? RefusalReason.None);
             }
 
-            _decided.Select(decided => decided.Result.Ticket).ShouldBeUnique();
+            _decided.Select(decided => decided.Asked.Ticket).ShouldBeUnique();
             _cluster.Ledger.Decisions(new DecisionQuery { Count = int.MaxValue }).Decisions.Length.ShouldBeLessThanOrEqualTo(DecisionQuery.Most);
         }
 
         private void Ask(string holder, AdmissionRequest request)
         {
             var waiter = new TestWaiter();
-            var result = _cluster.Acquire(holder, waiter, request);
-            if (result.Answer == PoolAnswer.Waiting)
+            var asked = _cluster.Ask(holder, waiter, request);
+            if (asked.Result.Answer == PoolAnswer.Waiting)
             {
                 _waiting.Add((holder, waiter));
             }
             else
             {
-                Note(holder, result);
+                Note(holder, asked);
             }
         }
 
@@ -109,29 +109,29 @@ public class ExplainPropertyTests
         {
             foreach (var (holder, waiter) in _waiting.Where(each => each.Waiter.Result is not null))
             {
-                Note(holder, waiter.Result!.Value);
+                Note(holder, waiter.Decided());
             }
 
             _waiting.RemoveAll(each => each.Waiter.Result is not null);
         }
 
-        private void Note(string holder, PoolResult result)
+        private void Note(string holder, Asked asked)
         {
-            if (result.Answer == PoolAnswer.Admitted)
+            if (asked.Result.Answer == PoolAnswer.Admitted)
             {
-                _running.Add((holder, result));
+                _running.Add((holder, asked.Result));
             }
 
-            if (result.Answer == PoolAnswer.Refused || !result.Ticket.IsNone)
+            if (asked.Result.Answer == PoolAnswer.Refused || !asked.Ticket.IsNone)
             {
-                _decided.Add((holder, result));
-                Explained(holder, result).ShouldBe(result.Refusal?.Reason ?? RefusalReason.None, "at once");
+                _decided.Add((holder, asked));
+                Explained(holder, asked).ShouldBe(asked.Refusal?.Reason ?? RefusalReason.None, "at once");
             }
         }
 
-        private RefusalReason Explained(string holder, in PoolResult result)
+        private RefusalReason Explained(string holder, in Asked asked)
         {
-            var text = result.Ticket.ToString();
+            var text = asked.Ticket.ToString();
             TicketId.TryParse(text, out var ticket).ShouldBeTrue();
             var explained = TicketExplanation.Merge(_cluster.Ledger.Explain(ticket), _cluster.Pool(holder).Explain(ticket))!;
             return explained.Source switch
@@ -140,7 +140,7 @@ public class ExplainPropertyTests
                 ExplanationSource.Notice or ExplanationSource.Ticket => ticket.Reason,
 
                 // A wait whose record went with the ledger that had it: it was served, and its client has been told all there is.
-                ExplanationSource.Unknown when result.Answer == PoolAnswer.Admitted => RefusalReason.None,
+                ExplanationSource.Unknown when asked.Result.Answer == PoolAnswer.Admitted => RefusalReason.None,
                 _ => throw new InvalidOperationException($"{text} of {holder}: {explained.Source}"),
             };
         }

@@ -13,7 +13,7 @@ public class ExplainTests
         var cluster = Busy(Refuse);
         cluster.Acquire("b");
         cluster.Advance(TimeSpan.FromSeconds(2));
-        var refused = cluster.Acquire("c");
+        var refused = cluster.Ask("c");
 
         var record = Recorded(cluster, refused);
         record.ShouldSatisfyAllConditions(
@@ -37,7 +37,7 @@ public class ExplainTests
         var cluster = Busy(Refuse);
         cluster.Acquire("c");
         var before = cluster.Exchanges;
-        var refused = cluster.Acquire("c", new AdmissionRequest { Tenant = "acme", Priority = Priorities.Background });
+        var refused = cluster.Ask("c", new AdmissionRequest { Tenant = "acme", Priority = Priorities.Background });
         cluster.Exchanges.ShouldBe(before, "the pool decides by itself");
         refused.Ticket.Reason.ShouldBe(RefusalReason.AtCapacity);
 
@@ -68,7 +68,7 @@ public class ExplainTests
         var cluster = Busy(Refuse);
         cluster.Acquire("c");
         var before = cluster.Exchanges;
-        var storm = Enumerable.Range(0, 10_000).Select(_ => cluster.Acquire("c")).ToList();
+        var storm = Enumerable.Range(0, 10_000).Select(_ => cluster.Ask("c")).ToList();
         cluster.Exchanges.ShouldBe(before);
         storm.Select(refused => refused.Ticket.ToString()).Distinct().Count().ShouldBe(10_000);
         cluster.Advance(TimeSpan.FromSeconds(4));
@@ -87,16 +87,17 @@ public class ExplainTests
         var cluster = Busy(Refuse);
         cluster.Acquire("c");
         var pool = cluster.Pool("c");
-        pool.TryAcquire(default, out _).ShouldBeTrue();
+        pool.TryAcquire(default, out var refused).ShouldBeTrue();
+        var name = pool.Name(default, refused.Refusal!);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1_000; i++)
         {
-            pool.TryAcquire(default, out _);
+            pool.TryAcquire(default, out refused);
+            name = pool.Name(default, refused.Refusal!);
         }
 
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
-        pool.TryAcquire(default, out var last).ShouldBeTrue();
-        pool.Explain(last.Ticket)!.Source.ShouldBe(ExplanationSource.Record);
+        pool.Explain(name)!.Source.ShouldBe(ExplanationSource.Record);
     }
 
     [Fact]
@@ -118,7 +119,7 @@ public class ExplainTests
 
         // The record of the first one is gone; its ticket still says why.
         var kept = page.Decisions.Select(record => record.Ticket).ToHashSet();
-        var gone = waiting.Select(waiter => waiter.Result?.Ticket ?? default).First(ticket => !ticket.IsNone && !kept.Contains(ticket.ToString()));
+        var gone = waiting.Select(waiter => waiter.Name).First(ticket => !ticket.IsNone && !kept.Contains(ticket.ToString()));
         cluster.Ledger.Explain(gone).Source.ShouldBe(ExplanationSource.Ticket);
         gone.Reason.ShouldBe(RefusalReason.QueueFull);
     }
@@ -129,7 +130,7 @@ public class ExplainTests
         var cluster = Busy(Wait);
         var waiting = Fill(cluster, new AdmissionRequest { Priority = Priorities.Background });
         cluster.Wait("c", new AdmissionRequest { Priority = Priorities.Critical });
-        var record = Recorded(cluster, waiting[^1].Result!.Value);
+        var record = Recorded(cluster, waiting[^1].Decided());
 
         record.Outcome.ShouldBe(DecisionOutcome.Displaced);
         record.Reason.ShouldBe(RefusalReason.Displaced);
@@ -145,7 +146,7 @@ public class ExplainTests
         var acme = new AdmissionRequest { Tenant = "acme" };
         cluster.Acquire("a", acme);
         cluster.Acquire("b", acme);
-        var record = Recorded(cluster, cluster.Acquire("c", acme));
+        var record = Recorded(cluster, cluster.Ask("c", acme));
 
         record.Reason.ShouldBe(RefusalReason.TenantCap);
         (record.Grounds.TenantInUse, record.Grounds.TenantCap).ShouldBe((2, 2));
@@ -159,7 +160,7 @@ public class ExplainTests
         var cluster = Busy(Wait);
         var waiting = Fill(cluster, new AdmissionRequest { Tenant = "greedy" });
         cluster.Wait("c", new AdmissionRequest { Tenant = "modest" });
-        var record = Recorded(cluster, waiting[^1].Result!.Value);
+        var record = Recorded(cluster, waiting[^1].Decided());
 
         record.Reason.ShouldBe(RefusalReason.TenantShare);
         (record.Tenant, record.Grounds.TenantQueued, record.Grounds.AheadOwn).ShouldBe(("greedy", 2, 3));
@@ -174,7 +175,7 @@ public class ExplainTests
         var expired = cluster.Wait("c", new AdmissionRequest { MaxWait = TimeSpan.FromSeconds(3) });
         cluster.Advance(TimeSpan.FromSeconds(4));
 
-        var record = Recorded(cluster, expired.Result!.Value);
+        var record = Recorded(cluster, expired.Decided());
         record.Reason.ShouldBe(RefusalReason.WaitExpired);
         record.ByHolder.ShouldBeTrue();
         record.Waited.ShouldBe(TimeSpan.FromSeconds(3));
@@ -195,9 +196,9 @@ public class ExplainTests
         cluster.Release("a", running[1]);
 
         first.Result!.Value.Answer.ShouldBe(PoolAnswer.Admitted);
-        first.Result.Value.Ticket.IsNone.ShouldBeTrue("it waited less than a second");
+        first.Name.IsNone.ShouldBeTrue("it waited less than a second");
         second.Result!.Value.Answer.ShouldBe(PoolAnswer.Admitted);
-        var record = Recorded(cluster, second.Result.Value);
+        var record = Recorded(cluster, second.Decided());
         record.ShouldSatisfyAllConditions(
             () => record.Outcome.ShouldBe(DecisionOutcome.Waited),
             () => record.Reason.ShouldBe(RefusalReason.None),
@@ -217,13 +218,13 @@ public class ExplainTests
         cluster.Advance(TimeSpan.FromSeconds(2));
         cluster.Release("a", running[0]);
         waiter.Result!.Value.Answer.ShouldBe(PoolAnswer.Admitted);
-        var here = cluster.Pool("a").Explain(waiter.Result.Value.Ticket)!.Record!;
+        var here = cluster.Pool("a").Explain(waiter.Name)!.Record!;
         here.Waited.ShouldBeGreaterThan(TimeSpan.FromSeconds(5));
         here.Grounds.DetachedFor.ShouldBe(here.Waited, "the ledger's last answer was to its ticket");
 
         cluster.CutOff.Clear();
         cluster.Advance(TimeSpan.FromSeconds(1));
-        var record = Recorded(cluster, waiter.Result.Value);
+        var record = Recorded(cluster, waiter.Decided());
         (record.Outcome, record.ByHolder, record.Waited).ShouldBe((DecisionOutcome.Waited, true, here.Waited));
     }
 
@@ -233,7 +234,7 @@ public class ExplainTests
         var cluster = Busy(Refuse);
         cluster.Lose("a");
         cluster.Advance(TimeSpan.FromSeconds(4));
-        var refused = cluster.Acquire("a");
+        var refused = cluster.Ask("a");
         refused.Refusal!.Reason.ShouldBe(RefusalReason.LedgerUnreachable);
         cluster.Pool("a").Explain(refused.Ticket)!.Record!.Grounds.DetachedFor!.Value.ShouldBeGreaterThan(TimeSpan.FromSeconds(2));
         cluster.CutOff.Clear();
@@ -245,7 +246,7 @@ public class ExplainTests
     public void Strangers_and_those_that_were_served_at_once_are_unknown()
     {
         var cluster = Busy(Refuse);
-        cluster.Acquire("a").Ticket.Reason.ShouldBe(RefusalReason.AtCapacity);
+        cluster.Ask("a").Ticket.Reason.ShouldBe(RefusalReason.AtCapacity);
         cluster.Ledger.Explain(new TicketId(TicketId.TagOf("nobody"), 1, RefusalReason.AtCapacity, 0, 0)).Source.ShouldBe(ExplanationSource.Unknown);
         cluster.Ledger.Explain(new TicketId(TicketId.TagOf("a"), 1, RefusalReason.None, 0, 0)).Source.ShouldBe(ExplanationSource.Unknown);
         cluster.Pool("b").Explain(new TicketId(TicketId.TagOf("a"), 1, RefusalReason.AtCapacity, 0, 0)).ShouldBeNull();
@@ -255,8 +256,8 @@ public class ExplainTests
     public void A_successor_knows_of_earlier_refusals_what_their_tickets_say()
     {
         var cluster = Busy(Refuse);
-        var byLedger = cluster.Acquire("c");
-        var byNotice = cluster.Acquire("c");
+        var byLedger = cluster.Ask("c");
+        var byNotice = cluster.Ask("c");
         cluster.Advance(TimeSpan.FromSeconds(5));
         cluster.HandOver();
         cluster.Advance(TimeSpan.FromSeconds(5));
@@ -269,7 +270,7 @@ public class ExplainTests
 
         cluster.Ledger.Decisions(new DecisionQuery()).Decisions.ShouldBeEmpty();
         cluster.Acquire("c");
-        var again = cluster.Acquire("c");
+        var again = cluster.Ask("c");
         cluster.Ledger.Explain(again.Ticket).Notice.ShouldNotBeNull();
         cluster.Ledger.Explain(byNotice.Ticket).Notice.ShouldBeNull("numbers of notices are not used again");
     }
@@ -284,7 +285,7 @@ public class ExplainTests
 
     private static List<TestWaiter> Fill(MiniCluster cluster, AdmissionRequest request) => [.. Enumerable.Range(0, 3).Select(_ => cluster.Wait("b", request))];
 
-    private static DecisionRecord Recorded(MiniCluster cluster, in PoolResult decided)
+    private static DecisionRecord Recorded(MiniCluster cluster, in Asked decided)
     {
         decided.Ticket.IsNone.ShouldBeFalse();
         var explained = cluster.Ledger.Explain(decided.Ticket);
