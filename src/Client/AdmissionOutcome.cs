@@ -1,36 +1,44 @@
+using System.Runtime.CompilerServices;
 using Admission.Capacity;
 
 namespace Admission.Client;
 
 /// <summary>The answer to a request: a permit, or the reason why there is none.</summary>
-public readonly struct AdmissionOutcome
+public struct AdmissionOutcome
 {
-    private readonly AdmittedPermit _permit;
+    /// <summary>Written in place by the pool: <see cref="PoolResult"/> says why.</summary>
+    internal PoolResult Result;
 
-    internal AdmissionOutcome(AdmittedPermit permit, TimeSpan waited)
+    private BackendHolder? _holder;
+
+    internal AdmissionOutcome(BackendHolder? holder, in PoolResult result, TimeSpan waited)
     {
-        _permit = permit;
+        _holder = holder;
+        Result = result;
         Waited = waited;
     }
 
-    internal AdmissionOutcome(Refusal refusal, TimeSpan waited)
+    /// <summary>Prepares an answer that comes at once; <see cref="Result"/> is still to be written.</summary>
+    internal static void Begin(BackendHolder holder, out AdmissionOutcome outcome)
     {
-        Refusal = refusal;
-        Waited = waited;
+        Unsafe.SkipInit(out outcome);
+        outcome._holder = holder;
+        outcome.Waited = TimeSpan.Zero;
     }
 
     /// <summary>Whether there is a permit.</summary>
-    public bool IsAdmitted => Refusal is null;
+    public readonly bool IsAdmitted => Result.Answer == PoolAnswer.Admitted;
 
     /// <summary>The permit; dispose it when the backend is done.</summary>
     /// <exception cref="InvalidOperationException">The request was refused.</exception>
-    public AdmittedPermit Permit => IsAdmitted ? _permit : throw new InvalidOperationException("A refused request has no permit: look at IsAdmitted first.");
+    public readonly AdmittedPermit Permit =>
+        IsAdmitted ? new(_holder!, Result.Permit) : throw new InvalidOperationException("A refused request has no permit: look at IsAdmitted first.");
 
     /// <summary>Why the request was refused; null when it was admitted.</summary>
-    public Refusal? Refusal { get; }
+    public readonly Refusal? Refusal => Result.Refusal;
 
     /// <summary>How long the request waited for the answer; zero when it came at once.</summary>
-    public TimeSpan Waited { get; }
+    public TimeSpan Waited { readonly get; private set; }
 }
 
 /// <summary>A permit in use. Dispose it exactly once, when the backend is done with the request.</summary>

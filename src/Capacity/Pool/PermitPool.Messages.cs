@@ -204,6 +204,7 @@ public sealed partial class PermitPool
         _saturatedUntil = message.SaturatedFor > TimeSpan.Zero ? now + _clock.Ticks(message.SaturatedFor) : MonotonicClock.Never;
         _saturated = message.SaturatedFor > TimeSpan.Zero ? Because(message.NoDestination ? RefusalReason.NoDestination : FullReason) : null;
         _saturationScope = message.SaturationScope;
+        _noticeInForce = null;
         _saturatedTenant = _saturated is null || _saturationScope.TenantReason == RefusalReason.None ? _saturated : Because(_saturationScope.TenantReason);
         foreach (var destination in _permits.Destinations)
         {
@@ -241,6 +242,7 @@ public sealed partial class PermitPool
     {
         _acknowledgedReport = _appliedDecision = _messageSequence = 0;
         _saturatedUntil = MonotonicClock.Never;
+        _noticeInForce = null;
         _acknowledgeBy = MonotonicClock.Forever;
         Array.Clear(_sent);
         for (var i = 0; i < _withdrawn.Count; i++)
