@@ -64,5 +64,6 @@ median() { printf '%s\n' "$@" | sort -g | awk '{ v[NR] = $1 } END { print v[int(
 
 divide() { awk -v a="$1" -v b="$2" -v f="${3:-%.2f}" 'BEGIN { if (b > 0) printf f, a / b; else printf "-" }'; }
 
-dll() { echo "$PWD/bench/$1/bin/Release/net10.0/$1.dll"; }
+# dll FOLDER [ASSEMBLY]: a program of bench/ as it is built.
+dll() { echo "$PWD/bench/$1/bin/Release/net10.0/${2:-$1}.dll"; }
 gateway_dll="$PWD/src/Frontend/bin/Release/net10.0/Admission.Frontend.dll"

@@ -51,10 +51,14 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         _pool = new PermitPool(holder, 1, policy, time == TimeProvider.System ? new CoarseClock() : time, time);
         _outage = new LedgerOutage(backend, _pool, time, logger);
         _alarm = time.CreateTimer(static holder => ((BackendHolder)holder!).OnAlarm(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Handle = new AdmissionBackend(this);
         _loop = Task.Run(RunAsync);
     }
 
     public ICapacityGrain Grain => _grain;
+
+    /// <summary>What those have in hand who ask often.</summary>
+    public AdmissionBackend Handle { get; }
 
     /// <summary>What this process holds, and whether the ledger answers.</summary>
     public PoolState State => _pool.State;
@@ -83,9 +87,13 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
             return ValueTask.FromCanceled<AdmissionOutcome>(cancellation);
         }
 
-        return _pool.TryAcquire(request, out var result)
-            ? new ValueTask<AdmissionOutcome>(Outcome(result, TimeSpan.Zero, waiter: null))
-            : WaitAsync(request, cancellation);
+        return TryAcquire(request, out var outcome) ? new ValueTask<AdmissionOutcome>(outcome) : WaitAsync(request, cancellation);
+    }
+
+    public bool TryAcquire(in AdmissionRequest request, out AdmissionOutcome outcome)
+    {
+        AdmissionOutcome.Begin(this, out outcome);
+        return _pool.TryAcquire(request, out outcome.Result);
     }
 
     public void Release(in Permit permit, RunOutcome outcome) => Carry(_pool.Release(permit, outcome));
@@ -177,12 +185,8 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
             result = await pending.Decision;
         }
 
-        return Outcome(result, _time.GetElapsedTime(started), hasWaited ? pending : null);
+        return new AdmissionOutcome(this, result, _time.GetElapsedTime(started), hasWaited ? pending : null);
     }
-
-    private AdmissionOutcome Outcome(in PoolResult result, TimeSpan waited, WaitingRequest? waiter) => result.Answer == PoolAnswer.Admitted
-        ? new AdmissionOutcome(new AdmittedPermit(this, result.Permit), waited, waiter)
-        : new AdmissionOutcome(result.Refusal!, waited, waiter ?? (object)this);
 
     /// <summary>Time passes in the pool whatever the loop waits for: deadlines end, a hung exchange is noticed, the lease runs out.</summary>
     private void OnAlarm()

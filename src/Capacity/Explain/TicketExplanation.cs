@@ -29,8 +29,11 @@ public sealed record TicketExplanation
     public static TicketExplanation? Merge(TicketExplanation? ledger, TicketExplanation? holder) => (ledger, holder) switch
     {
         (null, _) => holder,
-        (_, null) or ({ Source: ExplanationSource.Record }, _) => ledger,
+        (_, null) or ({ Record.ByHolder: true }, _) => ledger,
+
+        // The holder's word is what its client was told, whatever the ledger has decided for a holder that it did not reach.
         (_, { Source: ExplanationSource.Record }) => holder with { Notice = ledger.Notice },
+        ({ Source: ExplanationSource.Record }, _) => ledger,
         ({ Source: ExplanationSource.Waiting or ExplanationSource.Notice }, _) => ledger,
         _ => holder,
     };

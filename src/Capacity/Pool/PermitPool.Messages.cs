@@ -209,6 +209,7 @@ public sealed partial class PermitPool
         NoteNotice(message, now);
         _saturated = message.SaturatedFor > TimeSpan.Zero ? Because(message.NoDestination ? RefusalReason.NoDestination : FullReason) with { Notice = message.Notice } : null;
         _saturationScope = message.SaturationScope;
+        _noticeInForce = null;
         _saturatedTenant = _saturated is null || _saturationScope.TenantReason == RefusalReason.None ? _saturated : _saturated with { Reason = _saturationScope.TenantReason };
         foreach (var destination in _permits.Destinations)
         {
@@ -246,6 +247,7 @@ public sealed partial class PermitPool
     {
         _acknowledgedReport = _appliedDecision = _messageSequence = 0;
         _saturatedUntil = MonotonicClock.Never;
+        _noticeInForce = null;
         _acknowledgeBy = MonotonicClock.Forever;
         _decisions?.ForgetLedger();
         Array.Clear(_sent);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Admission.Capacity;
 
 /// <summary>
@@ -42,7 +44,7 @@ public sealed partial class PermitPool
     private readonly PoolDemand _demand;
 
     private BackendPolicy _policy;
-    private PoolPermits _permits = new();
+    private PoolPermits _permits;
     private HolderLife _life;
     private bool _detached;
     private long _detachedAt;
@@ -87,6 +89,7 @@ public sealed partial class PermitPool
         _clock = new MonotonicClock(time);
         _sampleTicks = _clock.Ticks(SampleEvery);
         _life = new HolderLife(incarnation, _clock);
+        _permits = _life.Permits;
         _created = _lastUse = _lastAnswer = _clock.Now;
         _secondsPerTick = 1.0 / time.TimestampFrequency;
         _demand = new PoolDemand(_clock.Ticks(TimeSpan.FromSeconds(1)), _lastUse);
@@ -101,9 +104,17 @@ public sealed partial class PermitPool
     public bool TryAcquire(in AdmissionRequest request, out PoolResult result)
     {
         ThrowIfMistaken(request);
+        var now = _clock.Now;
+        if (_standing?.For(request, now) is { } standing)
+        {
+            _demand.RefusedUnlocked();
+            Unsafe.SkipInit(out result);
+            result.Refuse(standing);
+            return true;
+        }
+
         lock (_lock)
         {
-            var now = _clock.Now;
             if (TryAdmit(request, now, out result))
             {
                 return true;
@@ -113,6 +124,7 @@ public sealed partial class PermitPool
             if (!IsQuiet && RefusalFor(request, now) is { } refusal)
             {
                 result = Refused(refusal);
+                LetNoticeStand(now);
                 return true;
             }
 
@@ -159,7 +171,7 @@ public sealed partial class PermitPool
             _lastUse = now;
             Enqueue(request, waiter, now);
             effects = Effects(changes);
-            return new PoolResult(PoolAnswer.Waiting, default, null);
+            return new PoolResult(PoolAnswer.Waiting, null);
         }
     }
 
@@ -179,6 +191,7 @@ public sealed partial class PermitPool
             }
 
             _permits.Release(destination, weight);
+            _standing = null;
             if (_capped.Count > 0)
             {
                 _capped.Return(permit.Slot);
@@ -276,6 +289,7 @@ public sealed partial class PermitPool
         {
             _policy = policy;
             _tenants = new TenantRules(policy);
+            _noticeInForce = null;
             return Effects(default);
         }
     }
@@ -299,9 +313,9 @@ public sealed partial class PermitPool
 
     private static void ThrowIfMistaken(in AdmissionRequest request)
     {
-        if (request.Mistake is { } mistake)
+        if (!request.IsPossible)
         {
-            throw new ArgumentOutOfRangeException(nameof(request), mistake);
+            throw new ArgumentOutOfRangeException(nameof(request), request.Mistake);
         }
     }
 
@@ -323,7 +337,7 @@ public sealed partial class PermitPool
 
         _life.LeaseEnd = MonotonicClock.Never;
         _life = new HolderLife(_life.Incarnation + 1, _clock);
-        _permits = new PoolPermits();
+        _permits = _life.Permits;
         _capped = new CappedPermits();
         _idleTrials = 0;
         _parkedUntil = MonotonicClock.Forever;
@@ -337,12 +351,11 @@ public sealed partial class PermitPool
         ForgetLedger();
     }
 
-    private PoolEffects Effects(in Changes changes) => new()
+    private PoolEffects Effects(in Changes changes)
     {
-        WantsExchange = _hasNews && !_inFlight,
-        Decided = changes.Decided,
-        LostLife = changes.LostLife,
-    };
+        _standing = null;
+        return new() { WantsExchange = _hasNews && !_inFlight, Decided = changes.Decided, LostLife = changes.LostLife };
+    }
 
     /// <summary>What one call has changed, gathered under the lock for the owner to act on outside it.</summary>
     private struct Changes

@@ -136,6 +136,8 @@ public class ExplainPropertyTests
             var explained = TicketExplanation.Merge(_cluster.Ledger.Explain(ticket), _cluster.Pool(holder).Explain(ticket))!;
             return explained.Source switch
             {
+                // The ledger refused a ticket that a holder, cut off from it, has served from its own permits, and nobody has the holder's record any more.
+                ExplanationSource.Record when asked.Result.Answer == PoolAnswer.Admitted && !explained.Record!.ByHolder && _cluster.Pool(holder).Explain(ticket)?.Record is null => RefusalReason.None,
                 ExplanationSource.Record => explained.Record!.Reason,
                 ExplanationSource.Notice or ExplanationSource.Ticket => ticket.Reason,
 
