@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.RateLimiting;
+using Admission.Capacity;
 using Admission.Client;
 using Polly;
 
@@ -69,6 +70,28 @@ internal readonly struct BackendDecision(AdmissionBackend backend) : IDecision
 
         outcome.Permit.Dispose();
         return true;
+    }
+}
+
+/// <summary>A refusal that is named and recorded, so that it can be explained, with the text of the name: what a gateway does besides.</summary>
+internal readonly struct NamedDecision(AdmissionBackend backend) : IDecision
+{
+    public bool Decide()
+    {
+        if (!backend.TryAcquire(default, out var outcome))
+        {
+            outcome = backend.AcquireAsync().AsTask().GetAwaiter().GetResult();
+        }
+
+        if (outcome.IsAdmitted)
+        {
+            outcome.Permit.Dispose();
+            return true;
+        }
+
+        Span<byte> text = stackalloc byte[TicketId.Length];
+        outcome.NameTicket(default).WriteUtf8(text);
+        return false;
     }
 }
 

@@ -53,6 +53,7 @@ var refusing = new Dictionary<string, Func<int, DecisionCost>>
     ["SemaphoreSlim"] = threads => DecisionLoop.Measure(new SemaphoreDecision(fullSemaphore), admitted: false, threads, each),
     ["a counter, compare-and-swap"] = threads => DecisionLoop.Measure(new CounterDecision(new StrongBox<int>(0)), admitted: false, threads, each),
     ["Admission"] = threads => DecisionLoop.Measure(new BackendDecision(full), admitted: false, threads, each),
+    ["Admission, named and recorded"] = threads => DecisionLoop.Measure(new NamedDecision(full), admitted: false, threads, each),
     ["Admission, by name, as a task"] = threads => DecisionLoop.Measure(new ClientDecision(client, "full"), admitted: false, threads, each),
 };
 

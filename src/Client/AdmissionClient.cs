@@ -110,6 +110,22 @@ public sealed class AdmissionClient : IAsyncDisposable
     public async Task<BackendDescription?> DescribeAsync(string backend, CancellationToken cancellation = default) =>
         _backends.TryGetValue(backend, out var holder) ? await holder.Grain.DescribeAsync().WaitAsync(cancellation) : null;
 
+    /// <summary>Explains one request that was refused, has waited long, or waits, in whichever process of the cluster.</summary>
+    /// <param name="backend">The backend's id.</param>
+    /// <param name="ticket">The request.</param>
+    /// <param name="cancellation">Ends the wait for the ledger.</param>
+    /// <returns>What the ledger knows, or this process; null if the backend is not configured here.</returns>
+    public async Task<TicketExplanation?> ExplainAsync(string backend, TicketId ticket, CancellationToken cancellation = default) =>
+        _backends.TryGetValue(backend, out var holder) ? await holder.ExplainAsync(ticket, cancellation) : null;
+
+    /// <summary>Asks the ledger for its last refusals and long waits.</summary>
+    /// <param name="backend">The backend's id.</param>
+    /// <param name="query">Which of them; null for the newest 50.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>The decisions, or null if the backend is not configured here.</returns>
+    public async Task<DecisionPage?> DecisionsAsync(string backend, DecisionQuery? query = null, CancellationToken cancellation = default) =>
+        _backends.TryGetValue(backend, out var holder) ? await holder.Grain.DecisionsAsync(query ?? new DecisionQuery()).WaitAsync(cancellation) : null;
+
     /// <summary>Says how this process stands with a backend: what it holds, and whether the ledger answers. Asks nobody.</summary>
     /// <param name="backend">The backend's id.</param>
     /// <returns>The state, or null if the backend is not configured here.</returns>

@@ -11,11 +11,15 @@ public struct AdmissionOutcome
 
     private BackendHolder? _holder;
 
-    internal AdmissionOutcome(BackendHolder? holder, in PoolResult result, TimeSpan waited)
+    /// <summary>What it was while it waited: it has the request's name. Null if it did not.</summary>
+    private WaitingRequest? _waiter;
+
+    internal AdmissionOutcome(BackendHolder? holder, in PoolResult result, TimeSpan waited, WaitingRequest? waiter = null)
     {
         _holder = holder;
         Result = result;
         Waited = waited;
+        _waiter = waiter;
     }
 
     /// <summary>Prepares an answer that comes at once; <see cref="Result"/> is still to be written.</summary>
@@ -23,6 +27,7 @@ public struct AdmissionOutcome
     {
         Unsafe.SkipInit(out outcome);
         outcome._holder = holder;
+        outcome._waiter = null;
         outcome.Waited = TimeSpan.Zero;
     }
 
@@ -39,6 +44,14 @@ public struct AdmissionOutcome
 
     /// <summary>How long the request waited for the answer; zero when it came at once.</summary>
     public TimeSpan Waited { readonly get; private set; }
+
+    /// <summary>
+    /// Gives the name by which <see cref="AdmissionClient.ExplainAsync"/> knows the decision: of every refusal by a backend that is configured here, and of every request that was admitted after
+    /// <see cref="BackendPolicy.ExplainWaitsOver"/>; else none. Call it once, at once: a request that was refused without a wait is recorded only if it is named.
+    /// </summary>
+    /// <param name="request">What was asked.</param>
+    public readonly TicketId NameTicket(in AdmissionRequest request) =>
+        _waiter is not null ? _waiter.Name : _holder is not null && Refusal is { } refusal ? _holder.Name(request, refusal) : default;
 }
 
 /// <summary>A permit in use. Dispose it exactly once, when the backend is done with the request.</summary>

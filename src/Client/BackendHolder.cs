@@ -119,6 +119,24 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         return Task.CompletedTask;
     }
 
+    /// <summary>Names a request that was refused at once, and remembers why.</summary>
+    public TicketId Name(in AdmissionRequest request, Refusal refusal) => _pool.Name(request, refusal);
+
+    /// <summary>Explains a request: the ledger knows those of all holders, the pool its own, also while the ledger does not answer.</summary>
+    public async Task<TicketExplanation> ExplainAsync(TicketId ticket, CancellationToken cancellation)
+    {
+        var here = _pool.Explain(ticket);
+        try
+        {
+            return TicketExplanation.Merge(await _grain.ExplainAsync(ticket.ToString()).WaitAsync(cancellation), here)!;
+        }
+        catch (Exception exception) when (here is not null && !cancellation.IsCancellationRequested)
+        {
+            LogExplainedHere(exception, _backend);
+            return here;
+        }
+    }
+
     /// <summary>Refuses what is new, and gives every permit back as it is released.</summary>
     /// <param name="cancellation">Ends the wait for permits in use.</param>
     public async Task LeaveAsync(CancellationToken cancellation)
@@ -158,7 +176,8 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         var pending = new PendingAdmission(this);
         var result = _pool.Acquire(request, pending, out var effects);
         Carry(effects);
-        if (result.Answer == PoolAnswer.Waiting)
+        var hasWaited = result.Answer == PoolAnswer.Waiting;
+        if (hasWaited)
         {
             SetAlarm();
             await using var registration = cancellation.UnsafeRegister(
@@ -166,7 +185,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
             result = await pending.Decision;
         }
 
-        return new AdmissionOutcome(this, result, _time.GetElapsedTime(started));
+        return new AdmissionOutcome(this, result, _time.GetElapsedTime(started), hasWaited ? pending : null);
     }
 
     /// <summary>Time passes in the pool whatever the loop waits for: deadlines end, a hung exchange is noticed, the lease runs out.</summary>

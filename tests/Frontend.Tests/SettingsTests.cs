@@ -19,7 +19,7 @@ public sealed class SettingsTests
                 "Limit": 8, "DestinationLimit": 4, "Destinations": { "b": { "Limit": 6 } },
                 "Overflow": "Wait", "Queue": { "Capacity": 50, "MaxWait": "1500ms", "Patience": "Off", "Discipline": "CoDel", "Target": "10ms", "Interval": "200ms" },
                 "LeaseTtl": "00:00:05", "RunTimeout": "2m", "Quarantine": "0s", "StopsWhenAbandoned": true, "OnLeaseLost": "Continue",
-                "Ejection": { "Enabled": false, "Failures": 5, "ShortestPause": "1s", "LongestPause": "30s" }, "SlowStart": "20s",
+                "Ejection": { "Enabled": false, "Failures": 5, "ShortestPause": "1s", "LongestPause": "30s" }, "SlowStart": "20s", "ExplainWaitsOver": "250ms",
                 "RequestBuffer": { "Memory": "32KiB", "Max": "1MiB" }, "ResponseBuffer": { "Enabled": false, "Memory": 1024, "Max": 4096 }
               } }
             }
@@ -47,6 +47,7 @@ public sealed class SettingsTests
             OnLeaseLost = OnLeaseLost.Continue,
             Ejection = new EjectionPolicy { Enabled = false, Failures = 5, ShortestPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromSeconds(30) },
             SlowStart = TimeSpan.FromSeconds(20),
+            ExplainWaitsOver = TimeSpan.FromMilliseconds(250),
         }).ShouldBeTrue();
         backend.RequestBuffer.ShouldBe(new BufferSettings(true, 32 << 10, 1 << 20));
         backend.ResponseBuffer.ShouldBe(new BufferSettings(false, 1024, 4096));

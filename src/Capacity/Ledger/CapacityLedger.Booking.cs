@@ -27,6 +27,7 @@ public sealed partial class CapacityLedger
         FindLimit(account, report);
         Renew(account, now);
         NoteOutcomes(account, report, now);
+        NoteDecisions(account, report, now);
         TakeTickets(account, report, now);
         if (report is { Leaving: true } && account is { Booked: 0, Tickets.Count: 0 })
         {

@@ -102,6 +102,7 @@ public sealed partial class CapacityLedger
         }
 
         var reportIdle = now < _refusedUntil && _accounts.Count > 1;
+        var (notice, noticeFor) = NoteNotice(now, saturatedFor);
         account.PushDue = false;
         account.LastMessageAt = now;
         if (account.Unacknowledged.Count > 0)
@@ -131,6 +132,9 @@ public sealed partial class CapacityLedger
             Withheld = _withheld,
             Watched = _watched,
             NoDestination = NoDestination,
+            Notice = notice,
+            NoticeFor = noticeFor,
+            NoPermitFor = SaturationAge(now),
         };
         account.NewPositions.Clear();
         account.ToldContended = contended;

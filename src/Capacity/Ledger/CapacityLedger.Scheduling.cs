@@ -52,6 +52,7 @@ public sealed partial class CapacityLedger
         }
 
         _toldContended = contended;
+        NoteSaturation(now);
         TakeSaturationBack(now);
     }
 
@@ -86,14 +87,15 @@ public sealed partial class CapacityLedger
             }
             else
             {
-                Serve(ticket, destination);
+                Serve(ticket, destination, now);
             }
         }
     }
 
     /// <summary>Takes a ticket out of the queue, charges its tenant and its priority, and grants it.</summary>
-    private void Serve(QueuedTicket ticket, LedgerDestination destination)
+    private void Serve(QueuedTicket ticket, LedgerDestination destination, long now)
     {
+        NoteWait(ticket, now);
         _queue.Serve(ticket);
         ticket.Account.Tickets.Remove(ticket.Request.Id);
         Grant(ticket, destination);
@@ -120,8 +122,11 @@ public sealed partial class CapacityLedger
 
     private void Refuse(QueuedTicket ticket, RefusalReason reason, long now)
     {
+        var ahead = AheadOf(ticket);
         Dequeue(ticket);
-        ticket.Account.Refuse(ticket.Request.Id, new Refusal(reason, reason == RefusalReason.NoDestination ? Occupancy with { RetryAfter = UntilTrial } : Occupancy));
+        var occupancy = reason == RefusalReason.NoDestination ? Occupancy with { RetryAfter = UntilTrial } : Occupancy;
+        NoteRefusal(ticket, reason, ahead, occupancy, now);
+        ticket.Account.Refuse(ticket.Request.Id, new Refusal(reason, occupancy));
         Notify(ticket.Account);
         if (reason.IsWantOfCapacity())
         {

@@ -23,7 +23,7 @@ namespace Admission.Capacity;
 /// <para>
 /// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Queue</c> has the queue's places, <c>.Tenants</c> what tenants with a cap use, <c>.Time</c> ends leases, quarantines and the recovery,
 /// <c>.Health</c> withholds destinations that fail, <c>.Trials</c> tries them, <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Limit</c> finds a limit that is not given, <c>.Messages</c> builds what is sent,
-/// <c>.Patience</c> knows how long clients stay, <c>.Discipline</c> what becomes of a queue that stays long.
+/// <c>.Patience</c> knows how long clients stay, <c>.Discipline</c> what becomes of a queue that stays long, <c>.Explaining</c> remembers what was decided and why.
 /// </para>
 /// </remarks>
 public sealed partial class CapacityLedger
@@ -67,6 +67,8 @@ public sealed partial class CapacityLedger
         _patience = new ClientPatience(time);
         _delay = new ControlledDelay(_clock);
         _epoch = state.Epoch;
+        _notices = new NoticeBook(_clock, _epoch);
+        _since = _clock.Now;
         _policy = state.Policy;
         _policyVersion = state.PolicyVersion;
         if (_policy is not null)
@@ -196,6 +198,7 @@ public sealed partial class CapacityLedger
             ClientsLeft = _patience.Departures,
             RunTimeouts = _runTimeouts,
             Adaptive = DescribeLimit(),
+            SaturatedFor = SaturationAge(now),
         };
     }
 

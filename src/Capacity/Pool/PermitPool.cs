@@ -21,7 +21,7 @@ namespace Admission.Capacity;
 /// </para>
 /// <para>
 /// Files: <c>.Exchange</c> makes the reports, <c>.Messages</c> takes what the ledger says, <c>.Admitting</c> uses permits, <c>.Waiting</c> has the waiting requests, <c>.Tenants</c> whose they are, <c>.Refusing</c> the
-/// refusals that need no ledger, <c>.Patience</c> how long clients stay, <c>.Outcomes</c> how work ends at destinations, <c>.State</c> what others may look at.
+/// refusals that need no ledger, <c>.Patience</c> how long clients stay, <c>.Outcomes</c> how work ends at destinations, <c>.Explaining</c> remembers why it decided, <c>.State</c> what others may look at.
 /// </para>
 /// </remarks>
 public sealed partial class PermitPool
@@ -81,6 +81,7 @@ public sealed partial class PermitPool
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(time);
         _holder = holder;
+        _tag = TicketId.TagOf(holder);
         _policy = policy;
         _tenants = new TenantRules(policy);
         _time = time;
@@ -89,7 +90,8 @@ public sealed partial class PermitPool
         _sampleTicks = _clock.Ticks(SampleEvery);
         _life = new HolderLife(incarnation, _clock);
         _permits = _life.Permits;
-        _lastUse = _lastAnswer = _clock.Now;
+        _created = _lastUse = _lastAnswer = _clock.Now;
+        _secondsPerTick = 1.0 / time.TimestampFrequency;
         _demand = new PoolDemand(_clock.Ticks(TimeSpan.FromSeconds(1)), _lastUse);
         _occupancy = new Occupancy(policy.TotalLimit, 0, 0, TimeSpan.FromSeconds(1));
     }

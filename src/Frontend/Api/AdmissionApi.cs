@@ -10,7 +10,7 @@ namespace Admission.Frontend.Api;
 internal static class AdmissionApi
 {
     /// <summary>How long an answer may take the ledger.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Maps the addresses.</summary>
     public static void MapAdmissionApi(this IEndpointRouteBuilder endpoints)
@@ -20,6 +20,7 @@ internal static class AdmissionApi
         api.MapGet("/backends", (AdmissionClient client, BackendTable backends, TimeProvider time, CancellationToken cancellation) =>
             DescribeAllAsync(client, backends, time, cancellation));
         api.MapGet("/backends/{id}", DescribeAsync);
+        api.MapExplain();
         endpoints.MapGet("/health/live", () => Results.Json(HealthView.Live));
         endpoints.MapGet("/health/ready", (BackendTable backends, AdmissionClient client, IEnumerable<IHostedService> services) => Ready(backends, client, services));
     }
@@ -41,8 +42,11 @@ internal static class AdmissionApi
         string id, AdmissionClient client, BackendTable backends, TimeProvider time, CancellationToken cancellation) =>
         backends.TryGet(id, out var backend) && backend is not null
             ? Results.Json(await ViewAsync(client, backend, time, cancellation))
-            : Answer(new Problem(StatusCodes.Status404NotFound, "unknown-backend", "The backend is not known",
-                $"There is no policy for '{id}' in Admission:Backends. /admission/v1/backends lists those that there are.", id));
+            : Answer(UnknownBackend(id));
+
+    /// <summary>There is no such backend.</summary>
+    internal static Problem UnknownBackend(string id) => new(StatusCodes.Status404NotFound, "unknown-backend", "The backend is not known",
+        $"There is no policy for '{id}' in Admission:Backends. /admission/v1/backends lists those that there are.", id);
 
     private static async Task<BackendView> ViewAsync(AdmissionClient client, Backend backend, TimeProvider time, CancellationToken cancellation)
     {
@@ -89,7 +93,8 @@ internal static class AdmissionApi
             : states.Where(each => each.State!.Value.IsCutOff).Select(each => $"the ledger of '{each.Id}' does not answer, and there is no lease on its permits");
     }
 
-    private static IResult Answer(Problem problem) => new ProblemResult(problem);
+    /// <summary>A problem as an answer.</summary>
+    internal static IResult Answer(Problem problem) => new ProblemResult(problem);
 
     private sealed class ProblemResult(Problem problem) : IResult
     {

@@ -7,7 +7,7 @@ namespace Admission.Frontend.Api;
 internal sealed record BackendView(
     string Id, string Status, int? Limit, int? InUse, int? Queued, int? Quarantined, double? RetryAfter, long? Epoch, long? PolicyVersion, PolicyView? Policy,
     IReadOnlyList<DestinationView> Destinations, IReadOnlyList<HolderView> Holders, HereView? Here, string? Error = null,
-    double? LongestWait = null, double? Waste = null, long? RunTimeouts = null, long? ClientsLeft = null, AdaptiveView? Adaptive = null)
+    double? LongestWait = null, double? Waste = null, long? RunTimeouts = null, long? ClientsLeft = null, AdaptiveView? Adaptive = null, double? SaturatedFor = null)
 {
     public static BackendView Of(string id, BackendDescription described, PoolState? here) => new(
         id,
@@ -27,7 +27,8 @@ internal sealed record BackendView(
         Waste: described.Waste,
         RunTimeouts: described.RunTimeouts,
         ClientsLeft: described.ClientsLeft,
-        Adaptive: AdaptiveView.Of(described.Adaptive));
+        Adaptive: AdaptiveView.Of(described.Adaptive),
+        SaturatedFor: described.SaturatedFor?.TotalSeconds);
 
     public static BackendView Unreachable(string id, string error, PoolState? here) =>
         new(id, "unreachable", null, null, null, null, null, null, null, null, [], [], HereView.Of(here), error);
@@ -61,12 +62,12 @@ internal sealed record AdaptiveView(string Algorithm, int Min, int Max, double? 
 /// <summary>A policy. Durations are in seconds.</summary>
 internal sealed record PolicyView(
     int Limit, string Overflow, int QueueCapacity, double MaxWait, double LeaseTtl, double RunTimeout, double Quarantine, bool StopsWhenAbandoned, string OnLeaseLost,
-    string Patience, string Discipline)
+    string Patience, string Discipline, double ExplainWaitsOver)
 {
     public static PolicyView Of(BackendPolicy policy) => new(
         policy.TotalLimit, KebabCase.Of(policy.Overflow), policy.Waiting, policy.MaxWait.TotalSeconds, policy.LeaseTtl.TotalSeconds,
         policy.RunTimeout.TotalSeconds, policy.EffectiveQuarantine.TotalSeconds, policy.StopsWhenAbandoned, KebabCase.Of(policy.OnLeaseLost),
-        policy.IgnoresPatience ? "off" : "learn", KebabCase.Of(policy.Discipline));
+        policy.IgnoresPatience ? "off" : "learn", KebabCase.Of(policy.Discipline), policy.ExplainWaitsOver.TotalSeconds);
 }
 
 /// <summary>A destination with its limit, and the permits that are booked there.</summary>

@@ -43,6 +43,7 @@ internal static class BackendReader
             Order = QueueOrderReader.Read(reader),
             Ejection = ReadEjection(ejection, defaults.Ejection),
             SlowStart = reader.Duration("SlowStart"),
+            ExplainWaitsOver = reader.Duration("ExplainWaitsOver") ?? defaults.ExplainWaitsOver,
         };
         var limits = new LimitReader(reader, cluster, profile);
         policy = policy with { Limit = limits.ReadTotal(), Destinations = limits.ReadDestinations() };

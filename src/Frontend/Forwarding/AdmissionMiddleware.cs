@@ -72,13 +72,19 @@ internal sealed partial class AdmissionMiddleware(
             recording = recorder.Begin(context, backend.Id, request);
             var outcome = await client.AcquireAsync(backend.Id, request, clientGone);
             recording?.Decided(outcome.IsAdmitted);
+            var ticket = outcome.NameTicket(request);
             if (outcome.Refusal is { } refusal)
             {
-                await RefusalText.WriteAsync(context, backend, refusal, request.Weight > 1);
+                await RefusalText.WriteAsync(context, backend, refusal, request.Weight > 1, ticket);
                 return;
             }
 
             context.Response.Headers.Append("Server-Timing", ServerTiming(outcome.Waited));
+            if (!ticket.IsNone)
+            {
+                context.Response.Headers[Problem.TicketHeader] = ticket.ToString();
+            }
+
             await ForwardAsync(context, proxy, backend, settings, route, runTimeout, outcome.Permit, clientGone);
         }
         catch (Exception exception) when (clientGone.IsCancellationRequested && exception is OperationCanceledException or IOException)

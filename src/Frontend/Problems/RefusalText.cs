@@ -9,6 +9,8 @@ namespace Admission.Frontend.Problems;
 /// </summary>
 internal sealed class RefusalText
 {
+    private static readonly byte[] Blank = [.. Enumerable.Repeat((byte)'-', TicketId.Length)];
+
     private readonly RefusalReason _reason;
     private readonly Occupancy _occupancy;
     private readonly bool _heavy;
@@ -18,7 +20,10 @@ internal sealed class RefusalText
     private readonly StringValues _reasonCode;
     private readonly int _status;
 
-    private RefusalText(string backend, Refusal refusal, bool heavy, bool paused)
+    // The ticket is all that differs in a storm: its 32 characters are written over a body that is made once.
+    private readonly int _ticketAt;
+
+    private RefusalText(string backend, Refusal refusal, bool heavy, bool paused, bool hasTicket)
     {
         _reason = refusal.Reason;
         _occupancy = refusal.Occupancy;
@@ -34,7 +39,12 @@ internal sealed class RefusalText
             json.WriteNumber("limit", _occupancy.Limit);
             json.WriteNumber("inUse", _occupancy.InUse);
             json.WriteNumber("queued", _occupancy.Queued);
+            if (hasTicket)
+            {
+                json.WriteString("ticket", Blank);
+            }
         }).ToArray();
+        _ticketAt = hasTicket ? _body.AsSpan().IndexOf(Blank) : -1;
     }
 
     /// <summary>Sends a refusal.</summary>
@@ -42,20 +52,22 @@ internal sealed class RefusalText
     /// <param name="backend">The backend that refused.</param>
     /// <param name="refusal">Why.</param>
     /// <param name="heavy">The request asks for more than one permit.</param>
-    public static Task WriteAsync(HttpContext context, Forwarding.Backend backend, Refusal refusal, bool heavy)
+    /// <param name="ticket">The request's name; none if nobody could explain it.</param>
+    public static Task WriteAsync(HttpContext context, Forwarding.Backend backend, Refusal refusal, bool heavy, in TicketId ticket)
     {
         var text = backend.LastRefusal;
         var paused = backend.Settings.Policy.TotalLimit == 0;
-        if (text is null || text._reason != refusal.Reason || text._heavy != heavy || text._paused != paused || text._occupancy != refusal.Occupancy)
+        if (text is null || text._reason != refusal.Reason || text._heavy != heavy || text._paused != paused || text._occupancy != refusal.Occupancy
+            || ticket.IsNone == text._ticketAt >= 0)
         {
-            text = new RefusalText(backend.Id, refusal, heavy, paused);
+            text = new RefusalText(backend.Id, refusal, heavy, paused, !ticket.IsNone);
             backend.LastRefusal = text;
         }
 
-        return text.WriteAsync(context.Response);
+        return text.WriteAsync(context.Response, ticket);
     }
 
-    private Task WriteAsync(HttpResponse response)
+    private Task WriteAsync(HttpResponse response, in TicketId ticket)
     {
         response.StatusCode = _status;
         var headers = response.Headers;
@@ -72,6 +84,17 @@ internal sealed class RefusalText
             headers.Connection = "close";
         }
 
-        return response.Body.WriteAsync(_body, 0, _body.Length);
+        var writer = response.BodyWriter;
+        var body = writer.GetSpan(_body.Length);
+        _body.CopyTo(body);
+        if (!ticket.IsNone)
+        {
+            headers[Problem.TicketHeader] = ticket.ToString();
+            ticket.WriteUtf8(body[_ticketAt..]);
+        }
+
+        writer.Advance(_body.Length);
+        var written = writer.FlushAsync();
+        return written.IsCompletedSuccessfully ? Task.CompletedTask : written.AsTask();
     }
 }

@@ -105,6 +105,7 @@ internal sealed class TicketLevel(int priority, TenantPermits permits)
         }
 
         ticket.Tenant = tenant;
+        ticket.Ordinal = tenant.Brought++;
         tenant.QueuedWeight += ticket.Request.Weight;
         LastArrival = ticket.Arrival;
         Count++;

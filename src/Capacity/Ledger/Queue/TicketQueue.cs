@@ -176,9 +176,16 @@ internal sealed class TicketQueue
     /// </summary>
     /// <param name="ticket">A ticket that waits.</param>
     /// <param name="younger">How many of its priority and tenant came after it.</param>
-    public (int Place, long Permits) PlaceOf(QueuedTicket ticket, int younger)
+    public (int Place, long Permits) PlaceOf(QueuedTicket ticket, int younger) => PlaceOf(ticket, younger, out _, out _);
+
+    /// <inheritdoc cref="PlaceOf(QueuedTicket, int)"/>
+    /// <param name="ticket">A ticket that waits.</param>
+    /// <param name="younger">How many of its priority and tenant came after it.</param>
+    /// <param name="ahead">Tickets of higher priorities that are before it.</param>
+    /// <param name="own">Tickets of its own priority that are, at most.</param>
+    public (int Place, long Permits) PlaceOf(QueuedTicket ticket, int younger, out int ahead, out int own)
     {
-        var ahead = 0;
+        ahead = 0;
         var taken = 0;
         var within = 0;
         var share = 0;
@@ -199,6 +206,7 @@ internal sealed class TicketQueue
             }
         }
 
+        own = within - 1;
         var turns = (ahead + within) * (Percent / (double)(Percent - Math.Min(taken, Percent - 1)));
         if (share > 0)
         {

@@ -15,6 +15,12 @@ internal sealed class TicketTenant(string name, int weight)
     /// <summary>What its tickets ask for together.</summary>
     public long QueuedWeight { get; set; }
 
+    /// <summary>Tickets that it has ever brought here.</summary>
+    public long Brought { get; set; }
+
+    /// <summary>The place of a ticket among its own: 1 is the first. At most, because those that left from the middle are still counted as long as there are so many.</summary>
+    public int PlaceOf(QueuedTicket ticket) => (int)Math.Min(ticket.Ordinal - First.Ordinal + 1, Tickets.Count);
+
     public QueuedTicket First => Tickets.First!.Value;
 
     public QueuedTicket Last => Tickets.Last!.Value;
