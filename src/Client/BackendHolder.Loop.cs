@@ -60,7 +60,7 @@ internal sealed partial class BackendHolder
         Exception? failure = null;
         try
         {
-            reply = await _grain.ExchangeAsync(report, _observer);
+            reply = await _grain.ExchangeAsync(WithShadow(report), _observer);
         }
         catch (Exception exception)
         {

@@ -60,6 +60,9 @@ public sealed record HolderReport
 
     /// <summary>How work ended at destinations that have failed, or that the ledger watches.</summary>
     [Id(26)] public DestinationOutcomes[] Outcomes { get; init; } = [];
+
+    /// <summary>What this holder has counted, where its policy is decided in shadow; about once a second, else null.</summary>
+    [Id(60)] public ShadowTotals? Shadow { get; init; }
 }
 
 /// <summary>Permits that a pool holds for one destination.</summary>

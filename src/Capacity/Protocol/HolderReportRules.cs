@@ -47,7 +47,7 @@ internal static class HolderReportRules
             }
         }
 
-        return MistakeOfTenants(report) ?? (report.Clients is { } clients ? MistakeOfClients(clients) : null);
+        return MistakeOfTenants(report) ?? (report.Clients is { } clients ? MistakeOfClients(clients) : null) ?? report.Shadow?.Mistake;
     }
 
     private static string? MistakeOfTenants(HolderReport report)

@@ -81,6 +81,9 @@ public sealed record BackendDescription
 
     /// <summary>A limit that finds itself: between which bounds, and why it is where it is; null for a fixed one.</summary>
     [Id(35)] public LimitDescription? Adaptive { get; init; }
+
+    /// <summary>What the holders have counted, where this policy is decided in shadow and nothing is enforced; else null.</summary>
+    [Id(60)] public ShadowTotals? Shadow { get; init; }
 }
 
 /// <summary>A limit that finds itself, in a <see cref="BackendDescription"/>; the <see cref="Occupancy.Limit"/> there is the present one.</summary>

@@ -1,0 +1,49 @@
+namespace Admission.Capacity;
+
+/// <summary>
+/// What the gateways have counted of a policy that is decided in shadow: the newest totals of each, also of those that are gone, for the present policy alone. Totals of the
+/// 1,000 gateways that were heard of last; they are in memory only, and a ledger that begins elsewhere hears them again from those gateways that are there.
+/// </summary>
+internal sealed class ShadowBook
+{
+    /// <summary>The most gateways of which totals are kept.</summary>
+    public const int MostHolders = 1_000;
+
+    private readonly Dictionary<string, (ShadowTotals Totals, long Heard)> _holders = new(StringComparer.Ordinal);
+    private long _policyVersion;
+    private long _heard;
+
+    /// <summary>Takes a gateway's totals, which are its newest.</summary>
+    public void Note(string holder, ShadowTotals totals, long policyVersion)
+    {
+        Turn(policyVersion);
+        if (_holders.Count >= MostHolders && !_holders.ContainsKey(holder))
+        {
+            _holders.Remove(_holders.MinBy(each => each.Value.Heard).Key);
+        }
+
+        _holders[holder] = (totals, ++_heard);
+    }
+
+    /// <summary>All totals together; null if there are none.</summary>
+    public ShadowTotals? Sum(long policyVersion)
+    {
+        Turn(policyVersion);
+        ShadowTotals? sum = null;
+        foreach (var (totals, _) in _holders.Values)
+        {
+            sum = sum?.With(totals) ?? totals;
+        }
+
+        return sum;
+    }
+
+    private void Turn(long policyVersion)
+    {
+        if (_policyVersion != policyVersion)
+        {
+            _policyVersion = policyVersion;
+            _holders.Clear();
+        }
+    }
+}
