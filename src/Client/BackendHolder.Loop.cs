@@ -68,6 +68,11 @@ internal sealed partial class BackendHolder
             failure = exception;
         }
 
+        if (reply is null or { Sequence: 0 })
+        {
+            _shadow?.ReportLost();
+        }
+
         Carry(_pool.EndExchange(reply));
         _outage.Exchanged(reply, failure);
         if (reply?.Status == LedgerStatus.NoPolicy)

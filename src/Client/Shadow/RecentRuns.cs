@@ -17,12 +17,12 @@ internal sealed class RecentRuns
         _count = Math.Min(_count + 1, _runs.Length);
     }
 
-    /// <summary>The run of one of them; zero while none has run.</summary>
-    public TimeSpan Draw()
+    /// <summary>The run of one of them; null while none has run.</summary>
+    public TimeSpan? Draw()
     {
         if (_count == 0)
         {
-            return TimeSpan.Zero;
+            return null;
         }
 
         _drawn = (_drawn + 1) % _count;

@@ -11,7 +11,7 @@ public sealed partial class ShadowBackend
     private void Count(ShadowRequest request, bool atOnce)
     {
         var waited = _time.GetElapsedTime(request.Arrived);
-        if (atOnce || (request.Position.Position == 0 && waited < RoundTrip))
+        if (atOnce || (request.Position.Position == 0 && waited < LongestAnswer))
         {
             request.Tally.AtOnce();
         }
@@ -44,7 +44,13 @@ public sealed partial class ShadowBackend
 
     private void Assume(ShadowRequest request)
     {
-        var run = _runs.Draw();
+        if (_runs.Draw() is var drawn && drawn is null && request.Real == ShadowRequest.RealRun.Waits)
+        {
+            // Nothing is known of any run yet, so this one is the best guess, although it begins later than it would.
+            return;
+        }
+
+        var run = drawn ?? ShortestRun;
         request.Tally.AssumeRun();
         request.Assumed = run;
         EndAfter(request, LeftOf(request, run));

@@ -26,8 +26,8 @@ public sealed partial class ShadowBackend
     /// <summary>The most requests that are followed at once.</summary>
     public const int MostFollowed = 100_000;
 
-    /// <summary>A ticket that was answered sooner, and was not queued, did not wait: the answer took its round trip.</summary>
-    private static readonly TimeSpan RoundTrip = TimeSpan.FromMilliseconds(100);
+    /// <summary>A ticket that was granted sooner, and has not been told a place in the queue, waited for the answer and not for a permit. Detached, a pool serves who waits without such a word.</summary>
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(1);
 
     /// <summary>A run that is over already ends so soon: not within the call that grants it, in which others are granted theirs.</summary>
     private static readonly TimeSpan ShortestRun = TimeSpan.FromMilliseconds(1);
@@ -184,6 +184,15 @@ public sealed partial class ShadowBackend
         }
     }
 
+    /// <summary>The ledger has not booked the report that had the totals: they go along with the next.</summary>
+    internal void ReportLost()
+    {
+        lock (_gate)
+        {
+            _reported = null;
+        }
+    }
+
     internal void RunBegan(ShadowRequest request)
     {
         lock (_gate)
@@ -219,7 +228,7 @@ public sealed partial class ShadowBackend
             {
                 _runs.Add(run);
             }
-            else if (!_policy.StopsWhenAbandoned && _runs.Draw() is var longer && longer > run)
+            else if (!_policy.StopsWhenAbandoned && _runs.Draw() is { } longer && longer > run)
             {
                 run = longer;
             }
