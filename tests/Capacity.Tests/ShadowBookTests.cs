@@ -46,15 +46,20 @@ public class ShadowBookTests
     [Fact]
     public void Of_too_many_holders_the_one_that_was_silent_longest_is_forgotten()
     {
-        var book = new ShadowBook();
+        var time = new ManualTime();
+        var book = new ShadowBook(new MonotonicClock(time));
         for (var i = 0; i < ShadowBook.MostHolders; i++)
         {
+            time.Advance(TimeSpan.FromSeconds(1));
             book.Note($"h{i}", new ShadowTotals { Requests = 1, AtOnce = 1, Holders = 1 }, policyVersion: 1);
         }
 
-        book.Note("h0", new ShadowTotals { Requests = 5, AtOnce = 5, Holders = 1 }, policyVersion: 1);
+        time.Advance(TimeSpan.FromSeconds(1));
+        book.Note("h0", new ShadowTotals { Age = TimeSpan.FromHours(1), Requests = 5, AtOnce = 5, Holders = 1 }, policyVersion: 1);
         book.Note("new", new ShadowTotals { Requests = 100, AtOnce = 100, Holders = 1 }, policyVersion: 1);
+        time.Advance(TimeSpan.FromSeconds(30));
         var sum = book.Sum(policyVersion: 1)!;
+        sum.Age.ShouldBe(TimeSpan.FromSeconds(3630), "as it is now, and not as it was told");
         (sum.Holders, sum.Requests).ShouldBe((ShadowBook.MostHolders, 5 + 100 + ShadowBook.MostHolders - 2));
         book.Sum(policyVersion: 2).ShouldBeNull();
     }

@@ -27,7 +27,7 @@ public sealed partial class CapacityLedger
         FindLimit(account, report);
         if (report.Shadow is { } shadow)
         {
-            (_shadow ??= new ShadowBook()).Note(report.Holder, shadow, _policyVersion);
+            (_shadow ??= new ShadowBook(_clock)).Note(report.Holder, shadow, _policyVersion);
         }
 
         Renew(account, now);

@@ -4,14 +4,14 @@ namespace Admission.Capacity;
 /// What the gateways have counted of a policy that is decided in shadow: the newest totals of each, also of those that are gone, for the present policy alone. Totals of the
 /// 1,000 gateways that were heard of last; they are in memory only, and a ledger that begins elsewhere hears them again from those gateways that are there.
 /// </summary>
-internal sealed class ShadowBook
+/// <param name="clock">The ledger's clock.</param>
+internal sealed class ShadowBook(MonotonicClock clock)
 {
     /// <summary>The most gateways of which totals are kept.</summary>
     public const int MostHolders = 1_000;
 
     private readonly Dictionary<string, (ShadowTotals Totals, long Heard)> _holders = new(StringComparer.Ordinal);
     private long _policyVersion;
-    private long _heard;
 
     /// <summary>Takes a gateway's totals, which are its newest.</summary>
     public void Note(string holder, ShadowTotals totals, long policyVersion)
@@ -22,20 +22,15 @@ internal sealed class ShadowBook
             _holders.Remove(_holders.MinBy(each => each.Value.Heard).Key);
         }
 
-        _holders[holder] = (totals, ++_heard);
+        _holders[holder] = (totals, clock.Now);
     }
 
     /// <summary>All totals together; null if there are none.</summary>
     public ShadowTotals? Sum(long policyVersion)
     {
         Turn(policyVersion);
-        ShadowTotals? sum = null;
-        foreach (var (totals, _) in _holders.Values)
-        {
-            sum = sum?.With(totals) ?? totals;
-        }
-
-        return sum;
+        var now = clock.Now;
+        return ShadowTotals.Sum(_holders.Values.Select(each => each.Totals with { Age = each.Totals.Age + clock.Between(each.Heard, now) }));
     }
 
     private void Turn(long policyVersion)

@@ -86,32 +86,45 @@ public sealed record ShadowTotals
         return null;
     }
 
-    /// <summary>The counts of two gateways, or of groups of them, together.</summary>
-    /// <param name="other">The other's.</param>
-    public ShadowTotals With(ShadowTotals other)
+    /// <summary>The counts of several gateways together; null for none.</summary>
+    /// <param name="each">Their totals.</param>
+    public static ShadowTotals? Sum(IEnumerable<ShadowTotals> each)
     {
-        ArgumentNullException.ThrowIfNull(other);
-        return new ShadowTotals
+        ArgumentNullException.ThrowIfNull(each);
+        var waits = new long[PatienceBuckets.Count];
+        var refused = new SortedDictionary<RefusalReason, long>();
+        ShadowTotals? sum = null;
+        foreach (var totals in each)
         {
-            Age = Age > other.Age ? Age : other.Age,
-            Requests = Requests + other.Requests,
-            AtOnce = AtOnce + other.AtOnce,
-            Waited = Waited + other.Waited,
-            WaitedFor = WaitedFor + other.WaitedFor,
-            Waits = [.. Waits.Concat(other.Waits).GroupBy(each => each.Bucket).OrderBy(group => group.Key).Select(group => new ShadowWaits(group.Key, group.Sum(each => each.Count)))],
-            Refused =
-            [
-                .. Refused.Concat(other.Refused).GroupBy(each => each.Reason).OrderBy(group => group.Key)
-                    .Select(group => new ShadowRefusals(group.Key, group.Sum(each => each.Count))),
-            ],
-            GaveUp = GaveUp + other.GaveUp,
-            Unknown = Unknown + other.Unknown,
-            Malformed = Malformed + other.Malformed,
-            RunTimeouts = RunTimeouts + other.RunTimeouts,
-            AssumedRuns = AssumedRuns + other.AssumedRuns,
-            Holders = Holders + other.Holders,
-        };
+            sum = sum?.Plus(totals) ?? totals;
+            foreach (var (bucket, count) in totals.Waits)
+            {
+                waits[bucket] += count;
+            }
+
+            foreach (var (reason, count) in totals.Refused)
+            {
+                refused[reason] = refused.GetValueOrDefault(reason) + count;
+            }
+        }
+
+        return sum is null ? null : sum with { Waits = ShadowWaits.Of(waits), Refused = ShadowRefusals.Of(refused) };
     }
+
+    private ShadowTotals Plus(ShadowTotals other) => this with
+    {
+        Age = Age > other.Age ? Age : other.Age,
+        Requests = Requests + other.Requests,
+        AtOnce = AtOnce + other.AtOnce,
+        Waited = Waited + other.Waited,
+        WaitedFor = WaitedFor + other.WaitedFor,
+        GaveUp = GaveUp + other.GaveUp,
+        Unknown = Unknown + other.Unknown,
+        Malformed = Malformed + other.Malformed,
+        RunTimeouts = RunTimeouts + other.RunTimeouts,
+        AssumedRuns = AssumedRuns + other.AssumedRuns,
+        Holders = Holders + other.Holders,
+    };
 
     /// <summary>Says what is wrong with totals that nobody can have counted; null when nothing is.</summary>
     internal string? Mistake
@@ -141,10 +154,17 @@ public sealed record ShadowTotals
 /// <param name="Bucket">The bucket: 0 to 175.</param>
 /// <param name="Count">The requests.</param>
 [GenerateSerializer, Immutable, Alias("Admission.ShadowWaits")]
-public readonly record struct ShadowWaits([property: Id(0)] int Bucket, [property: Id(1)] long Count);
+public readonly record struct ShadowWaits([property: Id(0)] int Bucket, [property: Id(1)] long Count)
+{
+    internal static ShadowWaits[] Of(long[] counts) =>
+        [.. counts.Select((count, bucket) => new ShadowWaits(bucket, count)).Where(wait => wait.Count > 0)];
+}
 
 /// <summary>Requests that would have been refused for one reason.</summary>
 /// <param name="Reason">The rule.</param>
 /// <param name="Count">The requests.</param>
 [GenerateSerializer, Immutable, Alias("Admission.ShadowRefusals")]
-public readonly record struct ShadowRefusals([property: Id(0)] RefusalReason Reason, [property: Id(1)] long Count);
+public readonly record struct ShadowRefusals([property: Id(0)] RefusalReason Reason, [property: Id(1)] long Count)
+{
+    internal static ShadowRefusals[] Of(SortedDictionary<RefusalReason, long> counts) => [.. counts.Select(each => new ShadowRefusals(each.Key, each.Value))];
+}

@@ -29,8 +29,8 @@ public sealed class ShadowTally(TimeProvider time)
         AtOnce = _atOnce,
         Waited = _waited,
         WaitedFor = _waitedFor,
-        Waits = [.. Buckets()],
-        Refused = [.. _refused.Select(refused => new ShadowRefusals(refused.Key, refused.Value))],
+        Waits = ShadowWaits.Of(_waits),
+        Refused = ShadowRefusals.Of(_refused),
         GaveUp = _gaveUp,
         Unknown = _unknown,
         Malformed = _malformed,
@@ -85,15 +85,4 @@ public sealed class ShadowTally(TimeProvider time)
 
     /// <summary>It is known after all.</summary>
     public void KnowRun() => _assumedRuns--;
-
-    private IEnumerable<ShadowWaits> Buckets()
-    {
-        for (var bucket = 0; bucket < _waits.Length; bucket++)
-        {
-            if (_waits[bucket] > 0)
-            {
-                yield return new ShadowWaits(bucket, _waits[bucket]);
-            }
-        }
-    }
 }
