@@ -14,7 +14,7 @@ public sealed class ShadowTests
     {
         using var go = new SemaphoreSlim(0);
         await using var server = await TestServer.StartAsync(_ => go.WaitAsync());
-        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "1", ["Shadow"] = "true", ["LeaseTtl"] = "1s" });
+        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "1", ["Shadow"] = "true", ["LeaseTtl"] = "4s", ["Quarantine"] = "0s" });
         gateway.Log.Lines(2160).ShouldHaveSingleItem().ShouldContain("NOT PROTECTED");
         gateway.Log.Lines(2010).ShouldBeEmpty();
         var first = gateway.GetAsync();

@@ -82,7 +82,7 @@ public sealed class ShadowRequest : WaitingRequest, IDisposable
     public void RunBegan() => _shadow.RunBegan(this);
 
     /// <summary>Its run has ended.</summary>
-    /// <param name="whole">The backend was done with it, or nothing more would come; false if its client left before, so that it might have run longer.</param>
+    /// <param name="whole">It ran to its end; false if it was cut short, because its client left, say, so that it might have run longer.</param>
     public void RunEnded(bool whole) => _shadow.RunEnded(this, whole);
 
     /// <summary>The request is over, whether it has run or not. Saying so again changes nothing.</summary>

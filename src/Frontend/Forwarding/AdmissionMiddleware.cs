@@ -164,7 +164,7 @@ internal sealed partial class AdmissionMiddleware(
         finally
         {
             permit.Release(outcome);
-            shadow?.RunEnded(end != RunEnd.ClientLeft);
+            shadow?.RunEnded(whole: outcome != RunOutcome.Unknown);
             recorder.Released(context, outcome);
             features.Set(lifetime);
             features.Set(response);

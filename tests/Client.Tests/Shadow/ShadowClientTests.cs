@@ -6,7 +6,7 @@ namespace Admission.Client.Tests;
 public class ShadowClientTests
 {
     private static readonly BackendPolicy Enforced = new() { Limit = 2 };
-    private static readonly BackendPolicy Proposed = new() { Limit = 1, Overflow = Overflow.Wait, QueueCapacity = 1, LeaseTtl = TimeSpan.FromSeconds(1) };
+    private static readonly BackendPolicy Proposed = new() { Limit = 1, Overflow = Overflow.Wait, QueueCapacity = 1, LeaseTtl = TimeSpan.FromSeconds(4), Quarantine = TimeSpan.Zero };
 
     [Fact]
     public async Task A_policy_in_shadow_is_decided_over_all_clients_and_what_is_enforced_stays_exact()
