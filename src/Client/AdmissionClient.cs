@@ -12,7 +12,7 @@ namespace Admission.Client;
 /// <remarks>
 /// While the pool of a backend has an idle permit, admission is decided in memory, without a message and without an allocation.
 /// </remarks>
-public sealed class AdmissionClient : IAsyncDisposable
+public sealed partial class AdmissionClient : IAsyncDisposable
 {
     private static readonly AdmissionOutcome Unknown = new(null, new PoolResult(PoolAnswer.Refused, new Refusal(RefusalReason.UnknownBackend, default)), TimeSpan.Zero);
 
@@ -43,36 +43,25 @@ public sealed class AdmissionClient : IAsyncDisposable
     public string Holder { get; }
 
     /// <summary>The backends that are configured.</summary>
-    public IReadOnlyCollection<string> Backends => [.. _backends.Keys];
+    public IReadOnlyCollection<string> Backends => [.. _backends.Keys.Where(backend => !CapacityGrainKey.IsShadow(backend))];
 
     /// <summary>Adds a backend, or changes its policy. If the ledger cannot be reached, the policy is delivered as soon as it can.</summary>
     /// <param name="backend">The backend's id; letter case does not matter.</param>
     /// <param name="policy">The whole policy.</param>
     /// <param name="cancellation">Ends the wait for the ledger's answer; the delivery goes on.</param>
     /// <returns>The version in force (0 if the ledger could not be reached yet), or every reason why the policy is refused.</returns>
+    /// <exception cref="ArgumentException">The id is one under which policies are decided in shadow (<see cref="CapacityGrainKey.IsShadow"/>).</exception>
     public async Task<PolicyAnswer> ConfigureAsync(string backend, BackendPolicy policy, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(backend);
         ArgumentNullException.ThrowIfNull(policy);
+        if (CapacityGrainKey.IsShadow(backend))
+        {
+            throw new ArgumentException($"'{backend}' is an id under which a policy is decided in shadow. Give the backend another, or call ConfigureShadowAsync with its own.", nameof(backend));
+        }
+
         var errors = BackendPolicyRules.Validate(policy);
-        if (errors.Count > 0)
-        {
-            return new PolicyAnswer(0, [.. errors]);
-        }
-
-        var key = backend.ToLowerInvariant();
-        BackendHolder holder;
-        lock (_backends)
-        {
-            if (!_backends.TryGetValue(key, out holder!))
-            {
-                // A name of its own, because the holder before it may still be leaving with permits in use.
-                holder = new BackendHolder(key, $"{Holder}-{++_holders}", policy, _grains, _options, _time, _logger);
-                _backends[key] = holder;
-            }
-        }
-
-        return await holder.ApplyPolicyAsync(policy).WaitAsync(cancellation);
+        return errors.Count > 0 ? new PolicyAnswer(0, [.. errors]) : await HolderOf(backend, policy).ApplyPolicyAsync(policy).WaitAsync(cancellation);
     }
 
     /// <summary>Forgets a backend: what waits is refused, and its permits go back as they are released.</summary>
@@ -136,18 +125,39 @@ public sealed class AdmissionClient : IAsyncDisposable
     /// </summary>
     /// <param name="cancellation">Ends the wait; permits still in use then stay booked until lease and quarantine have run out.</param>
     /// <returns>A task that ends when all is given back.</returns>
-    public async Task StopAsync(CancellationToken cancellation) =>
-        await Task.WhenAll(_backends.Values.Concat(_leaving.Keys).Select(holder => holder.LeaveAsync(cancellation)));
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        var shadows = LeaveShadowsAsync(cancellation);
+        await Task.WhenAll(_backends.Values.Concat(_leaving.Keys).Where(holder => holder.Shadow is null).Select(holder => holder.LeaveAsync(cancellation)));
+        await shadows;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        StopShadows();
         foreach (var holder in _backends.Values.Concat(_leaving.Keys))
         {
             await holder.DisposeAsync();
         }
 
         _backends.Clear();
+    }
+
+    private BackendHolder HolderOf(string backend, BackendPolicy policy)
+    {
+        var key = backend.ToLowerInvariant();
+        lock (_backends)
+        {
+            if (!_backends.TryGetValue(key, out var holder))
+            {
+                // A name of its own, because the holder before it may still be leaving with permits in use.
+                holder = new BackendHolder(key, $"{Holder}-{++_holders}", policy, _grains, _options, _time, _logger);
+                _backends[key] = holder;
+            }
+
+            return holder;
+        }
     }
 
     private async Task LeaveAsync(BackendHolder holder)

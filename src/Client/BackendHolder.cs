@@ -105,7 +105,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     public void RunTimedOut(in Permit permit) => _pool.RunTimedOut(permit);
 
     /// <summary>Gives a waiting request up; false if it was decided before.</summary>
-    public bool GiveUp(PendingAdmission pending)
+    public bool GiveUp(WaitingRequest pending)
     {
         var effects = _pool.GiveUp(pending);
         Carry(effects);

@@ -25,6 +25,11 @@ public sealed partial class CapacityLedger
         Measure(account, report.Work);
         LearnPatience(account, report);
         FindLimit(account, report);
+        if (report.Shadow is { } shadow)
+        {
+            (_shadow ??= new ShadowBook(_clock)).Note(report.Holder, shadow, _policyVersion);
+        }
+
         Renew(account, now);
         NoteOutcomes(account, report, now);
         NoteDecisions(account, report, now);

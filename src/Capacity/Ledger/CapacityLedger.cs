@@ -40,6 +40,9 @@ public sealed partial class CapacityLedger
     /// <summary>The tickets of the report that is being booked.</summary>
     private readonly List<QueuedTicket> _arrived = [];
 
+    /// <summary>What holders count; null while none does, which is so wherever the policy is enforced.</summary>
+    private ShadowBook? _shadow;
+
     private BackendPolicy? _policy;
     private long _policyVersion;
     private long _arrivals;
@@ -199,6 +202,7 @@ public sealed partial class CapacityLedger
             RunTimeouts = _runTimeouts,
             Adaptive = DescribeLimit(),
             SaturatedFor = SaturationAge(now),
+            Shadow = _shadow?.Sum(_policyVersion),
         };
     }
 

@@ -72,6 +72,8 @@ public sealed record HolderReport
 
     /// <summary>Decisions of its own that one report tells at most.</summary>
     public const int MostDecisions = 16;
+    /// <summary>What this holder has counted, where its policy is decided in shadow; about once a second, else null.</summary>
+    [Id(60)] public ShadowTotals? Shadow { get; init; }
 }
 
 /// <summary>Permits that a pool holds for one destination.</summary>

@@ -49,7 +49,7 @@ internal static class HolderReportRules
             }
         }
 
-        return MistakeOfTenants(report) ?? MistakeOfDecisions(report) ?? (report.Clients is { } clients ? MistakeOfClients(clients) : null);
+        return MistakeOfTenants(report) ?? MistakeOfDecisions(report) ?? (report.Clients is { } clients ? MistakeOfClients(clients) : null) ?? report.Shadow?.Mistake;
     }
 
     private static string? MistakeOfDecisions(HolderReport report)

@@ -1,3 +1,4 @@
+using Admission.Capacity;
 using Admission.Client;
 using Admission.Frontend.Forwarding;
 using Admission.Frontend.Problems;
@@ -49,6 +50,29 @@ internal static class AdmissionApi
         $"There is no policy for '{id}' in Admission:Backends. /admission/v1/backends lists those that there are.", id);
 
     private static async Task<BackendView> ViewAsync(AdmissionClient client, Backend backend, TimeProvider time, CancellationToken cancellation)
+    {
+        var settings = backend.Settings;
+        var shadow = settings.ShadowPolicy is { } policy ? ShadowViewAsync(client, backend.Id, policy, time, cancellation) : null;
+        var view = settings.IsEnforced ? await EnforcedViewAsync(client, backend, time, cancellation) : BackendView.NotProtected(backend.Id);
+        return shadow is null ? view : view with { Shadow = await shadow };
+    }
+
+    private static async Task<ShadowView> ShadowViewAsync(AdmissionClient client, string backend, BackendPolicy policy, TimeProvider time, CancellationToken cancellation)
+    {
+        var here = client.ShadowOf(backend)?.Totals;
+        try
+        {
+            return await client.DescribeShadowAsync(backend, cancellation).WaitAsync(Patience, time, cancellation) is { } described
+                ? ShadowView.Of(described, here, time.GetUtcNow())
+                : ShadowView.Unreachable("not configured yet", policy, here, time.GetUtcNow());
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            return ShadowView.Unreachable(exception.Message, policy, here, time.GetUtcNow());
+        }
+    }
+
+    private static async Task<BackendView> EnforcedViewAsync(AdmissionClient client, Backend backend, TimeProvider time, CancellationToken cancellation)
     {
         try
         {

@@ -7,7 +7,7 @@ namespace Admission.Frontend.Api;
 internal sealed record BackendView(
     string Id, string Status, int? Limit, int? InUse, int? Queued, int? Quarantined, double? RetryAfter, long? Epoch, long? PolicyVersion, PolicyView? Policy,
     IReadOnlyList<DestinationView> Destinations, IReadOnlyList<HolderView> Holders, HereView? Here, string? Error = null,
-    double? LongestWait = null, double? Waste = null, long? RunTimeouts = null, long? ClientsLeft = null, AdaptiveView? Adaptive = null, double? SaturatedFor = null)
+    double? LongestWait = null, double? Waste = null, long? RunTimeouts = null, long? ClientsLeft = null, AdaptiveView? Adaptive = null, double? SaturatedFor = null, ShadowView? Shadow = null)
 {
     public static BackendView Of(string id, BackendDescription described, PoolState? here) => new(
         id,
@@ -32,6 +32,9 @@ internal sealed record BackendView(
 
     public static BackendView Unreachable(string id, string error, PoolState? here) =>
         new(id, "unreachable", null, null, null, null, null, null, null, null, [], [], HereView.Of(here), error);
+
+    /// <summary>One whose policy is not enforced, so that there is nothing to say but what it would have done.</summary>
+    public static BackendView NotProtected(string id) => new(id, "not-protected", null, null, null, null, null, null, null, null, [], [], null);
 }
 
 /// <summary>How this gateway stands with a backend: known also while the ledger does not answer.</summary>

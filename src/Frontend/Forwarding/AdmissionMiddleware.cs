@@ -38,7 +38,7 @@ internal sealed partial class AdmissionMiddleware(
             return StartingProblem.Describe(cluster, backends.Waiting).WriteAsync(context);
         }
 
-        return backend is null ? next(context) : AdmitAsync(context, proxy, backend);
+        return backend is null ? next(context) : backend.Settings.IsEnforced ? AdmitAsync(context, proxy, backend) : PassAsync(context, proxy, backend);
     }
 
     private async Task AdmitAsync(HttpContext context, IReverseProxyFeature proxy, Backend backend)
@@ -56,6 +56,7 @@ internal sealed partial class AdmissionMiddleware(
         var clientGone = context.RequestAborted;
         BufferedBody? body = null;
         RecordedRequest? recording = null;
+        ShadowRequest? shadow = null;
         try
         {
             if (RequestBuffer.HasBody(context) && settings.RequestBuffer.Enabled && route.Route.BuffersRequests && !Streams.IsDuplex(context.Request))
@@ -70,11 +71,20 @@ internal sealed partial class AdmissionMiddleware(
             }
 
             recording = recorder.Begin(context, backend.Id, request);
-            var outcome = await client.AcquireAsync(backend.Id, request, clientGone);
+            var deciding = client.AcquireAsync(backend.Id, request, clientGone);
+            shadow = backend.Shadow?.Begin(request, waits: !deciding.IsCompleted, clientGone);
+            var outcome = await deciding;
             recording?.Decided(outcome.IsAdmitted);
             var ticket = outcome.NameTicket(request);
             if (outcome.Refusal is { } refusal)
             {
+                if (!backend.Settings.IsEnforced)
+                {
+                    // Since it asked nothing is enforced any more, and the client's place at the ledger is gone.
+                    await next(context);
+                    return;
+                }
+
                 await RefusalText.WriteAsync(context, backend, refusal, request.Weight > 1, ticket);
                 return;
             }
@@ -85,7 +95,7 @@ internal sealed partial class AdmissionMiddleware(
                 context.Response.Headers[Problem.TicketHeader] = ticket.ToString();
             }
 
-            await ForwardAsync(context, proxy, backend, settings, route, runTimeout, outcome.Permit, clientGone);
+            await ForwardAsync(context, proxy, backend, settings, route, runTimeout, outcome.Permit, shadow, clientGone);
         }
         catch (Exception exception) when (clientGone.IsCancellationRequested && exception is OperationCanceledException or IOException)
         {
@@ -96,13 +106,15 @@ internal sealed partial class AdmissionMiddleware(
         {
             body?.Dispose();
             recording?.End();
+            shadow?.Dispose();
         }
     }
 
     private async Task ForwardAsync(
         HttpContext context, IReverseProxyFeature proxy, Backend backend, BackendSettings settings, RouteClassifier route, TimeSpan runTimeout,
-        AdmittedPermit permit, CancellationToken clientGone)
+        AdmittedPermit permit, ShadowRequest? shadow, CancellationToken clientGone)
     {
+        shadow?.RunBegan();
         var started = route.Measures ? time.GetTimestamp() : 0;
         var features = context.Features;
         var lifetime = features.Get<IHttpRequestLifetimeFeature>();
@@ -158,6 +170,7 @@ internal sealed partial class AdmissionMiddleware(
         finally
         {
             permit.Release(outcome);
+            shadow?.RunEnded(whole: outcome != RunOutcome.Unknown);
             recorder.Released(context, outcome);
             features.Set(lifetime);
             features.Set(response);

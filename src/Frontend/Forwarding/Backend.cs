@@ -1,3 +1,4 @@
+using Admission.Client;
 using Admission.Frontend.Classification;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Problems;
@@ -11,6 +12,7 @@ internal sealed class Backend(BackendSettings settings)
     private volatile BackendClassifier _classifier = new(settings);
     private volatile RefusalText? _lastRefusal;
     private volatile FencedModel? _fenced;
+    private volatile ShadowBackend? _shadow;
 
     public string Id { get; } = settings.ClusterId;
 
@@ -24,8 +26,15 @@ internal sealed class Backend(BackendSettings settings)
     /// <summary>The settings in force, and what they mean for each route; read once in a request.</summary>
     public BackendClassifier Classifier => _classifier;
 
-    /// <summary>Whether its ledger has taken a policy yet.</summary>
-    public bool Delivered { get; set; }
+    /// <summary>Whether its ledger has taken a policy yet, or needs none because none is enforced.</summary>
+    public bool Delivered { get; set; } = !settings.IsEnforced;
+
+    /// <summary>The policy that is decided in shadow; null for none.</summary>
+    public ShadowBackend? Shadow
+    {
+        get => _shadow;
+        set => _shadow = value;
+    }
 
     /// <summary>The settings have it no more.</summary>
     public bool Removed { get; set; }
