@@ -85,7 +85,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
 
         return _pool.TryAcquire(request, out var result)
             ? new ValueTask<AdmissionOutcome>(Outcome(result, TimeSpan.Zero))
-            : WaitAsync(request, cancellation);
+            : AcquireSlowlyAsync(request, cancellation);
     }
 
     public void Release(in Permit permit, RunOutcome outcome) => Carry(_pool.Release(permit, outcome));
@@ -95,6 +95,11 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     public void ClientAnswered(in Permit permit) => _pool.ClientAnswered(permit);
 
     public void RunTimedOut(in Permit permit) => _pool.RunTimedOut(permit);
+
+    /// <summary>The answer for its caller.</summary>
+    /// <param name="result">What the pool or the ledger has decided.</param>
+    /// <param name="started">When the request came.</param>
+    public AdmissionOutcome Outcome(in PoolResult result, long started) => Outcome(result, _time.GetElapsedTime(started));
 
     /// <summary>Gives a waiting request up; false if it was decided before.</summary>
     public bool GiveUp(PendingAdmission pending)
@@ -144,21 +149,19 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         _grains.DeleteObjectReference<ICapacityObserver>(_observer);
     }
 
-    private async ValueTask<AdmissionOutcome> WaitAsync(AdmissionRequest request, CancellationToken cancellation)
+    private ValueTask<AdmissionOutcome> AcquireSlowlyAsync(in AdmissionRequest request, CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
-        var pending = new PendingAdmission(this);
+        var pending = new PendingAdmission(this, started);
         var result = _pool.Acquire(request, pending, out var effects);
         Carry(effects);
-        if (result.Answer == PoolAnswer.Waiting)
+        if (result.Answer != PoolAnswer.Waiting)
         {
-            SetAlarm();
-            await using var registration = cancellation.UnsafeRegister(
-                static (pending, cancellation) => ((PendingAdmission)pending!).GiveUp(cancellation), pending);
-            result = await pending.Decision;
+            return new ValueTask<AdmissionOutcome>(Outcome(result, started));
         }
 
-        return Outcome(result, _time.GetElapsedTime(started));
+        SetAlarm();
+        return pending.WaitAsync(cancellation);
     }
 
     private AdmissionOutcome Outcome(in PoolResult result, TimeSpan waited) => result.Answer == PoolAnswer.Admitted
