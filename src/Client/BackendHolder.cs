@@ -87,7 +87,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
             return ValueTask.FromCanceled<AdmissionOutcome>(cancellation);
         }
 
-        return TryAcquire(request, out var outcome) ? new ValueTask<AdmissionOutcome>(outcome) : WaitAsync(request, cancellation);
+        return TryAcquire(request, out var outcome) ? new ValueTask<AdmissionOutcome>(outcome) : AcquireSlowlyAsync(request, cancellation);
     }
 
     public bool TryAcquire(in AdmissionRequest request, out AdmissionOutcome outcome)
@@ -103,6 +103,12 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     public void ClientAnswered(in Permit permit) => _pool.ClientAnswered(permit);
 
     public void RunTimedOut(in Permit permit) => _pool.RunTimedOut(permit);
+
+    /// <summary>The answer for the caller of a request that has waited.</summary>
+    /// <param name="waiter">The request.</param>
+    /// <param name="result">What the pool or the ledger has decided.</param>
+    /// <param name="started">When the request came.</param>
+    public AdmissionOutcome Outcome(WaitingRequest waiter, in PoolResult result, long started) => new(this, result, _time.GetElapsedTime(started), waiter);
 
     /// <summary>Gives a waiting request up; false if it was decided before.</summary>
     public bool GiveUp(WaitingRequest pending)
@@ -170,22 +176,19 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         _grains.DeleteObjectReference<ICapacityObserver>(_observer);
     }
 
-    private async ValueTask<AdmissionOutcome> WaitAsync(AdmissionRequest request, CancellationToken cancellation)
+    private ValueTask<AdmissionOutcome> AcquireSlowlyAsync(in AdmissionRequest request, CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
-        var pending = new PendingAdmission(this);
+        var pending = new PendingAdmission(this, started);
         var result = _pool.Acquire(request, pending, out var effects);
         Carry(effects);
-        var hasWaited = result.Answer == PoolAnswer.Waiting;
-        if (hasWaited)
+        if (result.Answer != PoolAnswer.Waiting)
         {
-            SetAlarm();
-            await using var registration = cancellation.UnsafeRegister(
-                static (pending, cancellation) => ((PendingAdmission)pending!).GiveUp(cancellation), pending);
-            result = await pending.Decision;
+            return new ValueTask<AdmissionOutcome>(new AdmissionOutcome(this, result, _time.GetElapsedTime(started)));
         }
 
-        return new AdmissionOutcome(this, result, _time.GetElapsedTime(started), hasWaited ? pending : null);
+        SetAlarm();
+        return pending.WaitAsync(cancellation);
     }
 
     /// <summary>Time passes in the pool whatever the loop waits for: deadlines end, a hung exchange is noticed, the lease runs out.</summary>

@@ -7,7 +7,7 @@ using Yarp.ReverseProxy.Model;
 namespace Admission.Frontend.Forwarding;
 
 /// <summary>A protected cluster at run time.</summary>
-internal sealed class Backend(BackendSettings settings)
+internal sealed partial class Backend(BackendSettings settings)
 {
     private volatile BackendClassifier _classifier = new(settings);
     private volatile RefusalText? _lastRefusal;
@@ -48,18 +48,25 @@ internal sealed class Backend(BackendSettings settings)
 
     /// <summary>YARP's cluster with the fence before its HTTP client.</summary>
     /// <param name="cluster">YARP's cluster.</param>
-    /// <param name="unfenced">Is told, once for each client, that its connections do not ask.</param>
-    public ClusterModel Fence(ClusterModel cluster, Action<string> unfenced)
+    /// <param name="logger">Is told, once for each client, that its connections do not ask.</param>
+    public ClusterModel Fence(ClusterModel cluster, ILogger logger)
     {
         var fenced = _fenced;
-        if (fenced is null || !ReferenceEquals(fenced.Original, cluster))
-        {
-            fenced = new FencedModel(cluster, new ClusterModel(cluster.Config, new FencedClient(cluster.HttpClient, () => unfenced(Id))));
-            _fenced = fenced;
-        }
+        return fenced is not null && ReferenceEquals(fenced.Original, cluster) ? fenced.Fenced
+            : cluster.HttpClient is FencedClient ? cluster
+            : FenceNew(cluster, logger);
+    }
 
+    // Apart from Fence, where the callback would cost every request an object.
+    private ClusterModel FenceNew(ClusterModel cluster, ILogger logger)
+    {
+        var fenced = new FencedModel(cluster, new ClusterModel(cluster.Config, new FencedClient(cluster.HttpClient, () => LogUnfenced(logger, Id))));
+        _fenced = fenced;
         return fenced.Fenced;
     }
+
+    [LoggerMessage(2021, LogLevel.Warning, "The connections to backend '{Backend}' do not check the lease before they write. Call UseAdmissionFence() on the SocketsHttpHandler in ConfigureHttpClient or in the HTTP client factory.")]
+    private static partial void LogUnfenced(ILogger logger, string backend);
 
     private sealed record FencedModel(ClusterModel Original, ClusterModel Fenced);
 }

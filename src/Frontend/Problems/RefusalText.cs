@@ -13,6 +13,7 @@ internal sealed class RefusalText
 
     private readonly RefusalReason _reason;
     private readonly Occupancy _occupancy;
+    private readonly int _seconds;
     private readonly bool _heavy;
     private readonly bool _paused;
     private readonly byte[] _body;
@@ -23,13 +24,13 @@ internal sealed class RefusalText
     // The ticket is all that differs in a storm: its 32 characters are written over a body that is made once.
     private readonly int _ticketAt;
 
-    private RefusalText(string backend, Refusal refusal, bool heavy, bool paused, bool hasTicket)
+    private RefusalText(string backend, Refusal refusal, int seconds, bool heavy, bool paused, bool hasTicket)
     {
         _reason = refusal.Reason;
         _occupancy = refusal.Occupancy;
         _heavy = heavy;
         _paused = paused;
-        var seconds = (int)Math.Clamp(Math.Ceiling(_occupancy.RetryAfter.TotalSeconds), 1, int.MaxValue);
+        _seconds = seconds;
         var problem = RefusalWords.Describe(backend, refusal, heavy, paused, seconds);
         _status = problem.Status;
         _reasonCode = problem.Reason;
@@ -57,15 +58,19 @@ internal sealed class RefusalText
     {
         var text = backend.LastRefusal;
         var paused = backend.Settings.Policy.TotalLimit == 0;
-        if (text is null || text._reason != refusal.Reason || text._heavy != heavy || text._paused != paused || text._occupancy != refusal.Occupancy
-            || ticket.IsNone == text._ticketAt >= 0)
+        var seconds = (int)Math.Clamp(Math.Ceiling(refusal.Occupancy.RetryAfter.TotalSeconds), 1, int.MaxValue);
+        if (text is null || ticket.IsNone == text._ticketAt >= 0 || !text.Says(refusal, seconds, heavy, paused))
         {
-            text = new RefusalText(backend.Id, refusal, heavy, paused, !ticket.IsNone);
+            text = new RefusalText(backend.Id, refusal, seconds, heavy, paused, !ticket.IsNone);
             backend.LastRefusal = text;
         }
 
         return text.WriteAsync(context.Response, ticket);
     }
+
+    private bool Says(Refusal refusal, int seconds, bool heavy, bool paused) =>
+        _reason == refusal.Reason && _seconds == seconds && _heavy == heavy && _paused == paused
+        && _occupancy == refusal.Occupancy with { RetryAfter = _occupancy.RetryAfter };
 
     private Task WriteAsync(HttpResponse response, in TicketId ticket)
     {
