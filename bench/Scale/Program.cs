@@ -1,11 +1,27 @@
+using System.Diagnostics;
+using System.Globalization;
 using Admission.Scale;
-var f = int.Parse(args[0]); var l = int.Parse(args[1]); var rho = double.Parse(args[2]); var skew = args[3]; var mode = args[4];
-var service = args.Length > 5 ? double.Parse(args[5]) : 0.1; var delay = args.Length > 6 ? double.Parse(args[6]) : 0.25; var from = args.Length > 7 ? double.Parse(args[7]) : 4; var to = args.Length > 8 ? double.Parse(args[8]) : 10;
-var shares = skew switch { "even" => Enumerable.Repeat(1.0, f).ToArray(), "zipf" => Enumerable.Range(1, f).Select(i => 1.0 / i).ToArray(), _ => Enumerable.Range(0, f).Select(i => i < f / 10 ? 9.0 / (f / 10) : 1.0 / (f - f / 10)).ToArray() };
-var policy = new BackendPolicy { Limit = l, Overflow = mode == "refuse" ? Overflow.Refuse : Overflow.Wait, QueueCapacity = Math.Clamp(l, 100, 100_000), MaxWait = TimeSpan.FromMinutes(10), IgnoresPatience = true };
-var load = new SyntheticLoad { Rate = rho * l / service, Duration = TimeSpan.FromSeconds(to), Service = TimeSpan.FromSeconds(service), Shape = ServiceShape.Exponential };
-var t = System.Diagnostics.Stopwatch.StartNew();
-var ideal = IdealQueue.Run(l, mode == "refuse" ? 0 : policy.QueueCapacity, load.Arrivals(7), TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to));
-var t1 = t.Elapsed; 
-var r = BackendReplay.Run(new ReplayOptions { Policy = policy, Frontends = f, Shares = shares, Delay = TimeSpan.FromMilliseconds(delay), Seed = 7, CountFrom = TimeSpan.FromSeconds(from), EndAt = TimeSpan.FromSeconds(to), MeasuringTime = TimeProvider.System }, load.Arrivals(7));
-Console.WriteLine($"F={f} L={l} rho={rho} {skew} {mode}: util {r.Utilisation:0.0000} ideal {ideal.Utilisation:0.0000} ratio {r.Utilisation / ideal.Utilisation:0.0000}; msgs/req {r.Messages.Messages / (double)r.All.Requests:0.000} (reports {r.Messages.Exchanges / (double)r.All.Requests:0.000} pushes {r.Messages.Pushes / (double)r.All.Requests:0.000}); hb/req {0.6 * f / (rho * l / service):0.000}; ledger {r.Messages.LedgerTime.TotalMicroseconds / Math.Max(1, r.Messages.Exchanges):0.0} us/ex share {r.Messages.LedgerTime / r.Span:0.0000}; wait mean {r.All.Waits.Mean.TotalMilliseconds:0.000} p99 {r.All.Waits.P99.TotalMilliseconds:0.0} ideal {ideal.Waits.Mean.TotalMilliseconds:0.000} {ideal.Waits.P99.TotalMilliseconds:0.0}; refused {r.All.Refused} ideal {ideal.Refused}; req {r.All.Requests} peak {r.PeakInUse}; took {t1.TotalSeconds:0.0}+{(t.Elapsed - t1).TotalSeconds:0.0} s; mem {GC.GetTotalMemory(false) >> 20} MiB");
+
+// One argument, for those who develop it: the largest limit.
+var largest = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : BackendPolicyRules.LargestLimit;
+var watch = Stopwatch.StartNew();
+ScaleFigures Run(ScalePoint point)
+{
+    var began = watch.Elapsed;
+    var figures = ScaleRun.Run(point);
+    Console.Error.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{watch.Elapsed.TotalSeconds,6:0} s: {point.Frontends} frontends, limit {point.Limit}, load {point.Load}, {point.Demand.Name()}, {point.RoundTripMs} ms: {figures.MessagesPerRequest:0.###} messages a request, {figures.OfIdeal:0.0000} of ideal ({(watch.Elapsed - began).TotalSeconds:0.0} s)"));
+    return figures;
+}
+
+// The compiler's work is not the ledger's.
+Run(new ScalePoint(100, 1_000, Demand.NineTenths, ScalePlan.Half));
+var half = ScalePlan.Uncontended(largest).Select(Run).ToList();
+var over = ScalePlan.Contended(largest).Select(Run).ToList();
+var busy = ScalePlan.Busy.Select(Run).ToList();
+var slow = ScalePlan.SlowNetwork.Select(Run).ToList();
+var result = ScaleResult.Of(half, over, busy, slow);
+using var self = Process.GetCurrentProcess();
+result.Notes.Add($"The part took {watch.Elapsed.TotalSeconds:0} s and at most {self.PeakWorkingSet64 >> 20} MiB, in one thread.");
+result.Write();
