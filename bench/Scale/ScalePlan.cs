@@ -37,12 +37,12 @@ internal static class ScalePlan
         where limit <= largest && IsBounded(point)
         select point;
 
-    /// <summary>The largest limits have millions of requests in a few seconds: they are simulated at both ends of the range, with one kind of demand.</summary>
+    /// <summary>The largest limits have millions of requests in a few seconds: of them a part is simulated, with one kind of demand.</summary>
     private static bool IsBounded(ScalePoint point) => point.Limit switch
     {
         <= 1_000 => true,
-        10_000 => point.Demand == Demand.NineTenths || point.Load <= Half,
-        100_000 => point.Demand == Demand.NineTenths,
-        _ => point.Demand == Demand.NineTenths && (point.Frontends == Frontends[^1] || (point.Frontends == Frontends[0] && point.Load <= Half)),
+        10_000 => point.Demand == Demand.NineTenths && (point.Load <= Half || point.Frontends < Frontends[^1]),
+        100_000 => point.Demand == Demand.NineTenths && (point.Load <= Half ? point.Frontends != Frontends[1] : point.Frontends == Frontends[0]),
+        _ => point.Demand == Demand.NineTenths && point.Load <= Half && (point.Frontends == Frontends[^1] || point.Frontends == Frontends[0]),
     };
 }

@@ -13,10 +13,10 @@ internal sealed record ScalePoint(int Frontends, int Limit, Demand Demand, doubl
     public double Rate => Load * Limit / Service.TotalSeconds;
 
     /// <summary>From when it is counted: the frontends have shown their demand and the backend its level.</summary>
-    public TimeSpan CountFrom => TimeSpan.FromSeconds(Limit switch { 1 => 20, 10 => 10, 100 => 8, _ => 5 });
+    public TimeSpan CountFrom => TimeSpan.FromSeconds(Limit switch { 1 => 20, 10 => 10, 100 => 8, 1_000_000 => 3, _ => 5 });
 
-    /// <summary>For how long it is counted: at least one heartbeat of every frontend, and longer where requests are few.</summary>
-    public TimeSpan Counted => TimeSpan.FromSeconds(Limit switch { 1 => 200, 10 => 40, 100 => 12, 1_000 => 6.7, _ => 3.35 });
+    /// <summary>For how long it is counted: one heartbeat of every frontend, longer where requests are few, and less where a second has half a million.</summary>
+    public TimeSpan Counted => TimeSpan.FromSeconds(Limit switch { 1 => 200, 10 => 40, 100 => 12, 1_000 => 6.7, 1_000_000 => 1.5, _ => 3.35 });
 
     public TimeSpan End => CountFrom + Counted;
 
