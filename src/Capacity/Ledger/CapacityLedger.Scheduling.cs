@@ -136,7 +136,7 @@ public sealed partial class CapacityLedger
 
     /// <summary>
     /// Grants a pool a block of permits for future arrivals, while there is room and nobody waits: up to one and a half times its recent demand and one,
-    /// but no more than its share of the limit in proportion to everybody's demand.
+    /// but no more than its share (<see cref="ShareOf"/>), and none of the <see cref="Reserve"/>.
     /// </summary>
     private void GiveHeadroom(HolderAccount account, long now)
     {
@@ -146,7 +146,7 @@ public sealed partial class CapacityLedger
         }
 
         OfferTrial(account, now);
-        var wanted = Math.Min(Allowance(account, now) - account.Booked, _destinations.Free);
+        var wanted = Math.Min(Allowance(account, now) - account.Booked, FreeForHeadroom);
         while (wanted > 0 && _destinations.Pick(1) is { } destination)
         {
             // One destination at a time in even parts, so that a block is spread over all of them.
@@ -165,10 +165,8 @@ public sealed partial class CapacityLedger
             return 0;
         }
 
-        var limit = _destinations.Limit;
         var wanted = account.Demand + ((long)account.Demand / 2) + 1;
-        var share = (long)limit * account.Demand / Math.Max(1, _totalDemand);
-        return (int)Math.Min(wanted, share);
+        return (int)Math.Min(wanted, ShareOf(account));
     }
 
     /// <summary>Tells every holder that may have idle permits that tickets wait.</summary>

@@ -21,7 +21,7 @@ namespace Admission.Capacity;
 /// waits for the old authority, lease and quarantine to run out, unless every stored life reports to it before.
 /// </para>
 /// <para>
-/// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Queue</c> has the queue's places, <c>.Tenants</c> what tenants with a cap use, <c>.Time</c> ends leases, quarantines and the recovery,
+/// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Headroom</c> says how many of them, <c>.Queue</c> has the queue's places, <c>.Tenants</c> what tenants with a cap use, <c>.Time</c> ends leases, quarantines and the recovery,
 /// <c>.Health</c> withholds destinations that fail, <c>.Trials</c> tries them, <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Limit</c> finds a limit that is not given, <c>.Messages</c> builds what is sent,
 /// <c>.Patience</c> knows how long clients stay, <c>.Discipline</c> what becomes of a queue that stays long, <c>.Explaining</c> remembers what was decided and why.
 /// </para>
