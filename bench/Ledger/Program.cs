@@ -2,7 +2,15 @@
 using Admission.Bench;
 using Admission.LedgerBench;
 
+//   (nothing)                          measures all
+//   HOLDERS WAITING TENANTS BATCH      one cell for ten seconds, to profile it
 LoadedLedger.WarmUp();
+if (args is [var holders, var waiting, var tenants, var batch])
+{
+    Console.WriteLine(new LoadedLedger(new Cell(int.Parse(holders), int.Parse(waiting), int.Parse(tenants), int.Parse(batch))).Measure(TimeSpan.FromSeconds(10)));
+    return;
+}
+
 var found = await Rounds.MeasureAsync(Cell.All, cell =>
 {
     var cost = new LoadedLedger(cell).Measure(Rounds.Each(1));
