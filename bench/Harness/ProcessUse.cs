@@ -20,12 +20,9 @@ public static class ProcessUse
     public static TimeSpan CpuOfFamily(int process)
     {
         var sum = Cpu(process);
-        foreach (var task in Directory.GetDirectories($"/proc/{process}/task"))
+        foreach (var child in Children(process))
         {
-            foreach (var child in File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            {
-                sum += CpuOfFamily(int.Parse(child, CultureInfo.InvariantCulture));
-            }
+            sum += CpuOfFamily(child);
         }
 
         return sum;
@@ -37,4 +34,12 @@ public static class ProcessUse
         var line = File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
     }
+
+    /// <summary>Resident memory of a process and of the children that it has now, in bytes. Pages that they share count for each.</summary>
+    public static long ResidentBytesOfFamily(int process) => ResidentBytes(process) + Children(process).Sum(ResidentBytesOfFamily);
+
+    private static IEnumerable<int> Children(int process) =>
+        from task in Directory.GetDirectories($"/proc/{process}/task")
+        from child in File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        select int.Parse(child, CultureInfo.InvariantCulture);
 }
