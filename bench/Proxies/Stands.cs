@@ -5,7 +5,7 @@ namespace Admission.Bench.Proxies;
 /// <summary>A stand for each peer, started and warmed when it is first wanted, and kept while its backend becomes idle again.</summary>
 /// <param name="workers">The workers of each backend.</param>
 /// <param name="warmAsync">Warms a new one.</param>
-internal sealed class Stands(int workers, Func<Stand, Task> warmAsync) : IAsyncDisposable
+internal sealed class Stands(int workers, Func<Peer, Stand, Task> warmAsync) : IAsyncDisposable
 {
     private readonly Dictionary<Peer, Stand> _stands = [];
 
@@ -25,7 +25,8 @@ internal sealed class Stands(int workers, Func<Stand, Task> warmAsync) : IAsyncD
 
         var stand = await Stand.StartAsync(peer, workers);
         _stands.Add(peer, stand);
-        await warmAsync(stand);
+        await warmAsync(peer, stand);
+        _ = await stand.IsQuietAsync();
         return stand;
     }
 

@@ -1,7 +1,7 @@
 namespace Admission.Bench.Proxies.Load;
 
 /// <summary>What became of a load on the backend with 50 ms of work, between the time when queues have settled and its end.</summary>
-/// <param name="Served">Answered with 200, a second.</param>
+/// <param name="Served">Answered with 200, a second: the slope of the line through the count of answers over time, because a plain count of what eight workers end together would jump by eight.</param>
 /// <param name="Refused">Answered with 503 or 429, a second.</param>
 /// <param name="Left">Clients that left without an answer, a second.</param>
 /// <param name="Other">Errors, a second.</param>
@@ -11,6 +11,9 @@ namespace Admission.Bench.Proxies.Load;
 internal sealed record Outcome(double Served, double Refused, double Left, double Other, Latency? ServedLatency, Latency? RefusedLatency, long ServedInAll)
 {
     public const double WorkMs = 50;
+
+    /// <summary>Through fewer answers no line is laid.</summary>
+    private const int Few = 50;
 
     /// <summary>Of the load on one or several proxies at the same time.</summary>
     /// <param name="loads">One result for each.</param>
@@ -25,13 +28,25 @@ internal sealed record Outcome(double Served, double Refused, double Left, doubl
         Answer[] refused = [.. answers.Where(answer => answer.Status is 503 or 429)];
         var left = answers.Count(answer => answer.Fault == "left");
         return new(
-            served.Length / seconds,
+            Slope(served, seconds),
             refused.Length / seconds,
             left / seconds,
             (answers.Length - served.Length - refused.Length - left) / seconds,
             Latency.Of(served),
             Latency.Of(refused),
             loads.Sum(load => load.Answers.LongCount(answer => answer.Status == 200)));
+    }
+
+    private static double Slope(Answer[] answers, double seconds)
+    {
+        if (answers.Length < Few)
+        {
+            return answers.Length / seconds;
+        }
+
+        double[] times = [.. answers.Select(answer => Clock.Seconds(answer.Received - answers[0].Received)).Order()];
+        var (meanTime, meanCount) = (times.Average(), (times.Length - 1) / 2.0);
+        return times.Select((time, count) => (time - meanTime) * (count - meanCount)).Sum() / times.Sum(time => (time - meanTime) * (time - meanTime));
     }
 }
 

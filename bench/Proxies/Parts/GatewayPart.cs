@@ -67,7 +67,7 @@ internal static class GatewayPart
         Figure.Ratio([.. runs[one].Select(figure)], [.. runs[other].Select(figure)]);
 
     // Compiled, connected, and compiled again with what the runtime has seen.
-    private static async Task WarmAsync(Stand stand)
+    private static async Task WarmAsync(Peer peer, Stand stand)
     {
         foreach (var connections in Connections)
         {

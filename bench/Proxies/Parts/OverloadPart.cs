@@ -31,7 +31,7 @@ internal static class OverloadPart
 
     public static async Task<PartResult> MeasureAsync()
     {
-        var each = Rounds.Each(4);
+        var each = Rounds.Each(3);
         var clusters = new[] { 2, 4 }.ToDictionary(count => count, count => Gateway.Cluster($"{count} x Admission, one cluster", count, Wait));
         var ideal = new Cell(Peer.Direct, Never);
         List<Cell> cells =
@@ -108,7 +108,15 @@ internal static class OverloadPart
         return some.Length == 0 ? "-" : $"{Figure.Of(some.Select(latency => latency.P50)).Median:0.0}, {Figure.Of(some.Select(latency => latency.P99)).Median:0.0}";
     }
 
-    private static async Task WarmAsync(Stand stand) => _ = await Demand.Open("warm", 0.9 * Capacity, Patience).RunAsync(stand.Front, TimeSpan.FromSeconds(2));
+    // Compiled and connected, by requests that are served and, where there is a limit, by those that are refused.
+    private static async Task WarmAsync(Peer peer, Stand stand)
+    {
+        _ = await Demand.Open("warm", 0.9 * Capacity, Patience).RunAsync(stand.Front, TimeSpan.FromSeconds(2));
+        if (peer != Unlimited && peer != Peer.Direct)
+        {
+            _ = await TenTimes.RunAsync(stand.Front, TimeSpan.FromSeconds(3));
+        }
+    }
 
     private static async Task<Seen> RunAsync(Stand stand, Cell cell, TimeSpan duration)
     {

@@ -9,8 +9,11 @@ internal static class HAProxy
         + "`timeout queue`, and `abortonclose`, so that who has left the queue is not served";
 
     /// <summary>Forwards; with a bound, what is beyond it waits or gets 503.</summary>
-    public static Peer Forwarding(string name, Bound? bound = null) => new(name, backend => StartAsync(
-        bound is null ? "" : string.Create(CultureInfo.InvariantCulture, $"option abortonclose\n  timeout queue {bound.LongestWait.TotalMilliseconds:0}ms"),
+    /// <param name="name">The peer's name.</param>
+    /// <param name="bound">The bound; null for none.</param>
+    /// <param name="aborts">With a bound, whether a request ends when its client leaves, in the queue and in the backend; else it goes on, in both.</param>
+    public static Peer Forwarding(string name, Bound? bound = null, bool aborts = true) => new(name, backend => StartAsync(
+        bound is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{(aborts ? "option abortonclose" : "")}\n  timeout queue {bound.LongestWait.TotalMilliseconds:0}ms"),
         bound is null ? "" : $"http-request deny deny_status 503 if {{ queue(one) ge {bound.Queue} }}",
         $"server one 127.0.0.1:{backend.Port} {(bound is null ? "" : $"maxconn {bound.Limit}")}"));
 
