@@ -1,7 +1,6 @@
 // Proxies PART: measures gateway, overload, patience or storm, and leaves the result where bench/Report finds it.
 using Admission.Bench.Proxies.Parts;
 
-if (args[0] == "try") { await Admission.Bench.Proxies.Try.RunAsync(args); return; }
 var result = args switch
 {
     ["gateway"] => await GatewayPart.MeasureAsync(),

@@ -21,9 +21,10 @@ internal static class OverloadPart
     private static readonly Demand[] Shared = [Demand.Open($"{1.1 * Capacity:0}/s, 90/10", 1.1 * Capacity, Patience), TenTimes with { Name = $"{TenTimes.Name}, 90/10" }];
 
     private static readonly Peer Admission = Gateway.Alone("Admission, queue 100", Wait);
+    private static readonly Peer Haproxy = HAProxy.Forwarding($"HAProxy `maxconn {Limit}`, queue 100", Wait);
     private static readonly Peer[] One =
     [
-        Nginx.Forwarding($"nginx `limit_conn {Limit}`", Limit), HAProxy.Forwarding($"HAProxy `maxconn {Limit}`, queue 100", Wait), Yarp.Limited("ASP.NET's limiter, queue 100", Wait),
+        Nginx.Forwarding($"nginx `limit_conn {Limit}`", Limit), Haproxy, Yarp.Limited("ASP.NET's limiter, queue 100", Wait),
         Gateway.Alone("Admission, refuse", Refuse), Admission,
     ];
 
@@ -88,7 +89,8 @@ internal static class OverloadPart
             var mine = cells.Where(cell => peers.Contains(cell.Peer)).ToArray();
             result.Goals.Add(new(
                 $"With {what} at least {Enough:0 %} of the ideal, with a queue.",
-                $"{string.Join(", ", mine.Select(cell => $"{OfIdeal(cell).Median:0.000} ({(peers.Length > 1 ? $"{cell.Peer.Name[..1]} gateways, " : "")}{cell.Demand.Name})"))}.",
+                $"{string.Join(", ", mine.Select(cell => $"{OfIdeal(cell).Median:0.000} ({(peers.Length > 1 ? $"{cell.Peer.Name[..1]} gateways, " : "")}{cell.Demand.Name})"))}. "
+                + $"One HAProxy: {string.Join(", ", cells.Where(cell => cell.Peer == Haproxy).Select(cell => $"{OfIdeal(cell).Median:0.000} ({cell.Demand.Name})"))}.",
                 mine.All(cell => OfIdeal(cell).Median >= Enough)));
             var greatest = mine.Max(cell => runs[cell].Max(seen => seen.Greatest));
             result.Goals.Add(new($"With {what} never above the limit of {Limit}.", $"{greatest} at most.", greatest <= Limit));
@@ -108,13 +110,13 @@ internal static class OverloadPart
         return some.Length == 0 ? "-" : $"{Figure.Of(some.Select(latency => latency.P50)).Median:0.0}, {Figure.Of(some.Select(latency => latency.P99)).Median:0.0}";
     }
 
-    // Compiled and connected, by requests that are served and, where there is a limit, by those that are refused.
+    // Compiled and connected, by requests that are served and, where there is a limit, by those that are refused. A cluster has more to compile.
     private static async Task WarmAsync(Peer peer, Stand stand)
     {
         _ = await Demand.Open("warm", 0.9 * Capacity, Patience).RunAsync(stand.Front, TimeSpan.FromSeconds(2));
         if (peer != Unlimited && peer != Peer.Direct)
         {
-            _ = await TenTimes.RunAsync(stand.Front, TimeSpan.FromSeconds(3));
+            _ = await TenTimes.RunAsync(stand.Front, TimeSpan.FromSeconds(stand.Front.Processes.Count > 2 ? 8 : 3));
         }
     }
 
