@@ -43,10 +43,11 @@ internal sealed record BackendView(
 /// <param name="Waiting">Requests that wait here.</param>
 /// <param name="LeaseLeft">Seconds for which it may go on if the ledger does not answer; 0 without a lease.</param>
 /// <param name="DetachedFor">Seconds since the ledger last booked a report, once it does not answer or may not grant; else null.</param>
-internal sealed record HereView(int Held, int InUse, int Waiting, double LeaseLeft, double? DetachedFor)
+/// <param name="Exchanges">Messages to the ledger since it started.</param>
+internal sealed record HereView(int Held, int InUse, int Waiting, double LeaseLeft, double? DetachedFor, long Exchanges)
 {
     public static HereView? Of(PoolState? state) => state is { } here
-        ? new HereView(here.Held, here.InUse, here.Waiting, here.LeaseLeft.TotalSeconds, here.IsDetached ? here.DetachedFor.TotalSeconds : null)
+        ? new HereView(here.Held, here.InUse, here.Waiting, here.LeaseLeft.TotalSeconds, here.IsDetached ? here.DetachedFor.TotalSeconds : null, here.Exchanges)
         : null;
 }
 
