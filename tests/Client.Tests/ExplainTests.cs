@@ -12,21 +12,20 @@ public sealed class ExplainTests
         var other = await cluster.ClientAsync("b", new BackendPolicy { Limit = 1 });
         var held = await one.AcquireAsync("b");
         held.IsAdmitted.ShouldBeTrue();
-        var refused = await one.AcquireAsync("b", new AdmissionRequest { Tenant = "acme" });
+        // It has never asked before, so its ledger refuses it.
+        var refused = await other.AcquireAsync("b", new AdmissionRequest { Tenant = "acme" });
         refused.Refusal!.Reason.ShouldBe(RefusalReason.AtCapacity);
         var ticket = refused.NameTicket(new AdmissionRequest { Tenant = "acme" });
 
-        var explained = await other.ExplainAsync("b", ticket);
+        var explained = await one.ExplainAsync("b", ticket);
         explained!.Source.ShouldBe(ExplanationSource.Record);
         explained.Record!.Reason.ShouldBe(RefusalReason.AtCapacity);
         explained.Record.Tenant.ShouldBe("acme");
         explained.Record.Grounds.Occupancy.InUse.ShouldBe(1);
-        (await other.DecisionsAsync("b"))!.Decisions.ShouldContain(record => record.Ticket == ticket.ToString());
+        (await one.DecisionsAsync("b"))!.Decisions.ShouldContain(record => record.Ticket == ticket.ToString());
 
-        // What the other refuses by itself, by a notice.
-        var noticed = await other.AcquireAsync("b");
-        var local = await other.AcquireAsync("b");
-        foreach (var outcome in new[] { noticed, local })
+        // What a process refuses by itself, by a notice.
+        foreach (var outcome in new[] { await other.AcquireAsync("b"), await other.AcquireAsync("b") })
         {
             var name = outcome.NameTicket(default);
             var told = (await one.ExplainAsync("b", name))!;
