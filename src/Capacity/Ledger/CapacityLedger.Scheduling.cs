@@ -53,6 +53,7 @@ public sealed partial class CapacityLedger
 
         _toldContended = contended;
         TakeSaturationBack(now);
+        TakeLateBack(now);
     }
 
     private void ServeQueue(long now)

@@ -92,6 +92,9 @@ internal sealed class HolderAccount(StoredLife life)
     /// <summary>Until when the life refuses without asking.</summary>
     public long ToldSaturatedUntil { get; set; } = MonotonicClock.Never;
 
+    /// <summary>Until when it refuses by a notice whom it would be too late for.</summary>
+    public long ToldLateUntil { get; set; } = MonotonicClock.Never;
+
     public bool PushDue { get; set; }
 
     /// <summary>A destination where it may work was withheld, or is watched, and it has not heard of that yet.</summary>

@@ -205,6 +205,7 @@ public sealed partial class PermitPool
         _saturated = message.SaturatedFor > TimeSpan.Zero ? Because(message.NoDestination ? RefusalReason.NoDestination : FullReason) : null;
         _saturationScope = message.SaturationScope;
         _saturatedTenant = _saturated is null || _saturationScope.TenantReason == RefusalReason.None ? _saturated : Because(_saturationScope.TenantReason);
+        ApplyLate(message, now);
         foreach (var destination in _permits.Destinations)
         {
             destination.Recalled = Array.IndexOf(message.Recalled, destination.Name) >= 0;
@@ -240,7 +241,7 @@ public sealed partial class PermitPool
     private void ForgetLedger()
     {
         _acknowledgedReport = _appliedDecision = _messageSequence = 0;
-        _saturatedUntil = MonotonicClock.Never;
+        _saturatedUntil = _lateUntil = MonotonicClock.Never;
         _acknowledgeBy = MonotonicClock.Forever;
         Array.Clear(_sent);
         for (var i = 0; i < _withdrawn.Count; i++)

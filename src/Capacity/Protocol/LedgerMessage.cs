@@ -78,6 +78,12 @@ public sealed record LedgerMessage
 
     /// <summary>The saturation notice is for want of a destination, not of capacity.</summary>
     [Id(28)] public bool NoDestination { get; init; }
+
+    /// <summary>Refuse locally, for <see cref="LateFor"/>, the arrivals that cannot wait for so long; null or empty takes earlier notices back. At most 9.</summary>
+    [Id(65)] public LateNotice[]? Late { get; init; }
+
+    /// <summary>How long <see cref="Late"/> holds.</summary>
+    [Id(66)] public TimeSpan LateFor { get; init; }
 }
 
 /// <summary>What a ledger can do at present.</summary>
