@@ -53,6 +53,7 @@ public class MutantTests(ITestOutputHelper output)
         ["ignores the caps of tenants"] = new(() => new IgnoresCaps(), Profile.Crashy, "Cap", Capping),
         ["forgets what tenants with a cap use"] = new(() => new ForgetsTenantsInUse(), Profile.Crashy, "Cap", Capping),
         ["takes who was answered for one that left"] = new(() => new TakesAnsweredForLeft(), Profile.Calm, "P3", Patient),
+        ["takes a tenant's answered clients for ones that left"] = new(() => new TakesTenantsAnsweredForLeft(), Profile.Calm, "P3", PatientTenants),
         ["keeps a notice that arrivals are too late"] = new(() => new KeepsLateNotice(), Profile.Calm, "P3", Impatient),
         ["takes a notice of too late arrivals for everybody"] = new(() => new TakesLateNoticesForAll(), Profile.Calm, "P3", Impatient),
         ["ignores that a destination is withheld"] = new(() => new IgnoresWithheld(), Profile.Calm, "Trial", Failing),
@@ -140,6 +141,9 @@ public class MutantTests(ITestOutputHelper output)
         Impatience = 0.5,
         Policy = Sharing(drawn).Policy with { QueueCapacity = 60, IgnoresPatience = false, Discipline = QueueDiscipline.Fifo },
     };
+
+    /// <summary>Nobody leaves, and a queue has room for the three tenants that ask for twice as much as there is.</summary>
+    private static Scenario PatientTenants(Scenario drawn) => Impatient(drawn) with { Impatience = 0 };
 
     /// <summary>Nobody leaves, and a queue has room.</summary>
     private static Scenario Patient(Scenario drawn) => drawn with

@@ -41,17 +41,19 @@ public sealed partial class CapacityLedger
         var notices = new List<LateNotice>(_late.Count + 1);
         foreach (var (priority, tenant, _) in _late)
         {
-            notices.Add(new LateNotice(priority, tenant.Length == 0 ? null : tenant, false, WaitOfNext(priority, tenant), LongestWait));
+            notices.Add(new LateNotice(priority, tenant.Length == 0 ? null : tenant, false, WaitOfNext(priority, tenant), LongestWaitOf(tenant)));
         }
 
         if (_queue.FirstUnused is { } unused)
         {
-            notices.Add(new LateNotice(unused, null, true, WaitOfNext(unused, TenantRules.Common), LongestWait));
+            notices.Add(new LateNotice(unused, null, true, WaitOfNext(unused, TenantRules.Common), LongestOfAll));
         }
 
         notices.RemoveAll(notice => notice.Wait <= TimeSpan.Zero);
         return [.. notices];
     }
+
+    private TimeSpan? LongestOfAll => _policy is { LearnsPatience: true } ? _tenantPatience.LongestOfAll : null;
 
     private TimeSpan WaitOfNext(int priority, string tenant) => _drain.TimeFor(_queue.PermitsBeforeNext(priority, tenant), _destinations.Limit) ?? TimeSpan.Zero;
 
@@ -94,7 +96,7 @@ public sealed partial class CapacityLedger
         var passed = _clock.Between(_toldLateAt, now);
         foreach (var notice in _toldLate)
         {
-            if (WaitOfNext(notice.Priority, notice.Tenant ?? TenantRules.Common) < notice.Wait - passed || LongestWait is null != notice.LongestWait is null)
+            if (WaitOfNext(notice.Priority, notice.Tenant ?? TenantRules.Common) < notice.Wait - passed || (notice.AndAfter ? LongestOfAll : LongestWaitOf(notice.Tenant)) is null != notice.LongestWait is null)
             {
                 return false;
             }

@@ -8,7 +8,7 @@ public sealed partial class PermitPool
         if (now < _life.LeaseEnd && (!_contended || _detached) && _waiters.Count == 0 && !_leaving && !IsCapped(request)
             && _permits.TryUse(request.Weight) is { } destination)
         {
-            result = Admitted(destination, request.Weight, now, waiter);
+            result = Admitted(destination, request.Weight, request.Tenant, now, waiter);
             return true;
         }
 
@@ -16,7 +16,7 @@ public sealed partial class PermitPool
         return false;
     }
 
-    private PoolResult Admitted(PoolDestination destination, int weight, long now, WaitingRequest? waiter = null)
+    private PoolResult Admitted(PoolDestination destination, int weight, string? tenant, long now, WaitingRequest? waiter = null)
     {
         _lastUse = now;
         var (sampledFrom, waited) = (MonotonicClock.Never, PermitSlots.NotWatched);
@@ -31,6 +31,11 @@ public sealed partial class PermitPool
 
         _demand.Observe(_permits.InUse + WaiterCount);
         var (slot, generation) = _life.Slots.Take(destination, weight, sampledFrom, waited);
+        if (waited >= 0)
+        {
+            _life.Slots.SetTenant(slot, tenant);
+        }
+
         if (destination.IdleTrial != 0)
         {
             BeginIdleTrial(destination, slot);
@@ -40,7 +45,7 @@ public sealed partial class PermitPool
     }
 
     /// <summary>Counts what a released permit was used for. Only the time of what was served is measured; that the client has its answer counts for every sample.</summary>
-    private void Measure(long sampledFrom, TimeSpan inside, long waited, int weight, RunOutcome outcome)
+    private void Measure(int slot, long sampledFrom, TimeSpan inside, long waited, int weight, RunOutcome outcome)
     {
         _completed += weight;
         if (outcome != RunOutcome.Served)
@@ -56,7 +61,7 @@ public sealed partial class PermitPool
 
         if (sampledFrom != MonotonicClock.Never)
         {
-            NoteReleased(waited, inside);
+            NoteReleased(slot, waited, inside);
         }
     }
 }

@@ -169,7 +169,7 @@ public sealed partial class PermitPool
 
     private PoolResult AdmittedByGrant(PoolDestination destination, int permits, long now, WaitingRequest waiter)
     {
-        var admitted = Admitted(destination, permits, now, waiter);
+        var admitted = Admitted(destination, permits, waiter.Request.Tenant, now, waiter);
         if (IsCapped(waiter.Request))
         {
             _capped.Take(admitted.Permit.Slot, waiter.Request.Tenant!, permits);

@@ -131,7 +131,7 @@ public sealed partial class PermitPool
             }
 
             Withdraw(waiter);
-            changes.Decide(waiter, Admitted(destination, waiter.Request.Weight, now, waiter));
+            changes.Decide(waiter, Admitted(destination, waiter.Request.Weight, waiter.Request.Tenant, now, waiter));
         }
     }
 }

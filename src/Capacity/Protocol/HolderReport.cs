@@ -60,6 +60,9 @@ public sealed record HolderReport
 
     /// <summary>How work ended at destinations that have failed, or that the ledger watches.</summary>
     [Id(26)] public DestinationOutcomes[] Outcomes { get; init; } = [];
+
+    /// <summary>The same as <see cref="Clients"/> for the tenants that have asked most lately; null or empty when the ledger has it, or there is nothing. At most 32.</summary>
+    [Id(65)] public TenantClients[]? TenantClients { get; init; }
 }
 
 /// <summary>Permits that a pool holds for one destination.</summary>

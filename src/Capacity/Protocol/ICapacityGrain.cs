@@ -81,6 +81,9 @@ public sealed record BackendDescription
 
     /// <summary>A limit that finds itself: between which bounds, and why it is where it is; null for a fixed one.</summary>
     [Id(35)] public LimitDescription? Adaptive { get; init; }
+
+    /// <summary>The tenants whose clients' patience is known by itself. Empty from a ledger of before there was such; at most 32.</summary>
+    [Id(65)] public TenantPatience[] TenantPatience { get; init; } = [];
 }
 
 /// <summary>A limit that finds itself, in a <see cref="BackendDescription"/>; the <see cref="Occupancy.Limit"/> there is the present one.</summary>

@@ -36,12 +36,21 @@ internal sealed partial class CalmBooks
                 throw _world.Broken("P3", $"a notice says that arrivals of priority {notice.Priority} and tenant '{notice.Tenant}' would wait {notice.Wait.TotalMilliseconds:F1} ms, but {ahead} tickets are before them, which takes {most.TotalMilliseconds:F1} ms.");
             }
 
-            if (usable > Fragments(_world.PolicyInTruth(ledger.Policy)!) || (notice.LongestWait is not null && notice.LongestWait != books.LongestWait))
+            if (usable > Fragments(_world.PolicyInTruth(ledger.Policy)!) || notice.LongestWait < Longest(books, notice))
             {
                 throw _world.Broken("P3", $"a notice says that arrivals of priority {notice.Priority} would be too late, but {usable} permits are free or idle, and clients stay {books.LongestWait}.");
             }
         }
 
         _notifiedLate.Clear();
+    }
+
+    /// <summary>How long clients stay for whom a notice is: of a tenant's, as is known of it, and of all for whom it may be.</summary>
+    private static TimeSpan Longest(BackendDescription books, in LateNotice notice)
+    {
+        var tenant = notice.Tenant;
+        return !notice.AndAfter && books.TenantPatience.FirstOrDefault(known => known.Tenant == tenant) is { } own ? own.LongestWait ?? TimeSpan.MaxValue
+            : !notice.AndAfter ? books.LongestWait ?? TimeSpan.MaxValue
+            : books.TenantPatience.Select(known => known.LongestWait).Append(books.LongestWait).Max(longest => longest ?? TimeSpan.MaxValue);
     }
 }

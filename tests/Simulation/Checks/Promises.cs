@@ -56,7 +56,8 @@ internal sealed class Promises
 
     public void ReportSent(Holder holder, HolderReport report)
     {
-        if (report.Tickets.Length > Math.Min(1000, MostInPool) || report.Withdrawn.Length > 1000 || report.Held.Length > LimitCheck.Destinations)
+        if (report.Tickets.Length > Math.Min(1000, MostInPool) || report.Withdrawn.Length > 1000 || report.Held.Length > LimitCheck.Destinations
+            || report.TenantClients?.Length > TenantClients.Most)
         {
             throw _world.Broken("P6", $"{holder.Id} reports {report.Tickets.Length} tickets, {report.Withdrawn.Length} withdrawals, {report.Held.Length} destinations.");
         }
