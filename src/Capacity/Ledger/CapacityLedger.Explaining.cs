@@ -155,7 +155,7 @@ public sealed partial class CapacityLedger
             TenantCap = cap,
             TenantQueued = othersOfTenant,
             TimeLeft = _clock.Until(ticket.Deadline),
-            LongestWait = LongestWait,
+            LongestWait = LongestWaitOf(ticket.Request.Tenant),
             SaturatedFor = SaturationAge(now),
         };
     }

@@ -112,6 +112,10 @@ public sealed partial class CapacityLedger
             {
                 Refuse(ticket, reason, now);
                 refused = true;
+                if (reason is RefusalReason.TooLate or RefusalReason.DeadlineUnreachable)
+                {
+                    NoteLate(request, now);
+                }
             }
             else
             {

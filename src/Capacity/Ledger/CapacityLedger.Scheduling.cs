@@ -54,6 +54,7 @@ public sealed partial class CapacityLedger
         _toldContended = contended;
         NoteSaturation(now);
         TakeSaturationBack(now);
+        TakeLateBack(now);
     }
 
     private void ServeQueue(long now)

@@ -68,6 +68,9 @@ internal sealed class HolderAccount(StoredLife life)
     /// <summary>The newest totals of its clients' patience; null for none.</summary>
     public ClientTotals? Clients { get; set; }
 
+    /// <summary>The same of single tenants, the newest last; null for none.</summary>
+    public List<TenantClients>? TenantClients { get; set; }
+
     public long RunTimeouts { get; set; }
 
     /// <summary>The newest totals of which the limit knows; null before the first report to this ledger, from which on only what is added counts.</summary>
@@ -106,6 +109,9 @@ internal sealed class HolderAccount(StoredLife life)
 
     /// <summary>Until when the life refuses without asking.</summary>
     public long ToldSaturatedUntil { get; set; } = MonotonicClock.Never;
+
+    /// <summary>Until when it refuses by a notice whom it would be too late for.</summary>
+    public long ToldLateUntil { get; set; } = MonotonicClock.Never;
 
     public bool PushDue { get; set; }
 

@@ -11,7 +11,7 @@ public sealed partial class PermitPool
             && _permits.TryUse(request.Weight) is { } destination)
         {
             Unsafe.SkipInit(out result);
-            Admit(destination, request.Weight, now, waiter, ref result);
+            Admit(destination, request.Weight, request.Tenant, now, waiter, ref result);
             return true;
         }
 
@@ -19,14 +19,14 @@ public sealed partial class PermitPool
         return false;
     }
 
-    private PoolResult Admitted(PoolDestination destination, int weight, long now, WaitingRequest? waiter)
+    private PoolResult Admitted(PoolDestination destination, int weight, string? tenant, long now, WaitingRequest? waiter)
     {
         PoolResult result = default;
-        Admit(destination, weight, now, waiter, ref result);
+        Admit(destination, weight, tenant, now, waiter, ref result);
         return result;
     }
 
-    private void Admit(PoolDestination destination, int weight, long now, WaitingRequest? waiter, ref PoolResult result)
+    private void Admit(PoolDestination destination, int weight, string? tenant, long now, WaitingRequest? waiter, ref PoolResult result)
     {
         _lastUse = now;
         var (sampledFrom, waited) = (MonotonicClock.Never, PermitSlots.NotWatched);
@@ -41,6 +41,11 @@ public sealed partial class PermitPool
 
         _demand.Observe(_permits.InUse + WaiterCount);
         var (slot, generation) = _life.Slots.Take(destination, weight, sampledFrom, waited);
+        if (waited >= 0)
+        {
+            _life.Slots.SetTenant(slot, tenant);
+        }
+
         if (destination.IdleTrial != 0)
         {
             BeginIdleTrial(destination, slot);
@@ -50,7 +55,7 @@ public sealed partial class PermitPool
     }
 
     /// <summary>Counts what a released permit was used for. Only the time of what was served is measured; that the client has its answer counts for every sample.</summary>
-    private void Measure(long sampledFrom, TimeSpan inside, long waited, int weight, RunOutcome outcome)
+    private void Measure(int slot, long sampledFrom, TimeSpan inside, long waited, int weight, RunOutcome outcome)
     {
         _completed += weight;
         if (outcome != RunOutcome.Served)
@@ -66,7 +71,7 @@ public sealed partial class PermitPool
 
         if (sampledFrom != MonotonicClock.Never)
         {
-            NoteReleased(waited, inside);
+            NoteReleased(slot, waited, inside);
         }
     }
 }

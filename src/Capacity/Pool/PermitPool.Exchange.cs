@@ -111,6 +111,7 @@ public sealed partial class PermitPool
                 Tenants = _capped.Report(),
                 RunTimeouts = _runTimeouts,
                 Clients = _clients?.News(sequence, _acknowledgedReport),
+                TenantClients = _tenantClients?.News(sequence, _acknowledgedReport),
                 Spread = _spread,
                 Outcomes = OutcomesFor(sequence, now),
                 Decisions = DecisionsFor(sequence, now),

@@ -173,7 +173,7 @@ public sealed partial class PermitPool
     private PoolResult AdmittedByGrant(PoolDestination destination, in Decision grant, long now, WaitingRequest waiter)
     {
         NoteWait(waiter, grant.IsExplained, now);
-        var admitted = Admitted(destination, grant.Permits, now, waiter);
+        var admitted = Admitted(destination, grant.Permits, waiter.Request.Tenant, now, waiter);
         if (IsCapped(waiter.Request))
         {
             _capped.Take(admitted.Permit.Slot, waiter.Request.Tenant!, grant.Permits);
@@ -211,6 +211,7 @@ public sealed partial class PermitPool
         _saturationScope = message.SaturationScope;
         _noticeInForce = null;
         _saturatedTenant = _saturated is null || _saturationScope.TenantReason == RefusalReason.None ? _saturated : _saturated with { Reason = _saturationScope.TenantReason };
+        ApplyLate(message, now);
         foreach (var destination in _permits.Destinations)
         {
             destination.Recalled = Array.IndexOf(message.Recalled, destination.Name) >= 0;
@@ -246,7 +247,7 @@ public sealed partial class PermitPool
     private void ForgetLedger()
     {
         _acknowledgedReport = _appliedDecision = _messageSequence = 0;
-        _saturatedUntil = MonotonicClock.Never;
+        _saturatedUntil = _lateUntil = MonotonicClock.Never;
         _noticeInForce = null;
         _acknowledgeBy = MonotonicClock.Forever;
         _decisions?.ForgetLedger();

@@ -47,6 +47,12 @@ public sealed partial class PermitPool
             return notice;
         }
 
+        if (now < _lateUntil && LateFor(request, now) is { } late)
+        {
+            _demand.Refused();
+            return late;
+        }
+
         if (WaitOf(request) <= TimeSpan.Zero)
         {
             _demand.Observe(_permits.InUse + WaiterCount + 1);

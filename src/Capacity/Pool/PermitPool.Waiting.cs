@@ -133,7 +133,7 @@ public sealed partial class PermitPool
 
             Withdraw(waiter);
             NoteWait(waiter, isRecorded: false, now);
-            changes.Decide(waiter, Admitted(destination, waiter.Request.Weight, now, waiter));
+            changes.Decide(waiter, Admitted(destination, waiter.Request.Weight, waiter.Request.Tenant, now, waiter));
         }
     }
 }

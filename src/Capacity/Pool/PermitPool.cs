@@ -21,7 +21,8 @@ namespace Admission.Capacity;
 /// </para>
 /// <para>
 /// Files: <c>.Exchange</c> makes the reports, <c>.Messages</c> takes what the ledger says, <c>.Admitting</c> uses permits, <c>.Waiting</c> has the waiting requests, <c>.Tenants</c> whose they are, <c>.Refusing</c> the
-/// refusals that need no ledger, <c>.Patience</c> how long clients stay, <c>.Outcomes</c> how work ends at destinations, <c>.Explaining</c> remembers why it decided, <c>.State</c> what others may look at.
+/// refusals that need no ledger, <c>.Late</c> those for whom it would be too late, <c>.Patience</c> how long clients stay, <c>.Outcomes</c> how work ends at destinations, <c>.Explaining</c> remembers why it decided,
+/// <c>.State</c> what others may look at.
 /// </para>
 /// </remarks>
 public sealed partial class PermitPool
@@ -198,7 +199,7 @@ public sealed partial class PermitPool
             }
 
             var inside = sampledFrom == MonotonicClock.Never ? TimeSpan.Zero : _measuringTime.GetElapsedTime(sampledFrom);
-            Measure(sampledFrom, inside, waited, weight, outcome);
+            Measure(permit.Slot, sampledFrom, inside, waited, weight, outcome);
             var changes = new Changes();
 
             // A destination that says that it is overloaded has answered.
@@ -344,6 +345,7 @@ public sealed partial class PermitPool
         _completed = _sampled = 0;
         _sampledTime = TimeSpan.Zero;
         _clients = null;
+        _tenantClients = null;
         _runTimeouts = 0;
         _spread = default;
         _withdrawn.Clear();

@@ -70,10 +70,14 @@ public sealed record HolderReport
     /// <summary>How old the pool is; null if it does not say.</summary>
     [Id(52)] public TimeSpan? PoolAge { get; init; }
 
-    /// <summary>Decisions of its own that one report tells at most.</summary>
-    public const int MostDecisions = 16;
     /// <summary>What this holder has counted, where its policy is decided in shadow; about once a second, else null.</summary>
     [Id(60)] public ShadowTotals? Shadow { get; init; }
+
+    /// <summary>The same as <see cref="Clients"/> for the tenants that have asked most lately; null or empty when the ledger has it, or there is nothing. At most 32.</summary>
+    [Id(65)] public TenantClients[]? TenantClients { get; init; }
+
+    /// <summary>Decisions of its own that one report tells at most.</summary>
+    public const int MostDecisions = 16;
 }
 
 /// <summary>Permits that a pool holds for one destination.</summary>

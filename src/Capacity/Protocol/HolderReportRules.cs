@@ -88,6 +88,24 @@ internal static class HolderReportRules
             }
         }
 
+        if (report.TenantClients is { Length: > TenantClients.Most } many)
+        {
+            return $"The patience of {many.Length} tenants is reported; at most {TenantClients.Most} are possible.";
+        }
+
+        foreach (var clients in report.TenantClients ?? [])
+        {
+            if (string.IsNullOrEmpty(clients.Tenant) || clients.Tenant.Length > QueueOrderRules.LongestTenant || clients.Count < 1)
+            {
+                return $"Count {clients.Count} of a tenant '{clients.Tenant}' cannot be.";
+            }
+
+            if (MistakeOfClients(clients.Totals) is { } mistake)
+            {
+                return mistake;
+            }
+        }
+
         return null;
     }
 

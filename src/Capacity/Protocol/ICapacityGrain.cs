@@ -96,8 +96,12 @@ public sealed record BackendDescription
 
     /// <summary>For how long no permit has been free; null if one is.</summary>
     [Id(50)] public TimeSpan? SaturatedFor { get; init; }
+
     /// <summary>What the holders have counted, where this policy is decided in shadow and nothing is enforced; else null.</summary>
     [Id(60)] public ShadowTotals? Shadow { get; init; }
+
+    /// <summary>The tenants whose clients' patience is known by itself. Empty from a ledger of before there was such; at most 32.</summary>
+    [Id(65)] public TenantPatience[] TenantPatience { get; init; } = [];
 }
 
 /// <summary>A limit that finds itself, in a <see cref="BackendDescription"/>; the <see cref="Occupancy.Limit"/> there is the present one.</summary>

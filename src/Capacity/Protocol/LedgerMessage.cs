@@ -87,6 +87,12 @@ public sealed record LedgerMessage
 
     /// <summary>For how long no permit has been free; null if one is, or if the ledger does not say.</summary>
     [Id(52)] public TimeSpan? NoPermitFor { get; init; }
+
+    /// <summary>Refuse locally, for <see cref="LateFor"/>, the arrivals that cannot wait for so long; null or empty takes earlier notices back. At most 9.</summary>
+    [Id(65)] public LateNotice[]? Late { get; init; }
+
+    /// <summary>How long <see cref="Late"/> holds.</summary>
+    [Id(66)] public TimeSpan LateFor { get; init; }
 }
 
 /// <summary>What a ledger can do at present.</summary>

@@ -7,7 +7,7 @@ namespace Admission.Frontend.Api;
 internal sealed record BackendView(
     string Id, string Status, int? Limit, int? InUse, int? Queued, int? Quarantined, double? RetryAfter, long? Epoch, long? PolicyVersion, PolicyView? Policy,
     IReadOnlyList<DestinationView> Destinations, IReadOnlyList<HolderView> Holders, HereView? Here, string? Error = null,
-    double? LongestWait = null, double? Waste = null, long? RunTimeouts = null, long? ClientsLeft = null, AdaptiveView? Adaptive = null, double? SaturatedFor = null, ShadowView? Shadow = null)
+    double? LongestWait = null, double? Waste = null, long? RunTimeouts = null, long? ClientsLeft = null, AdaptiveView? Adaptive = null, double? SaturatedFor = null, ShadowView? Shadow = null, IReadOnlyList<TenantPatienceView>? TenantPatience = null)
 {
     public static BackendView Of(string id, BackendDescription described, PoolState? here) => new(
         id,
@@ -28,7 +28,8 @@ internal sealed record BackendView(
         RunTimeouts: described.RunTimeouts,
         ClientsLeft: described.ClientsLeft,
         Adaptive: AdaptiveView.Of(described.Adaptive),
-        SaturatedFor: described.SaturatedFor?.TotalSeconds);
+        SaturatedFor: described.SaturatedFor?.TotalSeconds,
+        TenantPatience: [.. described.TenantPatience.Select(each => new TenantPatienceView(each.Tenant, each.LongestWait?.TotalSeconds, each.Seen, each.Left))]);
 
     public static BackendView Unreachable(string id, string error, PoolState? here) =>
         new(id, "unreachable", null, null, null, null, null, null, null, null, [], [], HereView.Of(here), error);
@@ -62,6 +63,13 @@ internal sealed record AdaptiveView(string Algorithm, int Min, int Max, double? 
     public static AdaptiveView? Of(LimitDescription? limit) =>
         limit is null ? null : new AdaptiveView(KebabCase.Of(limit.Algorithm), limit.Min, limit.Max, limit.UnloadedTime?.TotalSeconds, limit.Found);
 }
+
+/// <summary>How long the clients of one tenant stay.</summary>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="LongestWait">The longest wait that is worth while for them, in seconds; null for any.</param>
+/// <param name="Seen">Its clients that count at present.</param>
+/// <param name="Left">Those of them that left.</param>
+internal sealed record TenantPatienceView(string Tenant, double? LongestWait, int Seen, int Left);
 
 /// <summary>A policy. Durations are in seconds.</summary>
 internal sealed record PolicyView(
