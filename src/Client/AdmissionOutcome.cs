@@ -1,36 +1,57 @@
+using System.Runtime.CompilerServices;
 using Admission.Capacity;
 
 namespace Admission.Client;
 
 /// <summary>The answer to a request: a permit, or the reason why there is none.</summary>
-public readonly struct AdmissionOutcome
+public struct AdmissionOutcome
 {
-    private readonly AdmittedPermit _permit;
+    /// <summary>Written in place by the pool: <see cref="PoolResult"/> says why.</summary>
+    internal PoolResult Result;
 
-    internal AdmissionOutcome(AdmittedPermit permit, TimeSpan waited)
+    private BackendHolder? _holder;
+
+    /// <summary>What it was while it waited: it has the request's name. Null if it did not.</summary>
+    private WaitingRequest? _waiter;
+
+    internal AdmissionOutcome(BackendHolder? holder, in PoolResult result, TimeSpan waited, WaitingRequest? waiter = null)
     {
-        _permit = permit;
+        _holder = holder;
+        Result = result;
         Waited = waited;
+        _waiter = waiter;
     }
 
-    internal AdmissionOutcome(Refusal refusal, TimeSpan waited)
+    /// <summary>Prepares an answer that comes at once; <see cref="Result"/> is still to be written.</summary>
+    internal static void Begin(BackendHolder holder, out AdmissionOutcome outcome)
     {
-        Refusal = refusal;
-        Waited = waited;
+        Unsafe.SkipInit(out outcome);
+        outcome._holder = holder;
+        outcome._waiter = null;
+        outcome.Waited = TimeSpan.Zero;
     }
 
     /// <summary>Whether there is a permit.</summary>
-    public bool IsAdmitted => Refusal is null;
+    public readonly bool IsAdmitted => Result.Answer == PoolAnswer.Admitted;
 
     /// <summary>The permit; dispose it when the backend is done.</summary>
     /// <exception cref="InvalidOperationException">The request was refused.</exception>
-    public AdmittedPermit Permit => IsAdmitted ? _permit : throw new InvalidOperationException("A refused request has no permit: look at IsAdmitted first.");
+    public readonly AdmittedPermit Permit =>
+        IsAdmitted ? new(_holder!, Result.Permit) : throw new InvalidOperationException("A refused request has no permit: look at IsAdmitted first.");
 
     /// <summary>Why the request was refused; null when it was admitted.</summary>
-    public Refusal? Refusal { get; }
+    public readonly Refusal? Refusal => Result.Refusal;
 
     /// <summary>How long the request waited for the answer; zero when it came at once.</summary>
-    public TimeSpan Waited { get; }
+    public TimeSpan Waited { readonly get; private set; }
+
+    /// <summary>
+    /// Gives the name by which <see cref="AdmissionClient.ExplainAsync"/> knows the decision: of every refusal by a backend that is configured here, and of every request that was admitted after
+    /// <see cref="BackendPolicy.ExplainWaitsOver"/>; else none. Call it once, at once: a request that was refused without a wait is recorded only if it is named.
+    /// </summary>
+    /// <param name="request">What was asked.</param>
+    public readonly TicketId NameTicket(in AdmissionRequest request) =>
+        _waiter is not null ? _waiter.Name : _holder is not null && Refusal is { } refusal ? _holder.Name(request, refusal) : default;
 }
 
 /// <summary>A permit in use. Dispose it exactly once, when the backend is done with the request.</summary>

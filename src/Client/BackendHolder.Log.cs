@@ -22,4 +22,7 @@ internal sealed partial class BackendHolder
 
     [LoggerMessage(1007, LogLevel.Warning, "The policy of backend '{Backend}' cannot be delivered to its ledger yet. It is tried again until it is.")]
     private partial void LogPolicyNotDelivered(Exception exception, string backend);
+
+    [LoggerMessage(1050, LogLevel.Debug, "The ledger of backend '{Backend}' does not explain a ticket; what this process knows of it is told instead.")]
+    private partial void LogExplainedHere(Exception exception, string backend);
 }

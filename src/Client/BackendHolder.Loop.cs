@@ -60,12 +60,17 @@ internal sealed partial class BackendHolder
         Exception? failure = null;
         try
         {
-            reply = await _grain.ExchangeAsync(report, _observer);
+            reply = await _grain.ExchangeAsync(WithShadow(report), _observer);
         }
         catch (Exception exception)
         {
             // Whatever it is, it is asked again: exchanges are idempotent.
             failure = exception;
+        }
+
+        if (reply is null or { Sequence: 0 })
+        {
+            _shadow?.ReportLost();
         }
 
         Carry(_pool.EndExchange(reply));

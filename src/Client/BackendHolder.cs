@@ -51,10 +51,14 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         _pool = new PermitPool(holder, 1, policy, time == TimeProvider.System ? new CoarseClock() : time, time);
         _outage = new LedgerOutage(backend, _pool, time, logger);
         _alarm = time.CreateTimer(static holder => ((BackendHolder)holder!).OnAlarm(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Handle = new AdmissionBackend(this);
         _loop = Task.Run(RunAsync);
     }
 
     public ICapacityGrain Grain => _grain;
+
+    /// <summary>What those have in hand who ask often.</summary>
+    public AdmissionBackend Handle { get; }
 
     /// <summary>What this process holds, and whether the ledger answers.</summary>
     public PoolState State => _pool.State;
@@ -83,9 +87,13 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
             return ValueTask.FromCanceled<AdmissionOutcome>(cancellation);
         }
 
-        return _pool.TryAcquire(request, out var result)
-            ? new ValueTask<AdmissionOutcome>(Outcome(result, TimeSpan.Zero))
-            : WaitAsync(request, cancellation);
+        return TryAcquire(request, out var outcome) ? new ValueTask<AdmissionOutcome>(outcome) : AcquireSlowlyAsync(request, cancellation);
+    }
+
+    public bool TryAcquire(in AdmissionRequest request, out AdmissionOutcome outcome)
+    {
+        AdmissionOutcome.Begin(this, out outcome);
+        return _pool.TryAcquire(request, out outcome.Result);
     }
 
     public void Release(in Permit permit, RunOutcome outcome) => Carry(_pool.Release(permit, outcome));
@@ -96,8 +104,14 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
 
     public void RunTimedOut(in Permit permit) => _pool.RunTimedOut(permit);
 
+    /// <summary>The answer for the caller of a request that has waited.</summary>
+    /// <param name="waiter">The request.</param>
+    /// <param name="result">What the pool or the ledger has decided.</param>
+    /// <param name="started">When the request came.</param>
+    public AdmissionOutcome Outcome(WaitingRequest waiter, in PoolResult result, long started) => new(this, result, _time.GetElapsedTime(started), waiter);
+
     /// <summary>Gives a waiting request up; false if it was decided before.</summary>
-    public bool GiveUp(PendingAdmission pending)
+    public bool GiveUp(WaitingRequest pending)
     {
         var effects = _pool.GiveUp(pending);
         Carry(effects);
@@ -109,6 +123,24 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     {
         Carry(_pool.Receive(message));
         return Task.CompletedTask;
+    }
+
+    /// <summary>Names a request that was refused at once, and remembers why.</summary>
+    public TicketId Name(in AdmissionRequest request, Refusal refusal) => _pool.Name(request, refusal);
+
+    /// <summary>Explains a request: the ledger knows those of all holders, the pool its own, also while the ledger does not answer.</summary>
+    public async Task<TicketExplanation> ExplainAsync(TicketId ticket, CancellationToken cancellation)
+    {
+        var here = _pool.Explain(ticket);
+        try
+        {
+            return TicketExplanation.Merge(await _grain.ExplainAsync(ticket.ToString()).WaitAsync(cancellation), here)!;
+        }
+        catch (Exception exception) when (here is not null && !cancellation.IsCancellationRequested)
+        {
+            LogExplainedHere(exception, _backend);
+            return here;
+        }
     }
 
     /// <summary>Refuses what is new, and gives every permit back as it is released.</summary>
@@ -144,26 +176,20 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         _grains.DeleteObjectReference<ICapacityObserver>(_observer);
     }
 
-    private async ValueTask<AdmissionOutcome> WaitAsync(AdmissionRequest request, CancellationToken cancellation)
+    private ValueTask<AdmissionOutcome> AcquireSlowlyAsync(in AdmissionRequest request, CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
-        var pending = new PendingAdmission(this);
+        var pending = new PendingAdmission(this, started);
         var result = _pool.Acquire(request, pending, out var effects);
         Carry(effects);
-        if (result.Answer == PoolAnswer.Waiting)
+        if (result.Answer != PoolAnswer.Waiting)
         {
-            SetAlarm();
-            await using var registration = cancellation.UnsafeRegister(
-                static (pending, cancellation) => ((PendingAdmission)pending!).GiveUp(cancellation), pending);
-            result = await pending.Decision;
+            return new ValueTask<AdmissionOutcome>(new AdmissionOutcome(this, result, _time.GetElapsedTime(started)));
         }
 
-        return Outcome(result, _time.GetElapsedTime(started));
+        SetAlarm();
+        return pending.WaitAsync(cancellation);
     }
-
-    private AdmissionOutcome Outcome(in PoolResult result, TimeSpan waited) => result.Answer == PoolAnswer.Admitted
-        ? new AdmissionOutcome(new AdmittedPermit(this, result.Permit), waited)
-        : new AdmissionOutcome(result.Refusal!, waited);
 
     /// <summary>Time passes in the pool whatever the loop waits for: deadlines end, a hung exchange is noticed, the lease runs out.</summary>
     private void OnAlarm()

@@ -1,22 +1,45 @@
+using System.Threading.Tasks.Sources;
 using Admission.Capacity;
 
 namespace Admission.Client;
 
-/// <summary>A request that waits in a pool, as a task.</summary>
-internal sealed class PendingAdmission(BackendHolder holder) : WaitingRequest
+/// <summary>A request that waits in a pool, and the task that its caller awaits: one object, because many may wait.</summary>
+/// <remarks>
+/// Its caller registers for the client's leaving before it awaits, so a decision that comes first finds nothing to undo: what the registration would still do, the pool
+/// ignores. The outcome may be taken once.
+/// </remarks>
+internal sealed class PendingAdmission(BackendHolder holder, long started) : WaitingRequest, IValueTaskSource<AdmissionOutcome>
 {
-    private readonly TaskCompletionSource<PoolResult> _decision = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ManualResetValueTaskSourceCore<AdmissionOutcome> _decision = new() { RunContinuationsAsynchronously = true };
+    private CancellationTokenRegistration _clientLeft;
 
-    public Task<PoolResult> Decision => _decision.Task;
+    /// <summary>Gives the request up when its client leaves, and lets its caller wait.</summary>
+    public ValueTask<AdmissionOutcome> WaitAsync(CancellationToken cancellation)
+    {
+        _clientLeft = cancellation.UnsafeRegister(static (pending, cancellation) => ((PendingAdmission)pending!).GiveUp(cancellation), this);
+        return new ValueTask<AdmissionOutcome>(this, _decision.Version);
+    }
 
-    public override void Decided(in PoolResult result) => _decision.SetResult(result);
+    public override void Decided(in PoolResult result) => _decision.SetResult(holder.Outcome(this, result, started));
 
-    /// <summary>The client has left. If the decision came first, it stands.</summary>
-    public void GiveUp(CancellationToken cancellation)
+    public AdmissionOutcome GetResult(short token)
+    {
+        // Does not wait for a callback that is running: it finds the request decided, or has given it up itself.
+        _clientLeft.Unregister();
+        return _decision.GetResult(token);
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token) => _decision.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _decision.OnCompleted(continuation, state, token, flags);
+
+    // The client has left. If the decision came first, it stands.
+    private void GiveUp(CancellationToken cancellation)
     {
         if (holder.GiveUp(this))
         {
-            _decision.SetCanceled(cancellation);
+            _decision.SetException(new OperationCanceledException(cancellation));
         }
     }
 }

@@ -152,6 +152,14 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     /// <inheritdoc/>
     public Task<BackendDescription> DescribeAsync() => Task.FromResult(_ledger.Describe());
 
+    /// <inheritdoc/>
+    public Task<TicketExplanation> ExplainAsync(string ticket) => TicketId.TryParse(ticket, out var id)
+        ? Task.FromResult(_ledger.Explain(id))
+        : throw new ArgumentException($"'{ticket}' is no ticket: one has {TicketId.Length} characters of base64url.", nameof(ticket));
+
+    /// <inheritdoc/>
+    public Task<DecisionPage> DecisionsAsync(DecisionQuery query) => Task.FromResult(_ledger.Decisions(query));
+
     private static bool NeedsWriteFirst(LedgerMessage reply) => reply.Status is LedgerStatus.Registering or LedgerStatus.NoAuthority;
 
     private async Task OnTimerAsync(CancellationToken cancellation)

@@ -180,6 +180,34 @@ public class AdmissionTests
         (cluster.Exchanges - before).ShouldBe(1, "the notice has ended, so one request asks again");
     }
 
+    [Fact]
+    public void What_refuses_without_the_lock_ends_with_the_next_release_a_new_policy_and_the_notice()
+    {
+        var cluster = new MiniCluster(RefuseThree);
+        var running = Enumerable.Range(0, 4).Select(_ => cluster.Acquire("a")).ToArray()[0];
+        var pool = cluster.Pool("a");
+        for (var i = 0; i < 3; i++)
+        {
+            pool.TryAcquire(default, out var refused).ShouldBeTrue();
+            refused.Refusal!.Reason.ShouldBe(RefusalReason.AtCapacity);
+        }
+
+        pool.TryAcquire(new AdmissionRequest { Weight = 4 }, out var heavy).ShouldBeTrue();
+        heavy.Refusal!.Reason.ShouldBe(RefusalReason.WeightAboveLimit, "the notice is not the reason");
+        pool.Release(running.Permit);
+        pool.TryAcquire(default, out var admitted).ShouldBeTrue();
+        admitted.Answer.ShouldBe(PoolAnswer.Admitted, "the permit is idle here, whatever the notice says");
+
+        pool.TryAcquire(default, out _).ShouldBeTrue();
+        pool.ChangePolicy(RefuseThree with { Limit = 1 });
+        pool.TryAcquire(new AdmissionRequest { Weight = 2 }, out var tooHeavy).ShouldBeTrue();
+        tooHeavy.Refusal!.Reason.ShouldBe(RefusalReason.WeightAboveLimit);
+
+        pool.TryAcquire(default, out _).ShouldBeTrue();
+        cluster.Advance(TimeSpan.FromMilliseconds(50));
+        pool.TryAcquire(default, out _).ShouldBeFalse("the notice has ended: the ledger has to be asked");
+    }
+
     [Theory]
     [InlineData(0, Priorities.Normal)]
     [InlineData(1, 100)]

@@ -15,8 +15,8 @@ public class GreedyTenantTests(ITestOutputHelper output)
     [InlineData(0.1, false, 1)]
     [InlineData(0.25, false, 1)]
     [InlineData(0.25, true, 1)]
-    [InlineData(0.5, false, 2)]
-    public void A_greedy_tenant_moves_the_p99_wait_of_a_modest_one_by_no_more_than_a_service_time(double part, bool constant, int serviceTimes)
+    [InlineData(0.5, false, 1.5)]
+    public void A_greedy_tenant_moves_the_p99_wait_of_a_modest_one_by_no_more_than_a_service_time(double part, bool constant, double serviceTimes)
     {
         var share = Limit / Service.TotalSeconds / (Modest + 1);
         var alone = Run(share * part, 0, named: true, constant);
@@ -28,9 +28,42 @@ public class GreedyTenantTests(ITestOutputHelper output)
 
         alone.Refused.ShouldBe(0);
         beside.Refused.ShouldBe(0, "no modest request is refused");
-        (beside.P99 - alone.P99).ShouldBeLessThan(serviceTimes * Service, "at half its share a tenant's own bursts are beyond it, and wait for their turns");
+        (beside.P99 - alone.P99).ShouldBeLessThan(serviceTimes * Service, "at half of their share the p99 of 1,500 requests is not known to better than half a service time");
         unnamed.P99.ShouldBeGreaterThan(TimeSpan.FromMilliseconds(500), "which is what the fairness is for");
         ((double)unnamed.Refused / unnamed.Asked).ShouldBeGreaterThan(0.5);
+    }
+
+    /// <summary>The table of docs/algorithms.md has these over 20,000 requests.</summary>
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(4, true)]
+    [InlineData(8, true)]
+    [InlineData(64, true)]
+    [InlineData(8, false)]
+    [InlineData(64, false)]
+    public void It_does_so_at_any_limit_up_to_three_quarters_of_the_share(int limit, bool constant)
+    {
+        foreach (var part in new[] { 0.1, 0.5, 0.75 })
+        {
+            var lab = new FairLab { Limit = limit, Part = part, Constant = constant };
+            var (alone, beside) = (lab.P99(greedy: false), lab.P99(greedy: true));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{part:P0}: {alone:F2} alone, {beside:F2} beside it, moved by {beside - alone:F2} service times"));
+            (beside - alone).ShouldBeLessThan(1.05, $"at {part:P0} of the share");
+        }
+    }
+
+    /// <summary>At limits of 1 and 4 with exponential times the first permit that comes back takes longer than that by itself: nobody can do better without leaving permits idle.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Where_the_first_permit_takes_longer_it_is_about_as_good_as_a_priority_of_their_own(int limit)
+    {
+        foreach (var part in new[] { 0.1, 0.5 })
+        {
+            var beside = new FairLab { Limit = limit, Part = part }.P99(greedy: true);
+            var preferred = new FairLab { Limit = limit, Part = part, Preferred = true, Burst = 0 }.P99(greedy: true);
+            beside.ShouldBeLessThan(preferred * 1.1, $"at {part:P0} of the share");
+        }
     }
 
     private void Tell(string what, Figures figures) => output.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -162,7 +162,7 @@ public class SharingTests
     [Fact]
     public void The_order_of_a_queue_survives_a_move_of_its_ledger()
     {
-        var cluster = new MiniCluster(Wait with { Limit = 1, QueueCapacity = 20 });
+        var cluster = new MiniCluster(Wait with { Limit = 1, QueueCapacity = 20, Order = new QueueOrder { TenantBurst = 0 } });
         var running = cluster.Acquire("a");
         var greedy = Enumerable.Range(0, 4).Select(_ => cluster.Wait("a", new AdmissionRequest { Tenant = "greedy" })).ToList();
         cluster.Release("a", running);

@@ -15,9 +15,13 @@ public class TicketQueuePropertyTests
     private static readonly int[] Levels = [0, 10, 20];
     private static readonly int[] Weights = [1, 3, 1];
 
-    [Fact]
-    public void Order_shares_and_fairness_hold_whatever_comes_and_goes() =>
-        Prop.ForAll(Gen.Choose(0, 99_999).ListOf(600).ToArbitrary(), operations => new Model().Run(operations)).QuickCheckThrowOnFailure();
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(6)]
+    [InlineData(40)]
+    public void Order_shares_and_fairness_hold_whatever_comes_and_goes(int burst) =>
+        Prop.ForAll(Gen.Choose(0, 99_999).ListOf(600).ToArbitrary(), operations => new Model(burst).Run(operations)).QuickCheckThrowOnFailure();
 
     [Fact]
     public void What_is_foretold_is_what_happens() =>
@@ -49,10 +53,10 @@ public class TicketQueuePropertyTests
         }).QuickCheckThrowOnFailure();
 
     /// <summary>The queue beside a list of what waits, and what each pair of tenants and each priority was granted while it waited.</summary>
-    private sealed class Model
+    private sealed class Model(int burst)
     {
         private const int Heaviest = 3;
-        private readonly QueueBuilder _builder = new(Order with { Tenants = [new TenantRule("t1", 3, null)] });
+        private readonly QueueBuilder _builder = new(Order with { TenantBurst = burst, Tenants = [new TenantRule("t1", 3, null)] });
         private readonly List<QueuedTicket> _waiting = [];
         private readonly Dictionary<(int Level, int One, int Other), (double Difference, double Least, double Most)> _pairs = [];
         private readonly Dictionary<int, (long All, long Own, double Least)> _granted = [];
@@ -161,7 +165,7 @@ public class TicketQueuePropertyTests
             _granted[level] = (all, own, Math.Min(most, owed));
         }
 
-        /// <summary>Over every stretch of time in which both wait: at most one largest ticket of each apart.</summary>
+        /// <summary>Over every stretch of time in which both wait: at most one largest ticket of each apart, and the credit, once.</summary>
         private void CheckPair(int level, int one, int other)
         {
             if (!Waits(level, one) || !Waits(level, other))
@@ -171,7 +175,7 @@ public class TicketQueuePropertyTests
             }
 
             var (_, least, most) = _pairs.TryGetValue((level, one, other), out var pair) ? pair : _pairs[(level, one, other)] = default;
-            (most - least).ShouldBeLessThanOrEqualTo((Heaviest / (double)Weights[one]) + (Heaviest / (double)Weights[other]) + 1e-9);
+            (most - least).ShouldBeLessThanOrEqualTo((Heaviest / (double)Weights[one]) + (Heaviest / (double)Weights[other]) + (burst / (double)Math.Min(Weights[one], Weights[other])) + 1e-9);
         }
 
         private void CheckVictim()

@@ -16,16 +16,16 @@ public class TicketQueueTests
     [Fact]
     public void Tenants_take_turns_by_their_weights()
     {
-        var builder = new QueueBuilder(new QueueOrder { Tenants = [new TenantRule("B", 2, null)] });
+        var builder = new QueueBuilder(new QueueOrder { TenantBurst = 0, Tenants = [new TenantRule("B", 2, null)] });
         builder.Add(4, "A");
         builder.Add(6, "B");
         builder.ServeTenants(10).ShouldBe("ABBABBABBA");
     }
 
     [Fact]
-    public void A_newcomer_is_next_and_is_owed_nothing_for_the_past()
+    public void A_newcomer_without_credit_is_next_and_is_owed_nothing_for_the_past()
     {
-        var builder = new QueueBuilder();
+        var builder = new QueueBuilder(new QueueOrder { TenantBurst = 0 });
         builder.Add(100, "A");
         builder.ServeTenants(10).ShouldBe("AAAAAAAAAA");
         builder.Add(4, "C");
@@ -35,7 +35,7 @@ public class TicketQueueTests
     [Fact]
     public void A_heavy_ticket_counts_by_its_weight()
     {
-        var builder = new QueueBuilder();
+        var builder = new QueueBuilder(new QueueOrder { TenantBurst = 0 });
         builder.Add("A", weight: 4);
         builder.Add("A", weight: 4);
         builder.Add(8, "B");
@@ -72,7 +72,7 @@ public class TicketQueueTests
     [Fact]
     public void An_endless_stream_of_new_tenants_starves_nobody()
     {
-        var builder = new QueueBuilder();
+        var builder = new QueueBuilder(new QueueOrder { TenantBurst = 0 });
         builder.Add(2, "A");
         builder.Add(1, "first");
         builder.ServeTenants(1).ShouldBe("A");
@@ -206,7 +206,7 @@ public class TicketQueueTests
     [Fact]
     public void A_place_is_told_by_the_turns_of_the_others()
     {
-        var builder = new QueueBuilder(new QueueOrder { Levels = [new QueueLevel("background", Priorities.Background, 10)] });
+        var builder = new QueueBuilder(new QueueOrder { TenantBurst = 0, Levels = [new QueueLevel("background", Priorities.Background, 10)] });
         builder.Add(10, "A");
         var own = builder.Add("B");
         builder.Queue.PlaceOf(own, 0).ShouldBe((2, 2));
@@ -242,7 +242,7 @@ public class TicketQueueTests
     [Fact]
     public void A_successor_goes_on_where_its_predecessor_stopped()
     {
-        var builder = new QueueBuilder(new QueueOrder { Levels = [new QueueLevel("background", Priorities.Background, 10)] });
+        var builder = new QueueBuilder(new QueueOrder { TenantBurst = 0, Levels = [new QueueLevel("background", Priorities.Background, 10)] });
         builder.Add(20, "A");
         builder.ServeTenants(5);
         builder.Add("B", weight: 3);
@@ -257,7 +257,7 @@ public class TicketQueueTests
         order.Tenants.Single(tenant => tenant.Tenant == "A" && tenant.Priority == Priorities.Normal).Ahead.ShouldBe(3, 1e-9);
         order.Tenants.Single(tenant => tenant.Tenant == "B").Ahead.ShouldBe(0, 1e-9);
         order.Levels.Single().ShouldBe(new HandedLevel(Priorities.Background, 50));
-        var successor = new QueueBuilder();
+        var successor = new QueueBuilder(new QueueOrder { TenantBurst = 0 });
         successor.Queue.Restore(order);
         successor.Add(5, "A");
         successor.Add("B", weight: 3);

@@ -92,6 +92,30 @@ public class WorkedNumbersTests
         ledger.LastReply.Allowance.ShouldBe(allowanceOfA);
     }
 
+    [Theory]
+    [InlineData(0, 0, 3, 10)]
+    [InlineData(6, 8, 6, 10)]
+    [InlineData(6, 10, 3, 10)]
+    public void Headroom_with_a_reserve(int heldByA, int heldByB, int allowanceOfA, int allowanceOfB)
+    {
+        var ledger = new DirectLedger(Wait with { Limit = 16 });
+        foreach (var holder in (string[])["a", "b", "c", "d", "e", "f", "g", "h"])
+        {
+            ledger.Report(holder: holder, held: 0);
+        }
+
+        Report("a", heldByA, demand: 10);
+        Report("b", heldByB, demand: 30);
+        Report("a", heldByA, demand: 10).ShouldBe(allowanceOfA);
+        Report("b", heldByB, demand: 30).ShouldBe(allowanceOfB);
+
+        int Report(string holder, int held, int demand)
+        {
+            ledger.Report(held, inUse: held, applied: 100, demand: demand, holder: holder);
+            return ledger.LastReply.Allowance;
+        }
+    }
+
     [Fact]
     public void Demand_counts_what_was_refused_by_Littles_law()
     {

@@ -173,6 +173,51 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public void Frontends_get_their_shares_of_the_arrivals()
+    {
+        // With a whole limit in use by one frontend alone, nothing is recalled: what the other would get is 0.
+        var load = Load(rate: 200, TimeSpan.FromSeconds(20), ServiceShape.Constant);
+        var all = new ReplayOptions { Policy = Policy(40, queue: 10), Frontends = 2, Shares = [1, 0] };
+        var one = all with { Frontends = 1, Shares = null };
+        BackendReplay.Run(all, load.Arrivals(1)).All.ShouldBe(BackendReplay.Run(one, load.Arrivals(1)).All);
+        Should.Throw<ArgumentException>(() => BackendReplay.Run(all with { Shares = [1] }, load.Arrivals(1)));
+        Should.Throw<ArgumentException>(() => BackendReplay.Run(all with { Shares = [0, 0] }, load.Arrivals(1)));
+    }
+
+    [Fact]
+    public void What_is_counted_begins_and_ends_when_it_is_told()
+    {
+        // One request every 10 ms, each for 5 ms: half in use from beginning to end.
+        var options = new ReplayOptions
+        {
+            Policy = Policy(1, queue: 1), Frontends = 1, Delay = TimeSpan.Zero, CountFrom = TimeSpan.FromSeconds(1), EndAt = TimeSpan.FromSeconds(3),
+        };
+        var result = BackendReplay.Run(options, Every(10, 1_000, 5));
+        result.Span.ShouldBe(TimeSpan.FromSeconds(2));
+        result.All.Requests.ShouldBe(200);
+        result.Utilisation.ShouldBe(0.5, 0.001);
+    }
+
+    [Fact]
+    public void A_request_costs_few_messages_while_there_is_room()
+    {
+        // Nine tenths of the load at a tenth of 100 frontends, half of the limit in use. Without a reserve, and if pools kept nothing beyond their share, it was 0.13.
+        var load = Load(rate: 5_000, TimeSpan.FromSeconds(9), ServiceShape.Exponential);
+        var options = new ReplayOptions
+        {
+            Policy = Policy(1_000, queue: 1_000),
+            Frontends = 100,
+            Shares = [.. Enumerable.Range(0, 100).Select(i => i < 10 ? 81.0 : 1.0)],
+            Delay = TimeSpan.FromMilliseconds(0.25),
+            CountFrom = TimeSpan.FromSeconds(5),
+            EndAt = TimeSpan.FromSeconds(9),
+        };
+        var result = BackendReplay.Run(options, load.Arrivals(7));
+        result.All.Refused.ShouldBe(0);
+        (result.Messages.Messages / (double)result.All.Requests).ShouldBeLessThan(0.05);
+    }
+
+    [Fact]
     public void A_replay_can_be_ended() =>
         Should.Throw<OperationCanceledException>(
             () => BackendReplay.Run(new ReplayOptions { Policy = Policy(1, queue: 1) }, Every(1, 10, 1), new CancellationToken(canceled: true)));

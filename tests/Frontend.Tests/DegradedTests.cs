@@ -27,6 +27,7 @@ public sealed class DegradedTests
         var here = await HereAsync(gateway);
         here.GetProperty("held").GetInt32().ShouldBeInRange(1, 2);
         here.GetProperty("leaseLeft").GetDouble().ShouldBeInRange(0.1, 9);
+        here.GetProperty("exchanges").GetInt64().ShouldBeGreaterThan(0);
 
         gateway.Time.Stall(TimeSpan.FromSeconds(10));
         await Until.TrueAsync(() => gateway.Log.Lines(1008).Any(), "It does not say that the lease has run out.");

@@ -23,10 +23,12 @@ public sealed class RefusalTests
         retryAfter.ShouldBeGreaterThanOrEqualTo(1);
         var seconds = retryAfter == 1 ? "a second" : $"{retryAfter} seconds";
         response.Content.Headers.ContentType!.ToString().ShouldBe("application/problem+json");
+        var ticket = response.Headers.GetValues("X-Admission-Ticket").Single();
+        ticket.Length.ShouldBe(32);
         (await response.Content.ReadAsStringAsync()).ShouldBe(
             "{\"type\":\"urn:admission:problem:at-capacity\",\"title\":\"The backend is at its limit\",\"status\":503,"
             + $"\"detail\":\"All 1 places of the backend 'model' are in use. Try again in {seconds}.\",\"backend\":\"model\",\"reason\":\"at-capacity\","
-            + $"\"limit\":1,\"inUse\":1,\"queued\":0,\"retryAfter\":{retryAfter}}}");
+            + $"\"limit\":1,\"inUse\":1,\"queued\":0,\"ticket\":\"{ticket}\",\"retryAfter\":{retryAfter}}}");
         response.Headers.Contains("Server-Timing").ShouldBeFalse();
         go.Release();
         (await first).StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -181,10 +183,16 @@ public sealed class RefusalTests
         var backend = new Forwarding.Backend(new Configuration.BackendSettings(
             "model", new BackendPolicy { Limit = 1 }, Configuration.BufferSettings.DefaultRequest, Configuration.BufferSettings.DefaultResponse));
         var refusal = new Refusal(RefusalReason.AtCapacity, new Occupancy(1, 1, 0, TimeSpan.FromMilliseconds(milliseconds)));
-        await RefusalText.WriteAsync(context, backend, refusal, heavy: false);
+        TicketId.TryParse("AQIAAAAAAAFmOu0WDQHHwgAAAAAAAAAA", out var ticket).ShouldBeTrue();
+        await RefusalText.WriteAsync(context, backend, refusal, heavy: false, ticket);
         context.Response.Headers.RetryAfter.ToString().ShouldBe($"{seconds}");
         var text = backend.LastRefusal;
-        await RefusalText.WriteAsync(new DefaultHttpContext(), backend, refusal with { }, heavy: false);
+        await RefusalText.WriteAsync(new DefaultHttpContext(), backend, refusal with { }, heavy: false, ticket);
         backend.LastRefusal.ShouldBeSameAs(text, "A storm of refusals makes the same text again and again.");
+
+        var nameless = new DefaultHttpContext();
+        await RefusalText.WriteAsync(nameless, backend, refusal, heavy: false, default);
+        nameless.Response.Headers.ContainsKey(Problem.TicketHeader).ShouldBeFalse();
+        context.Response.Headers[Problem.TicketHeader].ToString().ShouldBe("AQIAAAAAAAFmOu0WDQHHwgAAAAAAAAAA");
     }
 }

@@ -19,7 +19,7 @@ public sealed class SettingsTests
                 "Limit": 8, "DestinationLimit": 4, "Destinations": { "b": { "Limit": 6 } },
                 "Overflow": "Wait", "Queue": { "Capacity": 50, "MaxWait": "1500ms", "Patience": "Off", "Discipline": "CoDel", "Target": "10ms", "Interval": "200ms" },
                 "LeaseTtl": "00:00:05", "RunTimeout": "2m", "Quarantine": "0s", "StopsWhenAbandoned": true, "OnLeaseLost": "Continue",
-                "Ejection": { "Enabled": false, "Failures": 5, "ShortestPause": "1s", "LongestPause": "30s" }, "SlowStart": "20s",
+                "Ejection": { "Enabled": false, "Failures": 5, "ShortestPause": "1s", "LongestPause": "30s" }, "SlowStart": "20s", "ExplainWaitsOver": "250ms",
                 "RequestBuffer": { "Memory": "32KiB", "Max": "1MiB" }, "ResponseBuffer": { "Enabled": false, "Memory": 1024, "Max": 4096 }
               } }
             }
@@ -47,6 +47,7 @@ public sealed class SettingsTests
             OnLeaseLost = OnLeaseLost.Continue,
             Ejection = new EjectionPolicy { Enabled = false, Failures = 5, ShortestPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromSeconds(30) },
             SlowStart = TimeSpan.FromSeconds(20),
+            ExplainWaitsOver = TimeSpan.FromMilliseconds(250),
         }).ShouldBeTrue();
         backend.RequestBuffer.ShouldBe(new BufferSettings(true, 32 << 10, 1 << 20));
         backend.ResponseBuffer.ShouldBe(new BufferSettings(false, 1024, 4096));
@@ -89,12 +90,13 @@ public sealed class SettingsTests
             """
             { "Backends": { "model": { "Limit": 8,
                 "Priorities": { "critical": { "Number": 0 }, "bulk": { "Number": 30, "Share": 5 } },
-                "Tenants": { "Cap": 4, "Named": { "acme": { "Weight": 3 }, "Zeta": { "Cap": 6 } } } } } }
+                "Tenants": { "Cap": 4, "Burst": 6, "Named": { "acme": { "Weight": 3 }, "Zeta": { "Cap": 6 } } } } } }
             """);
         errors.ShouldBeEmpty();
         var order = settings.Backends["model"].Policy.Order.ShouldNotBeNull();
         order.Levels.ShouldBe([new QueueLevel("bulk", 30, 5), new QueueLevel("critical", 0, 0)], ignoreOrder: true);
         order.TenantCap.ShouldBe(4);
+        order.TenantBurst.ShouldBe(6);
         order.Tenants.ShouldBe([new TenantRule("acme", 3, null), new TenantRule("Zeta", 1, 6)], ignoreOrder: true);
     }
 
@@ -119,6 +121,7 @@ public sealed class SettingsTests
     [InlineData("""{ "Limit": 1, "Priorities": { "a": { "Number": 9, "Share": 60 }, "b": { "Number": 10, "Share": 50 } } }""", "Priorities: the shares add up to 110 percent.*")]
     [InlineData("""{ "Limit": 1, "Priorities": { "low": { "Number": 9, "Sahre": 5 } } }""", "Priorities:low:Sahre: there is no such setting. Did you mean 'Share'?*")]
     [InlineData("""{ "Limit": 1, "Tenants": { "Cap": 0 } }""", "Tenants:Cap: 0 is not possible. Give a whole number from 1 to 1000000.")]
+    [InlineData("""{ "Limit": 1, "Tenants": { "Burst": -1 } }""", "Tenants:Burst: -1 is not possible. Give a whole number from 0 to 1000000.")]
     [InlineData("""{ "Limit": 1, "Tenants": { "Named": { "acme": { "Weight": 0 } } } }""", "Tenants:Named:acme:Weight: 0 is not possible. Give a whole number from 1 to 1000.")]
     [InlineData("""{ "Limit": -5 }""", "Limit: -5 is not possible. Give a whole number from 0 to 1000000.")]
     [InlineData("""{ "Limit": "many" }""", "Limit: 'many' is not understood. Write a whole number.")]

@@ -47,11 +47,15 @@ public class MutantTests(ITestOutputHelper output)
         ["guarantees nothing to lower priorities"] = new(() => new IgnoresShares(), Profile.Calm, "Share", Sharing),
         ["takes all tenants for one"] = new(() => new TakesTenantsForOne(), Profile.Calm, "Tenant", Sharing),
         ["ignores the weights of tenants"] = new(() => new IgnoresTenantWeights(), Profile.Calm, "Tenant", Sharing),
+        ["gives credit to tenants without a bound"] = new(() => new GivesCreditWithoutBound(), Profile.Calm, "Tenant", Sharing),
         ["takes the last priority for the first"] = new(() => new TurnsPrioritiesRound(), Profile.Calm, "Place", Sharing),
         ["refuses everybody with a saturation notice"] = new(() => new TakesNoticesForAll(), Profile.Calm, "P3", Sharing),
         ["ignores the caps of tenants"] = new(() => new IgnoresCaps(), Profile.Crashy, "Cap", Capping),
         ["forgets what tenants with a cap use"] = new(() => new ForgetsTenantsInUse(), Profile.Crashy, "Cap", Capping),
         ["takes who was answered for one that left"] = new(() => new TakesAnsweredForLeft(), Profile.Calm, "P3", Patient),
+        ["takes a tenant's answered clients for ones that left"] = new(() => new TakesTenantsAnsweredForLeft(), Profile.Calm, "P3", PatientTenants),
+        ["keeps a notice that arrivals are too late"] = new(() => new KeepsLateNotice(), Profile.Calm, "P3", Impatient),
+        ["takes a notice of too late arrivals for everybody"] = new(() => new TakesLateNoticesForAll(), Profile.Calm, "P3", Impatient),
         ["ignores that a destination is withheld"] = new(() => new IgnoresWithheld(), Profile.Calm, "Trial", Failing),
         ["forgets a trial under way"] = new(() => new ForgetsTrials(), Profile.Calm, "Trial", Failing),
         ["ejects on one holder's word"] = new(() => new HearsNoVouchers(), Profile.Calm, "Withheld", Failing),
@@ -130,6 +134,17 @@ public class MutantTests(ITestOutputHelper output)
         Faults = new FaultRates { SecondActivation = 2 * Timeline.Second },
     };
 
+    /// <summary>A long queue of three priorities and three tenants, in which clients leave or have deadlines.</summary>
+    private static Scenario Impatient(Scenario drawn) => Sharing(drawn) with
+    {
+        HeaviestRequest = 1,
+        Impatience = 0.5,
+        Policy = Sharing(drawn).Policy with { QueueCapacity = 60, IgnoresPatience = false, Discipline = QueueDiscipline.Fifo },
+    };
+
+    /// <summary>Nobody leaves, and a queue has room for the three tenants that ask for twice as much as there is.</summary>
+    private static Scenario PatientTenants(Scenario drawn) => Impatient(drawn) with { Impatience = 0 };
+
     /// <summary>Nobody leaves, and a queue has room.</summary>
     private static Scenario Patient(Scenario drawn) => drawn with
     {
@@ -190,6 +205,7 @@ public class MutantTests(ITestOutputHelper output)
             MaxWait = TimeSpan.FromSeconds(3),
             Order = new QueueOrder
             {
+                TenantBurst = 0,
                 Levels = [new QueueLevel("high", 0, 0), new QueueLevel("normal", 5, 20), new QueueLevel("low", 10, 10)],
                 Tenants = [new TenantRule("t1", 3, null)],
             },

@@ -25,8 +25,14 @@ public sealed partial class CapacityLedger
         Measure(account, report.Work);
         LearnPatience(account, report);
         FindLimit(account, report);
+        if (report.Shadow is { } shadow)
+        {
+            (_shadow ??= new ShadowBook(_clock)).Note(report.Holder, shadow, _policyVersion);
+        }
+
         Renew(account, now);
         NoteOutcomes(account, report, now);
+        NoteDecisions(account, report, now);
         TakeTickets(account, report, now);
         if (report is { Leaving: true } && account is { Booked: 0, Tickets.Count: 0 })
         {

@@ -101,7 +101,9 @@ public sealed partial class CapacityLedger
             }
         }
 
+        var late = LateNotices(now);
         var reportIdle = now < _refusedUntil && _accounts.Count > 1;
+        var (notice, noticeFor) = NoteNotice(now, saturatedFor);
         account.PushDue = false;
         account.LastMessageAt = now;
         if (account.Unacknowledged.Count > 0)
@@ -131,7 +133,13 @@ public sealed partial class CapacityLedger
             Withheld = _withheld,
             Watched = _watched,
             NoDestination = NoDestination,
+            Notice = notice,
+            NoticeFor = noticeFor,
+            NoPermitFor = SaturationAge(now),
+            Late = late.Length == 0 ? null : late,
+            LateFor = late.Length == 0 ? TimeSpan.Zero : UntilNextPermit,
         };
+        NoteToldLate(account, late, message.LateFor, now);
         account.NewPositions.Clear();
         account.ToldContended = contended;
         account.ToldSaturatedUntil = saturatedFor > TimeSpan.Zero ? now + _clock.Ticks(saturatedFor) : MonotonicClock.Never;
@@ -170,6 +178,15 @@ public sealed partial class CapacityLedger
                 return TimeSpan.Zero;
             }
 
+            return UntilNextPermit;
+        }
+    }
+
+    /// <summary>How long a notice is valid: until the next permit is expected back.</summary>
+    private TimeSpan UntilNextPermit
+    {
+        get
+        {
             var next = _drain.TimeFor(1, _destinations.Limit) ?? ShortestSaturation;
             return next < ShortestSaturation ? ShortestSaturation : next > LongestSaturation ? LongestSaturation : next;
         }

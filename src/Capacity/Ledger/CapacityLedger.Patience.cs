@@ -3,7 +3,11 @@ namespace Admission.Capacity;
 /// <content>Who would be served too late, by the patience that clients have shown (<see cref="ClientPatience"/>).</content>
 public sealed partial class CapacityLedger
 {
+    /// <summary>Counts of tenants that one life has in memory; of one that comes again after more others, what it had told before counts twice.</summary>
+    private const int MostCountsOfLife = 2 * TenantClients.Most;
+
     private readonly ClientPatience _patience;
+    private readonly PatienceOfTenants _tenantPatience;
     private long _runTimeouts;
 
     /// <summary>The longest wait that is worth while, by what clients have shown; null for any.</summary>
@@ -18,7 +22,22 @@ public sealed partial class CapacityLedger
             _patience.Add(account.Clients, clients);
             account.Clients = clients;
         }
+
+        foreach (var of in report.TenantClients ?? [])
+        {
+            account.TenantClients ??= [];
+            var before = account.TenantClients.Find(known => known.Count == of.Count);
+            _tenantPatience.Add(of.Tenant, before?.Totals, of.Totals);
+            account.TenantClients.RemoveAll(known => known.Count == of.Count);
+            account.TenantClients.Add(of);
+            if (account.TenantClients.Count > MostCountsOfLife)
+            {
+                account.TenantClients.RemoveAt(0);
+            }
+        }
     }
+
+    private TimeSpan? LongestWaitOf(string? tenant) => _policy is { LearnsPatience: true } ? _tenantPatience.LongestWaitOf(tenant) : null;
 
     /// <summary>Why a ticket that has just arrived is refused although there is room in the queue; None if it may wait.</summary>
     private RefusalReason TooLateBecause(in TicketRequest request, TimeSpan wait, long now)
@@ -34,7 +53,7 @@ public sealed partial class CapacityLedger
             return RefusalReason.DeadlineUnreachable;
         }
 
-        return LongestWait is { } longest && request.Waited + wait > longest ? RefusalReason.TooLate : RefusalReason.None;
+        return LongestWaitOf(request.Tenant) is { } longest && request.Waited + wait > longest ? RefusalReason.TooLate : RefusalReason.None;
     }
 
     /// <summary>
@@ -42,5 +61,5 @@ public sealed partial class CapacityLedger
     /// everybody it is served in any case: a permit that nobody else wants costs nothing, and shows how long clients stay.
     /// </summary>
     private bool IsTooLate(QueuedTicket first, long now) =>
-        _policy!.LearnsPatience && !IsEnoughForAll && _patience.IsTooLate(_clock.Between(first.Since, now));
+        _policy!.LearnsPatience && !IsEnoughForAll && _tenantPatience.IsTooLate(first.Request.Tenant, _clock.Between(first.Since, now));
 }

@@ -97,7 +97,7 @@ public sealed partial class CapacityLedger
 
             var key = (request.Priority, request.Tenant ?? TenantRules.Common);
             var behind = younger.GetValueOrDefault(key);
-            var (position, permits) = _queue.PlaceOf(ticket, behind);
+            var (position, permits) = _queue.PlaceOf(ticket, behind, out var higher, out var own);
             var wait = _drain.TimeFor(permits, _destinations.Limit) ?? TimeSpan.Zero;
             var reason = RefusalReason.None;
             if (_queue.Permits.Rules.CapOf(request.Tenant) is { } cap)
@@ -112,10 +112,15 @@ public sealed partial class CapacityLedger
             {
                 Refuse(ticket, reason, now);
                 refused = true;
+                if (reason is RefusalReason.TooLate or RefusalReason.DeadlineUnreachable)
+                {
+                    NoteLate(request, now);
+                }
             }
             else
             {
                 younger[key] = behind + 1;
+                ticket.OnArrival = new Ahead(higher, own, wait > TimeSpan.Zero ? wait : null);
                 account.NewPositions.Add(new TicketPosition(request.Id, position, wait));
             }
         }

@@ -52,7 +52,9 @@ public sealed partial class CapacityLedger
         }
 
         _toldContended = contended;
+        NoteSaturation(now);
         TakeSaturationBack(now);
+        TakeLateBack(now);
     }
 
     private void ServeQueue(long now)
@@ -86,14 +88,15 @@ public sealed partial class CapacityLedger
             }
             else
             {
-                Serve(ticket, destination);
+                Serve(ticket, destination, now);
             }
         }
     }
 
     /// <summary>Takes a ticket out of the queue, charges its tenant and its priority, and grants it.</summary>
-    private void Serve(QueuedTicket ticket, LedgerDestination destination)
+    private void Serve(QueuedTicket ticket, LedgerDestination destination, long now)
     {
+        NoteWait(ticket, now);
         _queue.Serve(ticket);
         ticket.Account.Tickets.Remove(ticket.Request.Id);
         Grant(ticket, destination);
@@ -120,8 +123,11 @@ public sealed partial class CapacityLedger
 
     private void Refuse(QueuedTicket ticket, RefusalReason reason, long now)
     {
+        var ahead = AheadOf(ticket);
         Dequeue(ticket);
-        ticket.Account.Refuse(ticket.Request.Id, new Refusal(reason, reason == RefusalReason.NoDestination ? Occupancy with { RetryAfter = UntilTrial } : Occupancy));
+        var occupancy = reason == RefusalReason.NoDestination ? Occupancy with { RetryAfter = UntilTrial } : Occupancy;
+        NoteRefusal(ticket, reason, ahead, occupancy, now);
+        ticket.Account.Refuse(ticket.Request.Id, new Refusal(reason, occupancy));
         Notify(ticket.Account);
         if (reason.IsWantOfCapacity())
         {
@@ -131,7 +137,7 @@ public sealed partial class CapacityLedger
 
     /// <summary>
     /// Grants a pool a block of permits for future arrivals, while there is room and nobody waits: up to one and a half times its recent demand and one,
-    /// but no more than its share of the limit in proportion to everybody's demand.
+    /// but no more than its share (<see cref="ShareOf"/>), and none of the <see cref="Reserve"/>.
     /// </summary>
     private void GiveHeadroom(HolderAccount account, long now)
     {
@@ -141,7 +147,7 @@ public sealed partial class CapacityLedger
         }
 
         OfferTrial(account, now);
-        var wanted = Math.Min(Allowance(account, now) - account.Booked, _destinations.Free);
+        var wanted = Math.Min(Allowance(account, now) - account.Booked, FreeForHeadroom);
         while (wanted > 0 && _destinations.Pick(1) is { } destination)
         {
             // One destination at a time in even parts, so that a block is spread over all of them.
@@ -160,10 +166,8 @@ public sealed partial class CapacityLedger
             return 0;
         }
 
-        var limit = _destinations.Limit;
         var wanted = account.Demand + ((long)account.Demand / 2) + 1;
-        var share = (long)limit * account.Demand / Math.Max(1, _totalDemand);
-        return (int)Math.Min(wanted, share);
+        return (int)Math.Min(wanted, ShareOf(account));
     }
 
     /// <summary>Tells every holder that may have idle permits that tickets wait.</summary>

@@ -47,7 +47,7 @@ public sealed partial class CapacityLedger
         }
 
         BeginTrial(destination, ticket.Account);
-        Serve(ticket, destination);
+        Serve(ticket, destination, now);
         return true;
     }
 

@@ -21,9 +21,9 @@ namespace Admission.Capacity;
 /// waits for the old authority, lease and quarantine to run out, unless every stored life reports to it before.
 /// </para>
 /// <para>
-/// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Queue</c> has the queue's places, <c>.Tenants</c> what tenants with a cap use, <c>.Time</c> ends leases, quarantines and the recovery,
+/// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Headroom</c> says how many of them, <c>.Queue</c> has the queue's places, <c>.Tenants</c> what tenants with a cap use, <c>.Time</c> ends leases, quarantines and the recovery,
 /// <c>.Health</c> withholds destinations that fail, <c>.Trials</c> tries them, <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Limit</c> finds a limit that is not given, <c>.Messages</c> builds what is sent,
-/// <c>.Patience</c> knows how long clients stay, <c>.Discipline</c> what becomes of a queue that stays long.
+/// <c>.Patience</c> knows how long clients stay, <c>.Late</c> tells pools whom it would be too late for, <c>.Discipline</c> what becomes of a queue that stays long, <c>.Explaining</c> remembers what was decided and why.
 /// </para>
 /// </remarks>
 public sealed partial class CapacityLedger
@@ -39,6 +39,9 @@ public sealed partial class CapacityLedger
 
     /// <summary>The tickets of the report that is being booked.</summary>
     private readonly List<QueuedTicket> _arrived = [];
+
+    /// <summary>What holders count; null while none does, which is so wherever the policy is enforced.</summary>
+    private ShadowBook? _shadow;
 
     private BackendPolicy? _policy;
     private long _policyVersion;
@@ -65,8 +68,11 @@ public sealed partial class CapacityLedger
         _options = options ?? new LedgerOptions();
         _drain = new DrainRate(time);
         _patience = new ClientPatience(time);
+        _tenantPatience = new PatienceOfTenants(time, _patience);
         _delay = new ControlledDelay(_clock);
         _epoch = state.Epoch;
+        _notices = new NoticeBook(_clock, _epoch);
+        _since = _clock.Now;
         _policy = state.Policy;
         _policyVersion = state.PolicyVersion;
         if (_policy is not null)
@@ -196,6 +202,9 @@ public sealed partial class CapacityLedger
             ClientsLeft = _patience.Departures,
             RunTimeouts = _runTimeouts,
             Adaptive = DescribeLimit(),
+            SaturatedFor = SaturationAge(now),
+            Shadow = _shadow?.Sum(_policyVersion),
+            TenantPatience = _policy is { LearnsPatience: true } ? _tenantPatience.Describe() : [],
         };
     }
 

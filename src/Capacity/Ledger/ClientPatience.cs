@@ -20,7 +20,7 @@ namespace Admission.Capacity;
 /// where it was 2.25 %. So a queue is cut short where waste is seen, and clients of whom half have no patience do not cost the other half its queue.
 /// </para>
 /// <para>
-/// Memory: each bucket is the ratio of the last 256 clients that were present then, so clients that change are noticed after some hundreds. And it fades by half in
+/// Memory (<see cref="StayCounts"/>): each bucket is the ratio of the last 256 clients that were present then, so clients that change are noticed after some hundreds. And it fades by half in
 /// 64 times its own time, 15 s at least, while four imaginary clients that stayed are always added: refusing shows nobody's patience, but after some minutes a longer wait
 /// is tried again, for about the time of one wait. While nobody leaves, nobody is refused.
 /// </para>
@@ -28,7 +28,7 @@ namespace Admission.Capacity;
 internal sealed class ClientPatience(TimeProvider time)
 {
     private const double Imaginary = 4;
-    private const double MostPresent = 256;
+    private const double MostAnswers = 256;
     private const double MostDispatched = 1024;
     private const double ImaginaryInTime = 64;
     private const double MostLoss = 0.75;
@@ -39,17 +39,13 @@ internal sealed class ClientPatience(TimeProvider time)
     /// <summary>Where so few are served in time even without a wait, no choice of the wait helps.</summary>
     private const double Hopeless = 0.1;
 
-    private const double FadesInItsOwnTimes = 64;
-
-    private static readonly TimeSpan ShortestFade = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan FadeEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan EstimateEvery = TimeSpan.FromMilliseconds(20);
 
     private readonly MonotonicClock _clock = new(time);
 
     // Made with the first report: most backends have no queue and never need them.
-    private double[] _present = [];
-    private double[] _left = [];
+    private StayCounts? _counts;
     private double[] _answers = [];
     private double[] _stays = [];
 
@@ -85,39 +81,17 @@ internal sealed class ClientPatience(TimeProvider time)
     /// <param name="now">The new ones.</param>
     public void Add(ClientTotals? before, ClientTotals now)
     {
-        if (_present.Length == 0)
+        if (_counts is null)
         {
-            (_present, _left, _answers) = (new double[PatienceBuckets.Count], new double[PatienceBuckets.Count], new double[PatienceBuckets.Count]);
+            (_counts, _answers) = (new StayCounts(), new double[PatienceBuckets.Count]);
             _stays = new double[PatienceBuckets.Count + 1];
             _fadedAt = _clock.Now;
         }
 
         Fade();
         _changed = true;
-        var former = before?.Buckets ?? [];
-        var next = former.Length - 1;
-        var longer = 0.0;
-        var bucket = PatienceBuckets.Count;
-        for (var i = now.Buckets.Length - 1; i >= 0; i--)
-        {
-            var counts = now.Buckets[i];
-            while (next >= 0 && former[next].Bucket > counts.Bucket)
-            {
-                next--;
-            }
-
-            var had = next >= 0 && former[next].Bucket == counts.Bucket ? former[next] : default;
-            var (left, stayed) = (Math.Max(0, counts.Left - had.Left), Math.Max(0, counts.Stayed - had.Stayed));
-            Departures += left;
-            Observe(counts.Bucket + 1, bucket, longer, 0);
-            Observe(counts.Bucket, counts.Bucket + 1, longer + left + (stayed / 2.0), left);
-            _answers[counts.Bucket] += Math.Max(0, counts.Answers - had.Answers);
-            longer += left + stayed;
-            bucket = counts.Bucket;
-        }
-
-        Observe(0, bucket, longer, 0);
-        Bound(_answers, MostPresent);
+        Departures += _counts.Add(before, now, (bucket, answers) => _answers[bucket] += answers);
+        Bound(_answers, MostAnswers);
         _inTime += Math.Max(0, now.InTime - (before?.InTime ?? 0));
         _forNothing += Math.Max(0, now.ForNothing - (before?.ForNothing ?? 0));
         var scale = Math.Min(1, MostDispatched / Math.Max(1, _inTime + _forNothing));
@@ -125,28 +99,13 @@ internal sealed class ClientPatience(TimeProvider time)
     }
 
     /// <summary>Whether a request that has waited so long would be served too late.</summary>
-    public bool IsTooLate(TimeSpan waited) => LongestWait is { } longest && waited > longest && IsTooLateIn(waited.TotalMilliseconds);
+    public bool IsTooLate(TimeSpan waited) => LongestWait is { } longest && waited > longest && IsTooLateIn(_stays, _withoutWait, waited.TotalMilliseconds);
 
     /// <summary>The estimated share of clients that stay beyond a time; those of its own bucket that leave are taken to leave before it.</summary>
     public double StaysBeyond(TimeSpan after)
     {
         Estimate();
         return _stays.Length == 0 ? 1 : _stays[PatienceBuckets.Of(after) + 1];
-    }
-
-    /// <summary>Counts clients present in some buckets, and those that left there.</summary>
-    private void Observe(int first, int end, double present, double left)
-    {
-        for (var i = first; i < end && present > 0; i++)
-        {
-            _present[i] += present;
-            _left[i] += left;
-            if (_present[i] > MostPresent)
-            {
-                _left[i] *= MostPresent / _present[i];
-                _present[i] = MostPresent;
-            }
-        }
     }
 
     private static void Bound(double[] histogram, double most)
@@ -168,20 +127,12 @@ internal sealed class ClientPatience(TimeProvider time)
 
         _fadedAt = _clock.Now;
         _changed = true;
-        for (var i = 0; i < _present.Length; i++)
-        {
-            if (_present[i] > 0)
-            {
-                var fade = Math.Pow(0.5, elapsed.TotalMilliseconds / Math.Max(ShortestFade.TotalMilliseconds, FadesInItsOwnTimes * PatienceBuckets.Start(i)));
-                _present[i] *= fade;
-                _left[i] *= fade;
-            }
-        }
+        _counts!.Fade(elapsed);
     }
 
     private void Estimate()
     {
-        if (_present.Length == 0)
+        if (_counts is null)
         {
             return;
         }
@@ -198,19 +149,45 @@ internal sealed class ClientPatience(TimeProvider time)
         _stays[0] = 1;
         for (var i = 0; i < PatienceBuckets.Count; i++)
         {
-            _stays[i + 1] = _stays[i] * (1 - (_left[i] / (_present[i] + Imaginary)));
+            _stays[i + 1] = _stays[i] * (1 - LeavesIn(i));
         }
 
-        _withoutWait = ServedInTime(0);
+        _withoutWait = ServedInTime(_stays, 0);
         Waste = Math.Max(0, (_forNothing / (_forNothing + _inTime + ImaginaryInTime)) - (1 - _withoutWait));
         Tolerated = Math.Clamp(LeastLoss + ((MostLoss - LeastLoss) * (MuchWaste - Waste) / (MuchWaste - LittleWaste)), LeastLoss, MostLoss);
-        _longestWait = FindLongestWait();
+        _longestWait = FindLongestWait(_stays);
     }
 
-    /// <summary>The begin of the first bucket at whose end a wait is too long: a queue grows through all shorter waits.</summary>
-    private TimeSpan? FindLongestWait()
+    private double LeavesIn(int bucket) => _counts!.Left(bucket) / (_counts.Present(bucket) + Imaginary);
+
+    /// <summary>
+    /// The share of one tenant's clients that stay beyond each bucket: of a bucket in which enough of them were present by what they did, of others by what all clients did.
+    /// </summary>
+    /// <param name="own">What they did.</param>
+    /// <param name="enough">How many are enough.</param>
+    /// <param name="stays">Takes the shares, from 1 before the first bucket.</param>
+    /// <returns>The longest wait that is worth while for them; null for any.</returns>
+    public TimeSpan? EstimateFor(StayCounts own, double enough, double[] stays)
     {
-        if (_stays[^1] > 1 - LeastLoss || _withoutWait < Hopeless)
+        Estimate();
+        stays[0] = 1;
+        for (var i = 0; i < PatienceBuckets.Count; i++)
+        {
+            var leaves = own.Present(i) >= enough ? own.Left(i) / (own.Present(i) + Imaginary) : _counts is null ? 0 : LeavesIn(i);
+            stays[i + 1] = stays[i] * (1 - leaves);
+        }
+
+        return FindLongestWait(stays);
+    }
+
+    /// <summary>Whether a request that has waited so long would be served too late for clients that stay so.</summary>
+    public bool IsTooLateFor(double[] stays, TimeSpan waited) => IsTooLateIn(stays, ServedInTime(stays, 0), waited.TotalMilliseconds);
+
+    /// <summary>The begin of the first bucket at whose end a wait is too long: a queue grows through all shorter waits.</summary>
+    private TimeSpan? FindLongestWait(double[] stays)
+    {
+        var withoutWait = ServedInTime(stays, 0);
+        if (stays[^1] > 1 - LeastLoss || withoutWait < Hopeless)
         {
             return null;
         }
@@ -218,7 +195,7 @@ internal sealed class ClientPatience(TimeProvider time)
         for (var i = 0; i < PatienceBuckets.Count - 1; i++)
         {
             // Just before the end, which is the next one's begin.
-            if (IsTooLateIn(PatienceBuckets.Start(i + 1) * (1 - 1e-9)))
+            if (IsTooLateIn(stays, withoutWait, PatienceBuckets.Start(i + 1) * (1 - 1e-9)))
             {
                 return TimeSpan.FromMilliseconds(PatienceBuckets.Start(i));
             }
@@ -227,15 +204,15 @@ internal sealed class ClientPatience(TimeProvider time)
         return null;
     }
 
-    private bool IsTooLateIn(double milliseconds)
+    private bool IsTooLateIn(double[] stays, double withoutWait, double milliseconds)
     {
-        var inTime = ServedInTime(milliseconds) / _withoutWait;
-        var stillThere = _stays[PatienceBuckets.Of(milliseconds)];
+        var inTime = ServedInTime(stays, milliseconds) / withoutWait;
+        var stillThere = stays[PatienceBuckets.Of(milliseconds)];
         return inTime < 1 - MostLoss || (stillThere > 0 && inTime / stillThere < 1 - Tolerated);
     }
 
     /// <summary>Q: the chance that a client is still there when it is answered after a wait.</summary>
-    private double ServedInTime(double wait)
+    private double ServedInTime(double[] stays, double wait)
     {
         double all = 0, inTime = 0;
         for (var i = 0; i < _answers.Length; i++)
@@ -243,7 +220,7 @@ internal sealed class ClientPatience(TimeProvider time)
             if (_answers[i] > 0)
             {
                 all += _answers[i];
-                inTime += _answers[i] * _stays[PatienceBuckets.Of(wait + PatienceBuckets.Middle(i)) + 1];
+                inTime += _answers[i] * stays[PatienceBuckets.Of(wait + PatienceBuckets.Middle(i)) + 1];
             }
         }
 

@@ -4,7 +4,17 @@ namespace Admission.Capacity;
 /// <param name="Tenants">The tenants that waited or were ahead of others.</param>
 /// <param name="Levels">The priorities whose guaranteed share was due.</param>
 [GenerateSerializer, Immutable, Alias("Admission.HandedOrder")]
-public sealed record HandedOrder([property: Id(0)] HandedTenant[] Tenants, [property: Id(1)] HandedLevel[] Levels);
+public sealed record HandedOrder([property: Id(0)] HandedTenant[] Tenants, [property: Id(1)] HandedLevel[] Levels)
+{
+    /// <summary>Where the clocks of the priorities were. Null in the record of an earlier version, which knew no burst credit: there the least served tenant was where the clock was.</summary>
+    [Id(65)] public HandedClock[]? Clocks { get; init; }
+}
+
+/// <summary>Where the clock of a priority was: how far tenants are before it is their burst credit.</summary>
+/// <param name="Priority">The priority.</param>
+/// <param name="Ahead">Permits, for a weight of one, beyond the least served tenant of the priority.</param>
+[GenerateSerializer, Immutable, Alias("Admission.HandedClock")]
+public readonly record struct HandedClock([property: Id(0)] int Priority, [property: Id(1)] double Ahead);
 
 /// <summary>How far the service of a tenant was.</summary>
 /// <param name="Priority">The priority.</param>

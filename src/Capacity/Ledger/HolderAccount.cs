@@ -13,6 +13,21 @@ internal sealed class HolderAccount(StoredLife life)
 
     public StoredLife Life { get; } = life;
 
+    /// <summary>What stands for its holder in tickets.</summary>
+    public ulong Tag { get; } = TicketId.TagOf(life.Holder);
+
+    /// <summary>The last decision of the pool's own that was taken from a report.</summary>
+    public long LastDecisionOfPool { get; set; }
+
+    /// <summary>How many of those the pool had made by its newest report; null before the first one to this ledger.</summary>
+    public long? DecisionsOfPool { get; set; }
+
+    /// <summary>How old the pool was at its newest report; null if it does not say.</summary>
+    public TimeSpan? PoolAge { get; set; }
+
+    /// <summary>When that report came.</summary>
+    public long PoolAgeAt { get; set; }
+
     /// <summary>The life is in storage, so it may be granted permits.</summary>
     public bool Stored { get; set; }
 
@@ -53,6 +68,9 @@ internal sealed class HolderAccount(StoredLife life)
     /// <summary>The newest totals of its clients' patience; null for none.</summary>
     public ClientTotals? Clients { get; set; }
 
+    /// <summary>The same of single tenants, the newest last; null for none.</summary>
+    public List<TenantClients>? TenantClients { get; set; }
+
     public long RunTimeouts { get; set; }
 
     /// <summary>The newest totals of which the limit knows; null before the first report to this ledger, from which on only what is added counts.</summary>
@@ -91,6 +109,9 @@ internal sealed class HolderAccount(StoredLife life)
 
     /// <summary>Until when the life refuses without asking.</summary>
     public long ToldSaturatedUntil { get; set; } = MonotonicClock.Never;
+
+    /// <summary>Until when it refuses by a notice whom it would be too late for.</summary>
+    public long ToldLateUntil { get; set; } = MonotonicClock.Never;
 
     public bool PushDue { get; set; }
 
@@ -139,16 +160,16 @@ internal sealed class HolderAccount(StoredLife life)
 
     public void GrantBlock(LedgerDestination destination, int permits) => Grant(0, destination, permits);
 
-    private void Grant(long ticket, LedgerDestination destination, int permits) =>
+    private void Grant(long ticket, LedgerDestination destination, int permits, bool isExplained = false) =>
         _decisions.Enqueue(new Decision
         {
             Sequence = ++_lastDecision, Kind = DecisionKind.Grant, Ticket = ticket, Destination = destination.Name, Permits = permits,
-            Trial = destination.Health?.Trial ?? 0,
+            Trial = destination.Health?.Trial ?? 0, IsExplained = isExplained,
         });
 
     public void Grant(QueuedTicket ticket, LedgerDestination destination)
     {
-        Grant(ticket.Request.Id, destination, ticket.Request.Weight);
+        Grant(ticket.Request.Id, destination, ticket.Request.Weight, ticket.IsExplained);
         _granted.Enqueue((_lastDecision, ticket));
     }
 

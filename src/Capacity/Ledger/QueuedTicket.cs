@@ -17,6 +17,21 @@ internal sealed class QueuedTicket(HolderAccount account, in TicketRequest reque
 
     public LinkedListNode<QueuedTicket>? Node { get; set; }
 
+    /// <summary>How many tickets its tenant had brought to the queue before it.</summary>
+    public long Ordinal { get; set; }
+
+    /// <summary>What stood before it when it came; nothing if that was not counted.</summary>
+    public Ahead OnArrival { get; set; }
+
+    /// <summary>Its wait was so long that it is in the log.</summary>
+    public bool IsExplained { get; set; }
+
     /// <summary>Its tenant in the queue.</summary>
     public TicketTenant? Tenant { get; set; }
 }
+
+/// <summary>What stands before a ticket.</summary>
+/// <param name="Higher">Tickets of higher priorities; null if they were not counted.</param>
+/// <param name="Own">Tickets of its own priority, at most.</param>
+/// <param name="Expected">The wait that the measured drain rate lets expect; null while nothing has been measured.</param>
+internal readonly record struct Ahead(int? Higher, int? Own, TimeSpan? Expected);

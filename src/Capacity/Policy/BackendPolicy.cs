@@ -88,6 +88,9 @@ public sealed record BackendPolicy
     /// </summary>
     [Id(41)] public TimeSpan? SlowStart { get; init; }
 
+    /// <summary>A wait of so long, or longer, is recorded with what stood before it, and its answer names its ticket. 0 (every wait) to 1 hour; default 1 s.</summary>
+    [Id(50)] public TimeSpan ExplainWaitsOver { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary><see cref="SlowStart"/> with its default resolved.</summary>
     public TimeSpan EffectiveSlowStart => SlowStart ?? (HasOneDestination ? TimeSpan.Zero : TimeSpan.FromSeconds(10));
 

@@ -20,6 +20,7 @@ public static class BackendPolicyRules
     private static readonly (TimeSpan Least, TimeSpan Most) QuarantineBounds = (TimeSpan.Zero, TimeSpan.FromHours(24));
 
     private static readonly (TimeSpan Least, TimeSpan Most) ShortestPauseBounds = (TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
+    private static readonly (TimeSpan Least, TimeSpan Most) ExplainWaitsBounds = (TimeSpan.Zero, TimeSpan.FromHours(1));
     private static readonly (TimeSpan Least, TimeSpan Most) SlowStartBounds = (TimeSpan.Zero, TimeSpan.FromHours(1));
 
     /// <summary>Lists what is wrong with a policy, each line starting with the property's name.</summary>
@@ -68,6 +69,7 @@ public static class BackendPolicyRules
             CheckTime(errors, "SlowStart", slowStart, SlowStartBounds);
         }
 
+        CheckTime(errors, "ExplainWaitsOver", policy.ExplainWaitsOver, ExplainWaitsBounds);
         return errors;
     }
 

@@ -4,6 +4,11 @@ namespace Admission.Capacity;
 [GenerateSerializer, Immutable, Alias("Admission.QueueOrder")]
 public sealed record QueueOrder
 {
+    /// <summary>
+    /// What <see cref="TenantBurst"/> is by default: how many requests come at once by chance has nothing to do with the limit, and more change little (docs/algorithms.md).
+    /// </summary>
+    public const int DefaultTenantBurst = 32;
+
     /// <summary>The order of a policy that says nothing of it.</summary>
     public static QueueOrder Default { get; } = new();
 
@@ -21,6 +26,12 @@ public sealed record QueueOrder
 
     /// <summary>The tenants whose weight or cap is not everybody's. Empty by default; at most 1,000.</summary>
     [Id(2)] public TenantRule[] Tenants { get; init; } = [];
+
+    /// <summary>
+    /// The burst credit: permits that a tenant which asked for less than its share may be granted before those that ask for more. 0 (none) to 1,000,000; null (the default):
+    /// <see cref="DefaultTenantBurst"/>. A ledger that does not know this setting yet gives none.
+    /// </summary>
+    [Id(65)] public int? TenantBurst { get; init; }
 
     /// <summary>The priorities that have a name: <see cref="Levels"/>, or those of a policy that lists none.</summary>
     public ReadOnlySpan<QueueLevel> Named() => Levels.Length == 0 ? QueueLevel.Defaults : Levels;
@@ -78,10 +89,10 @@ public sealed record QueueOrder
     /// <summary>By content.</summary>
     /// <param name="other">The other order.</param>
     public bool Equals(QueueOrder? other) =>
-        other is not null && TenantCap == other.TenantCap && Levels.AsSpan().SequenceEqual(other.Levels) && Tenants.AsSpan().SequenceEqual(other.Tenants);
+        other is not null && TenantCap == other.TenantCap && TenantBurst == other.TenantBurst && Levels.AsSpan().SequenceEqual(other.Levels) && Tenants.AsSpan().SequenceEqual(other.Tenants);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(TenantCap, Levels.Length, Tenants.Length);
+    public override int GetHashCode() => HashCode.Combine(TenantCap, TenantBurst, Levels.Length, Tenants.Length);
 }
 
 /// <summary>A priority with a name or a guaranteed share.</summary>

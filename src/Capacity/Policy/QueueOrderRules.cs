@@ -23,6 +23,11 @@ public static class QueueOrderRules
             BackendPolicyRules.CheckCount(errors, "Order:TenantCap", cap, 1, BackendPolicyRules.LargestLimit);
         }
 
+        if (order.TenantBurst is { } burst)
+        {
+            BackendPolicyRules.CheckCount(errors, "Order:TenantBurst", burst, 0, BackendPolicyRules.LargestLimit);
+        }
+
         if (order.Tenants.Length > MostTenants)
         {
             errors.Add($"Order:Tenants: {order.Tenants.Length} are given, at most {MostTenants} are possible. Give the others the weight and the cap of everybody.");

@@ -17,11 +17,15 @@ internal sealed class TenantRules
         {
             _named[rule.Tenant] = rule;
             HasCaps |= rule.Cap is not null;
+            LargestWeight = Math.Max(LargestWeight, rule.Weight);
         }
     }
 
     /// <summary>Whether any tenant has a cap.</summary>
     public bool HasCaps { get; }
+
+    /// <summary>The largest weight of a tenant; 1 while none is given.</summary>
+    public int LargestWeight { get; } = 1;
 
     public int WeightOf(string tenant) => _named.TryGetValue(tenant, out var rule) ? rule.Weight : 1;
 

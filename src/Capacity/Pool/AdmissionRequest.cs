@@ -26,6 +26,9 @@ public readonly record struct AdmissionRequest
     /// <summary>The request's own deadline, from now; null leaves it to the policy. The shorter of the two holds. Zero never waits.</summary>
     public TimeSpan? MaxWait { get; init; }
 
+    /// <summary>Whether there is no <see cref="Mistake"/>.</summary>
+    internal bool IsPossible => _extraWeight >= 0 && (uint)Priority <= Priorities.Lowest && (Tenant is null || Tenant.Length <= QueueOrderRules.LongestTenant);
+
     /// <summary>Says what is wrong with a request that nobody can make; null when nothing is.</summary>
     internal string? Mistake => this switch
     {

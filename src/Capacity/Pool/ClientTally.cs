@@ -22,7 +22,7 @@ internal sealed class ClientTally
         _forNothing++;
     }
 
-    /// <summary>A client was there to be refused.</summary>
+    /// <summary>A client was there to be refused, or to be answered where nobody asks how long that took.</summary>
     /// <param name="after">How long after it came.</param>
     public void Refused(TimeSpan after) => Count(after).Stayed++;
 

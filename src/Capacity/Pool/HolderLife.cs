@@ -36,6 +36,8 @@ public sealed class HolderLife
 
     internal PermitSlots Slots { get; } = new();
 
+    internal PoolPermits Permits { get; } = new();
+
     /// <summary>Cancels <see cref="Lost"/>. The callbacks registered on it run on the thread pool.</summary>
     /// <returns>A task that ends when they have run.</returns>
     public Task CancelInFlightAsync() => _lost.CancelAsync();

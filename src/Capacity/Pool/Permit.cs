@@ -6,19 +6,20 @@ namespace Admission.Capacity;
 /// </summary>
 public readonly struct Permit : IEquatable<Permit>
 {
-    // The sign of the slot says whether it is watched: a permit is copied for every request, so it stays small.
+    // A permit is copied for every request, so it stays small: the sign of the slot says whether it is watched, and the life knows the destination's name.
     private readonly int _slot;
+    private readonly int _destination;
 
-    internal Permit(HolderLife life, int slot, int generation, string destination, bool isWatched)
+    internal Permit(HolderLife life, int slot, int generation, int destination)
     {
         Life = life;
-        _slot = isWatched ? ~slot : slot;
+        _slot = slot;
         Generation = generation;
-        Destination = destination;
+        _destination = destination;
     }
 
     /// <summary>The destination that the ledger chose; empty where the policy names none.</summary>
-    public string Destination { get; }
+    public string Destination => Life.Permits.NameOf(_destination);
 
     /// <summary>The life that holds the permit; its lease's end is this permit's end.</summary>
     public HolderLife Life { get; }

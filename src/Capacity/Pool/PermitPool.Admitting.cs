@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Admission.Capacity;
 
 /// <content>How a permit gets into use, and what is counted when it comes back.</content>
@@ -8,15 +10,23 @@ public sealed partial class PermitPool
         if (now < _life.LeaseEnd && (!_contended || _detached) && _waiters.Count == 0 && !_leaving && !IsCapped(request)
             && _permits.TryUse(request.Weight) is { } destination)
         {
-            result = Admitted(destination, request.Weight, now, waiter);
+            Unsafe.SkipInit(out result);
+            Admit(destination, request.Weight, request.Tenant, now, waiter, ref result);
             return true;
         }
 
-        result = default;
+        Unsafe.SkipInit(out result);
         return false;
     }
 
-    private PoolResult Admitted(PoolDestination destination, int weight, long now, WaitingRequest? waiter = null)
+    private PoolResult Admitted(PoolDestination destination, int weight, string? tenant, long now, WaitingRequest? waiter)
+    {
+        PoolResult result = default;
+        Admit(destination, weight, tenant, now, waiter, ref result);
+        return result;
+    }
+
+    private void Admit(PoolDestination destination, int weight, string? tenant, long now, WaitingRequest? waiter, ref PoolResult result)
     {
         _lastUse = now;
         var (sampledFrom, waited) = (MonotonicClock.Never, PermitSlots.NotWatched);
@@ -31,16 +41,21 @@ public sealed partial class PermitPool
 
         _demand.Observe(_permits.InUse + WaiterCount);
         var (slot, generation) = _life.Slots.Take(destination, weight, sampledFrom, waited);
+        if (waited >= 0)
+        {
+            _life.Slots.SetTenant(slot, tenant);
+        }
+
         if (destination.IdleTrial != 0)
         {
             BeginIdleTrial(destination, slot);
         }
 
-        return new PoolResult(PoolAnswer.Admitted, new Permit(_life, slot, generation, destination.Name, waited >= 0), null);
+        result.Admit(_life, slot, generation, destination.Index, waited >= 0);
     }
 
     /// <summary>Counts what a released permit was used for. Only the time of what was served is measured; that the client has its answer counts for every sample.</summary>
-    private void Measure(long sampledFrom, TimeSpan inside, long waited, int weight, RunOutcome outcome)
+    private void Measure(int slot, long sampledFrom, TimeSpan inside, long waited, int weight, RunOutcome outcome)
     {
         _completed += weight;
         if (outcome != RunOutcome.Served)
@@ -56,7 +71,7 @@ public sealed partial class PermitPool
 
         if (sampledFrom != MonotonicClock.Never)
         {
-            NoteReleased(waited, inside);
+            NoteReleased(slot, waited, inside);
         }
     }
 }

@@ -111,8 +111,12 @@ public sealed partial class PermitPool
                 Tenants = _capped.Report(),
                 RunTimeouts = _runTimeouts,
                 Clients = _clients?.News(sequence, _acknowledgedReport),
+                TenantClients = _tenantClients?.News(sequence, _acknowledgedReport),
                 Spread = _spread,
                 Outcomes = OutcomesFor(sequence, now),
+                Decisions = DecisionsFor(sequence, now),
+                DecisionsMade = _decisions?.Made ?? 0,
+                PoolAge = _clock.Between(_created, now),
             };
         }
     }
@@ -219,7 +223,7 @@ public sealed partial class PermitPool
             var waiter = _unacknowledged[i];
             waiter.ReportedIn = waiter.ReportedIn == 0 ? report : waiter.ReportedIn;
             var left = _time.GetElapsedTime(now, Math.Max(now, waiter.Deadline));
-            tickets[i] = new TicketRequest(waiter.Ticket, waiter.Request.Weight, waiter.Request.Priority, waiter.Request.Tenant, left) { Waited = _measuringTime.GetElapsedTime(waiter.Since) };
+            tickets[i] = new TicketRequest(waiter.Ticket, waiter.Request.Weight, waiter.Request.Priority, waiter.Request.Tenant, left) { Waited = _measuringTime.GetElapsedTime(waiter.Since), Arrived = waiter.Arrived };
         }
 
         return tickets;

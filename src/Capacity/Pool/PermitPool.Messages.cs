@@ -103,6 +103,7 @@ public sealed partial class PermitPool
             _unacknowledged.RemoveAll(waiter => waiter.Node is null || IsAcknowledged(waiter.ReportedIn));
             _withdrawn.RemoveAll(ticket => IsAcknowledged(ticket.ReportedIn));
             AcknowledgeOutcomes();
+            _decisions?.Acknowledge(_acknowledgedReport);
             _hasLeft = _leaving && _permits.Held == 0 && now < _life.LeaseEnd && _leftIn != 0 && _acknowledgedReport >= _leftIn;
         }
     }
@@ -139,10 +140,12 @@ public sealed partial class PermitPool
     {
         if (refusal.Reason.IsWantOfCapacity() && TryAdmit(waiter.Request, now, out var admitted, waiter))
         {
+            NoteWait(waiter, isRecorded: false, now);
             return admitted;
         }
 
         NoteRefused(waiter);
+        waiter.Name = IdOf(waiter, refusal.Reason);
         return Refused(refusal);
     }
 
@@ -164,15 +167,16 @@ public sealed partial class PermitPool
 
         Remove(waiter);
         _permits.AddInUse(destination, grant.Permits);
-        changes.Decide(waiter, AdmittedByGrant(destination, grant.Permits, now, waiter));
+        changes.Decide(waiter, AdmittedByGrant(destination, grant, now, waiter));
     }
 
-    private PoolResult AdmittedByGrant(PoolDestination destination, int permits, long now, WaitingRequest waiter)
+    private PoolResult AdmittedByGrant(PoolDestination destination, in Decision grant, long now, WaitingRequest waiter)
     {
-        var admitted = Admitted(destination, permits, now, waiter);
+        NoteWait(waiter, grant.IsExplained, now);
+        var admitted = Admitted(destination, grant.Permits, waiter.Request.Tenant, now, waiter);
         if (IsCapped(waiter.Request))
         {
-            _capped.Take(admitted.Permit.Slot, waiter.Request.Tenant!, permits);
+            _capped.Take(admitted.Permit.Slot, waiter.Request.Tenant!, grant.Permits);
         }
 
         return admitted;
@@ -202,9 +206,12 @@ public sealed partial class PermitPool
         _occupancy = message.Occupancy;
         SetDetached(message.Status == LedgerStatus.Recovering, now);
         _saturatedUntil = message.SaturatedFor > TimeSpan.Zero ? now + _clock.Ticks(message.SaturatedFor) : MonotonicClock.Never;
-        _saturated = message.SaturatedFor > TimeSpan.Zero ? Because(message.NoDestination ? RefusalReason.NoDestination : FullReason) : null;
+        NoteNotice(message, now);
+        _saturated = message.SaturatedFor > TimeSpan.Zero ? Because(message.NoDestination ? RefusalReason.NoDestination : FullReason) with { Notice = message.Notice } : null;
         _saturationScope = message.SaturationScope;
-        _saturatedTenant = _saturated is null || _saturationScope.TenantReason == RefusalReason.None ? _saturated : Because(_saturationScope.TenantReason);
+        _noticeInForce = null;
+        _saturatedTenant = _saturated is null || _saturationScope.TenantReason == RefusalReason.None ? _saturated : _saturated with { Reason = _saturationScope.TenantReason };
+        ApplyLate(message, now);
         foreach (var destination in _permits.Destinations)
         {
             destination.Recalled = Array.IndexOf(message.Recalled, destination.Name) >= 0;
@@ -240,8 +247,10 @@ public sealed partial class PermitPool
     private void ForgetLedger()
     {
         _acknowledgedReport = _appliedDecision = _messageSequence = 0;
-        _saturatedUntil = MonotonicClock.Never;
+        _saturatedUntil = _lateUntil = MonotonicClock.Never;
+        _noticeInForce = null;
         _acknowledgeBy = MonotonicClock.Forever;
+        _decisions?.ForgetLedger();
         Array.Clear(_sent);
         for (var i = 0; i < _withdrawn.Count; i++)
         {

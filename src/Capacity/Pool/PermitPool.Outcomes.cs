@@ -62,7 +62,7 @@ public sealed partial class PermitPool
         {
             Remove(waiter);
             _permits.AddInUse(destination, grant.Permits);
-            var result = AdmittedByGrant(destination, grant.Permits, now, waiter);
+            var result = AdmittedByGrant(destination, grant, now, waiter);
             destination.RunningTrial = grant.Trial;
             destination.TrialSlot = result.Permit.Slot;
             changes.Decide(waiter, result);

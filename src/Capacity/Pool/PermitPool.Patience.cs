@@ -5,6 +5,7 @@ public sealed partial class PermitPool
 {
     // Made with the first count: most backends have no queue and never need it.
     private ClientTally? _clients;
+    private TenantTallies? _tenantClients;
     private long _runTimeouts;
 
     /// <summary>The client of a request in flight has left. Nothing happens if it is not watched, was answered before, or the permit was released.</summary>
@@ -16,6 +17,7 @@ public sealed partial class PermitPool
             if (TryEndWatch(permit, left: true, out var after, out _))
             {
                 Clients.LeftInside(after);
+                ClientsOf(permit.Life.Slots.TenantOf(permit.Slot))?.LeftInside(after);
             }
         }
     }
@@ -31,6 +33,7 @@ public sealed partial class PermitPool
             if (TryEndWatch(permit, left: false, out var after, out var inside))
             {
                 Clients.Answered(after, inside);
+                ClientsOf(permit.Life.Slots.TenantOf(permit.Slot))?.Refused(after);
             }
         }
     }
@@ -50,6 +53,9 @@ public sealed partial class PermitPool
 
     private ClientTally Clients => _clients ??= new ClientTally();
 
+    /// <summary>The counts of a tenant; null for the requests without one. How long answers take is not counted for each tenant, only that its client was still there.</summary>
+    private ClientTally? ClientsOf(string? tenant) => string.IsNullOrEmpty(tenant) ? null : (_tenantClients ??= new TenantTallies()).Of(tenant);
+
     private bool TryEndWatch(in Permit permit, bool left, out TimeSpan after, out TimeSpan inside)
     {
         after = inside = TimeSpan.Zero;
@@ -64,11 +70,13 @@ public sealed partial class PermitPool
     }
 
     /// <summary>A measured permit is released.</summary>
-    private void NoteReleased(long waited, TimeSpan inside)
+    private void NoteReleased(int slot, long waited, TimeSpan inside)
     {
         if (waited >= 0)
         {
-            Clients.Answered(inside + _measuringTime.GetElapsedTime(0, waited), inside);
+            var after = inside + _measuringTime.GetElapsedTime(0, waited);
+            Clients.Answered(after, inside);
+            ClientsOf(_life.Slots.TenantOf(slot))?.Refused(after);
         }
         else if (waited == PermitSlots.HasLeft && !_policy.StopsWhenAbandoned)
         {
@@ -81,7 +89,9 @@ public sealed partial class PermitPool
     {
         if (_policy.LearnsPatience)
         {
-            Clients.LeftWaiting(_measuringTime.GetElapsedTime(waiter.Since));
+            var after = _measuringTime.GetElapsedTime(waiter.Since);
+            Clients.LeftWaiting(after);
+            ClientsOf(waiter.Request.Tenant)?.LeftWaiting(after);
         }
     }
 
@@ -89,7 +99,9 @@ public sealed partial class PermitPool
     {
         if (_policy.LearnsPatience)
         {
-            Clients.Refused(_measuringTime.GetElapsedTime(waiter.Since));
+            var after = _measuringTime.GetElapsedTime(waiter.Since);
+            Clients.Refused(after);
+            ClientsOf(waiter.Request.Tenant)?.Refused(after);
         }
     }
 }

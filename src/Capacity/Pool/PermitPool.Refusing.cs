@@ -6,7 +6,14 @@ public sealed partial class PermitPool
     /// <summary>The longest retry-after while the ledger cannot be reached, in seconds.</summary>
     private const int LongestRetryAfter = 30;
 
-    private static PoolResult Refused(Refusal refusal) => new(PoolAnswer.Refused, default, refusal);
+    /// <summary>
+    /// The notice in force, as long as it refuses whatever it holds for, and no idle permit stands beside it: read without the lock. Set by the first request that it refuses,
+    /// taken away by whatever may change that, which is everything else that takes the lock.
+    /// </summary>
+    private volatile StandingRefusal? _standing;
+    private StandingRefusal? _noticeInForce;
+
+    private static PoolResult Refused(Refusal refusal) => new(PoolAnswer.Refused, refusal);
 
     /// <summary>Why a request is refused without asking; null if it may wait.</summary>
     private Refusal? RefusalFor(in AdmissionRequest request, long now)
@@ -40,6 +47,12 @@ public sealed partial class PermitPool
             return notice;
         }
 
+        if (now < _lateUntil && LateFor(request, now) is { } late)
+        {
+            _demand.Refused();
+            return late;
+        }
+
         if (WaitOf(request) <= TimeSpan.Zero)
         {
             _demand.Observe(_permits.InUse + WaiterCount + 1);
@@ -53,6 +66,19 @@ public sealed partial class PermitPool
         }
 
         return null;
+    }
+
+    /// <summary>A request was refused and nothing has changed: the next ones need not take the lock to hear the same.</summary>
+    private void LetNoticeStand(long now)
+    {
+        if (_saturated is not { } refusal || now >= _saturatedUntil || _detached || _leaving || (_permits.Idle > 0 && !_contended && _waiters.Count == 0))
+        {
+            return;
+        }
+
+        _noticeInForce ??= new StandingRefusal(
+            _saturatedUntil, _saturationScope, refusal, _saturatedTenant, _policy.TotalLimit > 0 ? _policy.LargestGrant : int.MaxValue);
+        _standing = _noticeInForce;
     }
 
     /// <summary>The refusal that the notice in force has for a request; null if the ledger might take it in.</summary>

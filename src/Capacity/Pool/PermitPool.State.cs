@@ -109,7 +109,7 @@ public sealed partial class PermitPool
                 var now = _clock.Now;
                 return new PoolState(
                     _permits.Held, _permits.InUse, WaiterCount, now < _life.LeaseEnd ? _clock.Between(now, _life.LeaseEnd) : TimeSpan.Zero,
-                    _detached, _detached ? _clock.Between(_lastAnswer, now) : TimeSpan.Zero, _status);
+                    _detached, _detached ? _clock.Between(_lastAnswer, now) : TimeSpan.Zero, _status, _reportSequence);
             }
         }
     }

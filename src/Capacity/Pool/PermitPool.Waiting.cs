@@ -51,6 +51,7 @@ public sealed partial class PermitPool
         waiter.Since = _measuringTime.GetTimestamp();
         waiter.Deadline = now + _clock.Ticks(WaitOf(request));
         waiter.ReportedIn = 0;
+        waiter.Arrived = AgeAt(now);
         Join(waiter);
         _byTicket.Add(waiter.Ticket, waiter);
         _deadlines.Enqueue(waiter, waiter.Deadline);
@@ -94,7 +95,7 @@ public sealed partial class PermitPool
             {
                 Withdraw(waiter);
                 NoteRefused(waiter);
-                changes.Decide(waiter, Refused(Because(ExpiryReason)));
+                changes.Decide(waiter, RefusedHere(waiter, Because(ExpiryReason), now));
             }
         }
     }
@@ -109,11 +110,11 @@ public sealed partial class PermitPool
 
     private void RefuseAll(RefusalReason reason, ref Changes changes)
     {
-        var refused = Refused(Because(reason));
+        var (refusal, now) = (Because(reason), _clock.Now);
         while ((_waiters.First ?? _cappedWaiters.First) is { } waiter)
         {
             Withdraw(waiter);
-            changes.Decide(waiter, refused);
+            changes.Decide(waiter, RefusedHere(waiter, refusal, now));
         }
     }
 
@@ -131,7 +132,8 @@ public sealed partial class PermitPool
             }
 
             Withdraw(waiter);
-            changes.Decide(waiter, Admitted(destination, waiter.Request.Weight, now, waiter));
+            NoteWait(waiter, isRecorded: false, now);
+            changes.Decide(waiter, Admitted(destination, waiter.Request.Weight, waiter.Request.Tenant, now, waiter));
         }
     }
 }

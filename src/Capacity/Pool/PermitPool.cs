@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Admission.Capacity;
 
 /// <summary>
@@ -19,7 +21,8 @@ namespace Admission.Capacity;
 /// </para>
 /// <para>
 /// Files: <c>.Exchange</c> makes the reports, <c>.Messages</c> takes what the ledger says, <c>.Admitting</c> uses permits, <c>.Waiting</c> has the waiting requests, <c>.Tenants</c> whose they are, <c>.Refusing</c> the
-/// refusals that need no ledger, <c>.Patience</c> how long clients stay, <c>.Outcomes</c> how work ends at destinations, <c>.State</c> what others may look at.
+/// refusals that need no ledger, <c>.Late</c> those for whom it would be too late, <c>.Patience</c> how long clients stay, <c>.Outcomes</c> how work ends at destinations, <c>.Explaining</c> remembers why it decided,
+/// <c>.State</c> what others may look at.
 /// </para>
 /// </remarks>
 public sealed partial class PermitPool
@@ -42,7 +45,7 @@ public sealed partial class PermitPool
     private readonly PoolDemand _demand;
 
     private BackendPolicy _policy;
-    private PoolPermits _permits = new();
+    private PoolPermits _permits;
     private HolderLife _life;
     private bool _detached;
     private long _detachedAt;
@@ -79,6 +82,7 @@ public sealed partial class PermitPool
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(time);
         _holder = holder;
+        _tag = TicketId.TagOf(holder);
         _policy = policy;
         _tenants = new TenantRules(policy);
         _time = time;
@@ -86,7 +90,9 @@ public sealed partial class PermitPool
         _clock = new MonotonicClock(time);
         _sampleTicks = _clock.Ticks(SampleEvery);
         _life = new HolderLife(incarnation, _clock);
-        _lastUse = _lastAnswer = _clock.Now;
+        _permits = _life.Permits;
+        _created = _lastUse = _lastAnswer = _clock.Now;
+        _secondsPerTick = 1.0 / time.TimestampFrequency;
         _demand = new PoolDemand(_clock.Ticks(TimeSpan.FromSeconds(1)), _lastUse);
         _occupancy = new Occupancy(policy.TotalLimit, 0, 0, TimeSpan.FromSeconds(1));
     }
@@ -99,9 +105,17 @@ public sealed partial class PermitPool
     public bool TryAcquire(in AdmissionRequest request, out PoolResult result)
     {
         ThrowIfMistaken(request);
+        var now = _clock.Now;
+        if (_standing?.For(request, now) is { } standing)
+        {
+            _demand.RefusedUnlocked();
+            Unsafe.SkipInit(out result);
+            result.Refuse(standing);
+            return true;
+        }
+
         lock (_lock)
         {
-            var now = _clock.Now;
             if (TryAdmit(request, now, out result))
             {
                 return true;
@@ -111,6 +125,7 @@ public sealed partial class PermitPool
             if (!IsQuiet && RefusalFor(request, now) is { } refusal)
             {
                 result = Refused(refusal);
+                LetNoticeStand(now);
                 return true;
             }
 
@@ -157,7 +172,7 @@ public sealed partial class PermitPool
             _lastUse = now;
             Enqueue(request, waiter, now);
             effects = Effects(changes);
-            return new PoolResult(PoolAnswer.Waiting, default, null);
+            return new PoolResult(PoolAnswer.Waiting, null);
         }
     }
 
@@ -177,13 +192,14 @@ public sealed partial class PermitPool
             }
 
             _permits.Release(destination, weight);
+            _standing = null;
             if (_capped.Count > 0)
             {
                 _capped.Return(permit.Slot);
             }
 
             var inside = sampledFrom == MonotonicClock.Never ? TimeSpan.Zero : _measuringTime.GetElapsedTime(sampledFrom);
-            Measure(sampledFrom, inside, waited, weight, outcome);
+            Measure(permit.Slot, sampledFrom, inside, waited, weight, outcome);
             var changes = new Changes();
 
             // A destination that says that it is overloaded has answered.
@@ -274,6 +290,7 @@ public sealed partial class PermitPool
         {
             _policy = policy;
             _tenants = new TenantRules(policy);
+            _noticeInForce = null;
             return Effects(default);
         }
     }
@@ -297,9 +314,9 @@ public sealed partial class PermitPool
 
     private static void ThrowIfMistaken(in AdmissionRequest request)
     {
-        if (request.Mistake is { } mistake)
+        if (!request.IsPossible)
         {
-            throw new ArgumentOutOfRangeException(nameof(request), mistake);
+            throw new ArgumentOutOfRangeException(nameof(request), request.Mistake);
         }
     }
 
@@ -321,13 +338,14 @@ public sealed partial class PermitPool
 
         _life.LeaseEnd = MonotonicClock.Never;
         _life = new HolderLife(_life.Incarnation + 1, _clock);
-        _permits = new PoolPermits();
+        _permits = _life.Permits;
         _capped = new CappedPermits();
         _idleTrials = 0;
         _parkedUntil = MonotonicClock.Forever;
         _completed = _sampled = 0;
         _sampledTime = TimeSpan.Zero;
         _clients = null;
+        _tenantClients = null;
         _runTimeouts = 0;
         _spread = default;
         _withdrawn.Clear();
@@ -335,12 +353,11 @@ public sealed partial class PermitPool
         ForgetLedger();
     }
 
-    private PoolEffects Effects(in Changes changes) => new()
+    private PoolEffects Effects(in Changes changes)
     {
-        WantsExchange = _hasNews && !_inFlight,
-        Decided = changes.Decided,
-        LostLife = changes.LostLife,
-    };
+        _standing = null;
+        return new() { WantsExchange = _hasNews && !_inFlight, Decided = changes.Decided, LostLife = changes.LostLife };
+    }
 
     /// <summary>What one call has changed, gathered under the lock for the owner to act on outside it.</summary>
     private struct Changes

@@ -78,8 +78,17 @@ internal sealed class PermitSlots
         return true;
     }
 
+    /// <summary>Notes whose client is watched.</summary>
+    public void SetTenant(int index, string? tenant) => _slots[index].Tenant = tenant;
+
+    /// <summary>Whose client was watched last in a slot.</summary>
+    public string? TenantOf(int index) => _slots[index].Tenant;
+
     private struct Slot
     {
+        /// <summary>The tenant of the client that is or was watched; says nothing where none is.</summary>
+        public string? Tenant;
+
         public PoolDestination? Destination;
         public int Generation;
         public int Weight;

@@ -10,6 +10,7 @@ internal sealed class PoolDemand(long windowTicks, long start)
     private int _peak;
     private int _formerPeak;
     private long _refused;
+    private long _refusedUnlocked;
 
     /// <summary>Notes a number in use and waiting.</summary>
     public void Observe(int concurrency)
@@ -23,6 +24,9 @@ internal sealed class PoolDemand(long windowTicks, long start)
     /// <summary>Notes an arrival that was refused without asking the ledger.</summary>
     public void Refused() => _refused++;
 
+    /// <summary>The same, without the pool's lock.</summary>
+    public void RefusedUnlocked() => Interlocked.Increment(ref _refusedUnlocked);
+
     /// <summary>The demand at this instant.</summary>
     /// <param name="now">This instant.</param>
     /// <param name="concurrency">Permits in use and requests waiting now.</param>
@@ -30,6 +34,7 @@ internal sealed class PoolDemand(long windowTicks, long start)
     public int Measure(long now, int concurrency, double meanTicks)
     {
         Observe(concurrency);
+        _refused += Interlocked.Exchange(ref _refusedUnlocked, 0);
         var window = now - _windowStart;
         var peak = Math.Max(_peak, _formerPeak);
         var unserved = window <= 0 ? 0 : Math.Ceiling(_refused * meanTicks / window);

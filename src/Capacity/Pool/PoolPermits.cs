@@ -11,6 +11,7 @@ internal sealed class PoolPermits
     private readonly List<PoolDestination> _destinations = [];
     private readonly Dictionary<string, PoolDestination> _byName = [];
     private ulong[] _withIdle = new ulong[1];
+    private volatile string[] _names = [];
     private int _next;
 
     public IReadOnlyList<PoolDestination> Destinations => _destinations;
@@ -34,6 +35,7 @@ internal sealed class PoolPermits
         destination = new PoolDestination(name, _destinations.Count);
         _destinations.Add(destination);
         _byName.Add(name, destination);
+        _names = [.. _names, name];
         if (_withIdle.Length * 64 < _destinations.Count)
         {
             Array.Resize(ref _withIdle, _withIdle.Length * 2);
@@ -41,6 +43,9 @@ internal sealed class PoolPermits
 
         return destination;
     }
+
+    /// <summary>The name of the destination with a number. Needs no lock: what has a number keeps its name.</summary>
+    public string NameOf(int index) => _names[index];
 
     /// <summary>Puts idle permits of one destination to use; null when none has so many.</summary>
     public PoolDestination? TryUse(int weight)

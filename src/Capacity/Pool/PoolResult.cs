@@ -17,10 +17,45 @@ public enum PoolAnswer
 }
 
 /// <summary>The answer to a request.</summary>
-/// <param name="Answer">Which of the three.</param>
-/// <param name="Permit">The permit when admitted.</param>
-/// <param name="Refusal">The reason when refused.</param>
-public readonly record struct PoolResult(PoolAnswer Answer, Permit Permit, Refusal? Refusal);
+/// <remarks>Flat, and written in place: copying it just after it was written costs more than deciding what it says (docs/performance.md has the figures).</remarks>
+public struct PoolResult
+{
+    private HolderLife? _life;
+    private int _slot;
+    private int _generation;
+    private int _destination;
+
+    /// <summary>An answer without a permit.</summary>
+    /// <param name="answer">Refused or waiting.</param>
+    /// <param name="refusal">The reason when refused.</param>
+    public PoolResult(PoolAnswer answer, Refusal? refusal) => (Answer, Refusal) = (answer, refusal);
+
+    /// <summary>Which of the three.</summary>
+    public PoolAnswer Answer { get; private set; }
+
+    /// <summary>The reason when refused.</summary>
+    public Refusal? Refusal { get; private set; }
+
+    /// <summary>The permit when admitted.</summary>
+    public readonly Permit Permit => new(_life!, _slot, _generation, _destination);
+
+    internal void Admit(HolderLife life, int slot, int generation, int destination, bool isWatched)
+    {
+        _life = life;
+        _slot = isWatched ? ~slot : slot;
+        _generation = generation;
+        _destination = destination;
+        Refusal = null;
+        Answer = PoolAnswer.Admitted;
+    }
+
+    internal void Refuse(Refusal refusal)
+    {
+        _life = null;
+        Refusal = refusal;
+        Answer = PoolAnswer.Refused;
+    }
+}
 
 /// <summary>
 /// What the pool's owner has to do after a call: the pool itself does no I/O and calls nobody.

@@ -8,8 +8,9 @@ namespace Admission.Capacity;
 /// <param name="IsDetached">The ledger does not answer, or not with grants: the pool serves from what it holds.</param>
 /// <param name="DetachedFor">Then how long ago the ledger last booked a report; else zero.</param>
 /// <param name="LedgerStatus">What the ledger last said of itself; None before its first answer.</param>
+/// <param name="Exchanges">Exchanges with the ledger that it has begun since it was made: its messages to the grain.</param>
 public readonly record struct PoolState(
-    int Held, int InUse, int Waiting, TimeSpan LeaseLeft, bool IsDetached, TimeSpan DetachedFor, LedgerStatus LedgerStatus)
+    int Held, int InUse, int Waiting, TimeSpan LeaseLeft, bool IsDetached, TimeSpan DetachedFor, LedgerStatus LedgerStatus, long Exchanges)
 {
     /// <summary>Whether there is a lease.</summary>
     public bool HasLease => LeaseLeft > TimeSpan.Zero;

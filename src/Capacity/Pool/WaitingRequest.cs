@@ -9,6 +9,9 @@ public abstract class WaitingRequest
     /// <summary>What was asked.</summary>
     public AdmissionRequest Request { get; internal set; }
 
+    /// <summary>By what name the decision can be asked for, once it is there: of every refusal, and of every wait of <see cref="BackendPolicy.ExplainWaitsOver"/> or more; else none.</summary>
+    public TicketId Name { get; internal set; }
+
     /// <summary>Where the ticket stood when the ledger queued it; default until then.</summary>
     public TicketPosition Position { get; internal set; }
 
@@ -18,6 +21,9 @@ public abstract class WaitingRequest
     internal long Since { get; set; }
 
     internal long Deadline { get; set; }
+
+    /// <summary>How old the pool was when it came, in seconds.</summary>
+    internal uint Arrived { get; set; }
 
     /// <summary>The first report that carried the ticket to the present ledger and life; 0 for none yet.</summary>
     internal long ReportedIn { get; set; }

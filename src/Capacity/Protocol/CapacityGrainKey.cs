@@ -8,10 +8,23 @@ namespace Admission.Capacity;
 public static class CapacityGrainKey
 {
     private const string Prefix = "backend/";
+    private const string ShadowSuffix = " (shadow)";
 
     /// <summary>The key of a backend's grain.</summary>
     /// <param name="backend">The backend's id.</param>
     public static string Of(string backend) => Prefix + backend;
+
+    /// <summary>The id under which a backend's policy is decided in shadow, with a ledger of its own. No backend may have such an id.</summary>
+    /// <param name="backend">The backend's id.</param>
+    public static string ShadowOf(string backend) => backend + ShadowSuffix;
+
+    /// <summary>Whether an id was made by <see cref="ShadowOf"/>.</summary>
+    /// <param name="backend">The id.</param>
+    public static bool IsShadow(string backend)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        return backend.EndsWith(ShadowSuffix, StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>The backend of a grain.</summary>
     /// <param name="key">The grain's key.</param>

@@ -60,6 +60,24 @@ public sealed record HolderReport
 
     /// <summary>How work ended at destinations that have failed, or that the ledger watches.</summary>
     [Id(26)] public DestinationOutcomes[] Outcomes { get; init; } = [];
+
+    /// <summary>The newest decisions that the pool made by itself and that the ledger has not acknowledged, by their numbers; null or empty for none. At most <see cref="MostDecisions"/>.</summary>
+    [Id(50)] public DecisionRecord[]? Decisions { get; init; }
+
+    /// <summary>How many such decisions the pool has ever made, those included that no report tells.</summary>
+    [Id(51)] public long DecisionsMade { get; init; }
+
+    /// <summary>How old the pool is; null if it does not say.</summary>
+    [Id(52)] public TimeSpan? PoolAge { get; init; }
+
+    /// <summary>What this holder has counted, where its policy is decided in shadow; about once a second, else null.</summary>
+    [Id(60)] public ShadowTotals? Shadow { get; init; }
+
+    /// <summary>The same as <see cref="Clients"/> for the tenants that have asked most lately; null or empty when the ledger has it, or there is nothing. At most 32.</summary>
+    [Id(65)] public TenantClients[]? TenantClients { get; init; }
+
+    /// <summary>Decisions of its own that one report tells at most.</summary>
+    public const int MostDecisions = 16;
 }
 
 /// <summary>Permits that a pool holds for one destination.</summary>
@@ -85,6 +103,9 @@ public readonly record struct TicketRequest(
 {
     /// <summary>How long the request has waited, counted to when the report was sent.</summary>
     [Id(20)] public TimeSpan Waited { get; init; }
+
+    /// <summary>How old its pool was when the request came, in whole seconds: part of its <see cref="TicketId"/>.</summary>
+    [Id(50)] public uint Arrived { get; init; }
 }
 
 /// <summary>Totals of a life's finished work, from which the ledger measures how fast the backend drains.</summary>

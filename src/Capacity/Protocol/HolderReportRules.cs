@@ -5,6 +5,8 @@ internal static class HolderReportRules
 {
     private const int LongestName = 200;
 
+    private static readonly TimeSpan OldestDecision = TimeSpan.FromDays(3_650);
+
     /// <summary>Says what is wrong with a report; null when nothing is.</summary>
     public static string? Mistake(HolderReport report)
     {
@@ -47,7 +49,25 @@ internal static class HolderReportRules
             }
         }
 
-        return MistakeOfTenants(report) ?? (report.Clients is { } clients ? MistakeOfClients(clients) : null);
+        return MistakeOfTenants(report) ?? MistakeOfDecisions(report) ?? (report.Clients is { } clients ? MistakeOfClients(clients) : null) ?? report.Shadow?.Mistake;
+    }
+
+    private static string? MistakeOfDecisions(HolderReport report)
+    {
+        if (report.DecisionsMade < 0 || report.Decisions?.Length > HolderReport.MostDecisions)
+        {
+            return $"{report.Decisions?.Length ?? 0} of {report.DecisionsMade} decisions cannot be reported: at most {HolderReport.MostDecisions} are.";
+        }
+
+        foreach (var decision in report.Decisions ?? [])
+        {
+            if (decision.Number < 1 || decision.Age < TimeSpan.Zero || decision.Age > OldestDecision || decision.Tenant?.Length > QueueOrderRules.LongestTenant || !TicketId.TryParse(decision.Ticket, out _))
+            {
+                return $"Decision {decision.Number} over '{decision.Ticket}' of {decision.Age} ago cannot be: a number is at least 1, an age from 0 to ten years, and a ticket is one.";
+            }
+        }
+
+        return null;
     }
 
     private static string? MistakeOfTenants(HolderReport report)
@@ -65,6 +85,24 @@ internal static class HolderReportRules
             if (string.IsNullOrEmpty(use.Tenant) || use.InUse < 1)
             {
                 return $"A tenant '{use.Tenant}' cannot have {use.InUse} permits in use.";
+            }
+        }
+
+        if (report.TenantClients is { Length: > TenantClients.Most } many)
+        {
+            return $"The patience of {many.Length} tenants is reported; at most {TenantClients.Most} are possible.";
+        }
+
+        foreach (var clients in report.TenantClients ?? [])
+        {
+            if (string.IsNullOrEmpty(clients.Tenant) || clients.Tenant.Length > QueueOrderRules.LongestTenant || clients.Count < 1)
+            {
+                return $"Count {clients.Count} of a tenant '{clients.Tenant}' cannot be.";
+            }
+
+            if (MistakeOfClients(clients.Totals) is { } mistake)
+            {
+                return mistake;
             }
         }
 

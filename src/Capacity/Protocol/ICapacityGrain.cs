@@ -22,6 +22,18 @@ public interface ICapacityGrain : IGrainWithStringKey
     /// <summary>Describes the backend at this instant.</summary>
     [Alias("Describe"), ReadOnly, ResponseTimeout("00:00:02")]
     Task<BackendDescription> DescribeAsync();
+
+    /// <summary>Explains one request that was refused, has waited long, or waits.</summary>
+    /// <param name="ticket">The request, as <see cref="TicketId"/> writes it.</param>
+    /// <returns>What is known of it.</returns>
+    /// <exception cref="ArgumentException">No ticket looks like that.</exception>
+    [Alias("Explain"), ReadOnly, ResponseTimeout("00:00:02")]
+    Task<TicketExplanation> ExplainAsync(string ticket);
+
+    /// <summary>Tells the last refusals and long waits.</summary>
+    /// <param name="query">Which of them.</param>
+    [Alias("Decisions"), ReadOnly, ResponseTimeout("00:00:02")]
+    Task<DecisionPage> DecisionsAsync(DecisionQuery query);
 }
 
 /// <summary>A holder's ear: the ledger pushes recalls, grants and refusals to it, best effort.</summary>
@@ -81,6 +93,15 @@ public sealed record BackendDescription
 
     /// <summary>A limit that finds itself: between which bounds, and why it is where it is; null for a fixed one.</summary>
     [Id(35)] public LimitDescription? Adaptive { get; init; }
+
+    /// <summary>For how long no permit has been free; null if one is.</summary>
+    [Id(50)] public TimeSpan? SaturatedFor { get; init; }
+
+    /// <summary>What the holders have counted, where this policy is decided in shadow and nothing is enforced; else null.</summary>
+    [Id(60)] public ShadowTotals? Shadow { get; init; }
+
+    /// <summary>The tenants whose clients' patience is known by itself. Empty from a ledger of before there was such; at most 32.</summary>
+    [Id(65)] public TenantPatience[] TenantPatience { get; init; } = [];
 }
 
 /// <summary>A limit that finds itself, in a <see cref="BackendDescription"/>; the <see cref="Occupancy.Limit"/> there is the present one.</summary>

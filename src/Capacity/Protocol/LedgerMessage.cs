@@ -78,6 +78,21 @@ public sealed record LedgerMessage
 
     /// <summary>The saturation notice is for want of a destination, not of capacity.</summary>
     [Id(28)] public bool NoDestination { get; init; }
+
+    /// <summary>The number of the saturation notice; 0 without one.</summary>
+    [Id(50)] public long Notice { get; init; }
+
+    /// <summary>How long that notice has stood, the messages before this one included.</summary>
+    [Id(51)] public TimeSpan NoticeFor { get; init; }
+
+    /// <summary>For how long no permit has been free; null if one is, or if the ledger does not say.</summary>
+    [Id(52)] public TimeSpan? NoPermitFor { get; init; }
+
+    /// <summary>Refuse locally, for <see cref="LateFor"/>, the arrivals that cannot wait for so long; null or empty takes earlier notices back. At most 9.</summary>
+    [Id(65)] public LateNotice[]? Late { get; init; }
+
+    /// <summary>How long <see cref="Late"/> holds.</summary>
+    [Id(66)] public TimeSpan LateFor { get; init; }
 }
 
 /// <summary>What a ledger can do at present.</summary>
@@ -136,6 +151,9 @@ public readonly record struct Decision
 
     /// <summary>For a grant that is the trial of a withheld destination: the trial's number, which no other has; else 0.</summary>
     [Id(26)] public long Trial { get; init; }
+
+    /// <summary>For a grant to a ticket: the ledger has recorded its wait.</summary>
+    [Id(50)] public bool IsExplained { get; init; }
 }
 
 /// <summary>What a <see cref="Decision"/> decides.</summary>

@@ -4,7 +4,11 @@ namespace Admission.Capacity;
 /// <param name="Reason">The rule that refused.</param>
 /// <param name="Occupancy">How full the backend was; its retry-after says when to come back.</param>
 [GenerateSerializer, Immutable, Alias("Admission.Refusal")]
-public sealed record Refusal([property: Id(0)] RefusalReason Reason, [property: Id(1)] Occupancy Occupancy);
+public sealed record Refusal([property: Id(0)] RefusalReason Reason, [property: Id(1)] Occupancy Occupancy)
+{
+    /// <summary>The saturation notice by which a holder refused without asking; 0 for none.</summary>
+    [Id(50)] public long Notice { get; init; }
+}
 
 /// <summary>The rules that refuse.</summary>
 [GenerateSerializer, Alias("Admission.RefusalReason")]

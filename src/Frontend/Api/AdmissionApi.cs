@@ -1,3 +1,4 @@
+using Admission.Capacity;
 using Admission.Client;
 using Admission.Frontend.Forwarding;
 using Admission.Frontend.Problems;
@@ -10,7 +11,7 @@ namespace Admission.Frontend.Api;
 internal static class AdmissionApi
 {
     /// <summary>How long an answer may take the ledger.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Maps the addresses.</summary>
     public static void MapAdmissionApi(this IEndpointRouteBuilder endpoints)
@@ -20,6 +21,7 @@ internal static class AdmissionApi
         api.MapGet("/backends", (AdmissionClient client, BackendTable backends, TimeProvider time, CancellationToken cancellation) =>
             DescribeAllAsync(client, backends, time, cancellation));
         api.MapGet("/backends/{id}", DescribeAsync);
+        api.MapExplain();
         endpoints.MapJobsApi();
         endpoints.MapGet("/health/live", () => Results.Json(HealthView.Live));
         endpoints.MapGet("/health/ready", (BackendTable backends, AdmissionClient client, IEnumerable<IHostedService> services) => Ready(backends, client, services));
@@ -42,10 +44,36 @@ internal static class AdmissionApi
         string id, AdmissionClient client, BackendTable backends, TimeProvider time, CancellationToken cancellation) =>
         backends.TryGet(id, out var backend) && backend is not null
             ? Results.Json(await ViewAsync(client, backend, time, cancellation))
-            : Answer(new Problem(StatusCodes.Status404NotFound, "unknown-backend", "The backend is not known",
-                $"There is no policy for '{id}' in Admission:Backends. /admission/v1/backends lists those that there are.", id));
+            : Answer(UnknownBackend(id));
+
+    /// <summary>There is no such backend.</summary>
+    internal static Problem UnknownBackend(string id) => new(StatusCodes.Status404NotFound, "unknown-backend", "The backend is not known",
+        $"There is no policy for '{id}' in Admission:Backends. /admission/v1/backends lists those that there are.", id);
 
     private static async Task<BackendView> ViewAsync(AdmissionClient client, Backend backend, TimeProvider time, CancellationToken cancellation)
+    {
+        var settings = backend.Settings;
+        var shadow = settings.ShadowPolicy is { } policy ? ShadowViewAsync(client, backend.Id, policy, time, cancellation) : null;
+        var view = settings.IsEnforced ? await EnforcedViewAsync(client, backend, time, cancellation) : BackendView.NotProtected(backend.Id);
+        return shadow is null ? view : view with { Shadow = await shadow };
+    }
+
+    private static async Task<ShadowView> ShadowViewAsync(AdmissionClient client, string backend, BackendPolicy policy, TimeProvider time, CancellationToken cancellation)
+    {
+        var here = client.ShadowOf(backend)?.Totals;
+        try
+        {
+            return await client.DescribeShadowAsync(backend, cancellation).WaitAsync(Patience, time, cancellation) is { } described
+                ? ShadowView.Of(described, here, time.GetUtcNow())
+                : ShadowView.Unreachable("not configured yet", policy, here, time.GetUtcNow());
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            return ShadowView.Unreachable(exception.Message, policy, here, time.GetUtcNow());
+        }
+    }
+
+    private static async Task<BackendView> EnforcedViewAsync(AdmissionClient client, Backend backend, TimeProvider time, CancellationToken cancellation)
     {
         try
         {
@@ -90,6 +118,7 @@ internal static class AdmissionApi
             : states.Where(each => each.State!.Value.IsCutOff).Select(each => $"the ledger of '{each.Id}' does not answer, and there is no lease on its permits");
     }
 
+    /// <summary>A problem as an answer.</summary>
     internal static IResult Answer(Problem problem) => new ProblemResult(problem);
 
     private sealed class ProblemResult(Problem problem) : IResult

@@ -7,7 +7,7 @@ namespace Admission.Frontend.Api;
 internal sealed record BackendView(
     string Id, string Status, int? Limit, int? InUse, int? Queued, int? Quarantined, double? RetryAfter, long? Epoch, long? PolicyVersion, PolicyView? Policy,
     IReadOnlyList<DestinationView> Destinations, IReadOnlyList<HolderView> Holders, HereView? Here, string? Error = null,
-    double? LongestWait = null, double? Waste = null, long? RunTimeouts = null, long? ClientsLeft = null, AdaptiveView? Adaptive = null)
+    double? LongestWait = null, double? Waste = null, long? RunTimeouts = null, long? ClientsLeft = null, AdaptiveView? Adaptive = null, double? SaturatedFor = null, ShadowView? Shadow = null, IReadOnlyList<TenantPatienceView>? TenantPatience = null)
 {
     public static BackendView Of(string id, BackendDescription described, PoolState? here) => new(
         id,
@@ -27,10 +27,15 @@ internal sealed record BackendView(
         Waste: described.Waste,
         RunTimeouts: described.RunTimeouts,
         ClientsLeft: described.ClientsLeft,
-        Adaptive: AdaptiveView.Of(described.Adaptive));
+        Adaptive: AdaptiveView.Of(described.Adaptive),
+        SaturatedFor: described.SaturatedFor?.TotalSeconds,
+        TenantPatience: [.. described.TenantPatience.Select(each => new TenantPatienceView(each.Tenant, each.LongestWait?.TotalSeconds, each.Seen, each.Left))]);
 
     public static BackendView Unreachable(string id, string error, PoolState? here) =>
         new(id, "unreachable", null, null, null, null, null, null, null, null, [], [], HereView.Of(here), error);
+
+    /// <summary>One whose policy is not enforced, so that there is nothing to say but what it would have done.</summary>
+    public static BackendView NotProtected(string id) => new(id, "not-protected", null, null, null, null, null, null, null, null, [], [], null);
 }
 
 /// <summary>How this gateway stands with a backend: known also while the ledger does not answer.</summary>
@@ -39,10 +44,11 @@ internal sealed record BackendView(
 /// <param name="Waiting">Requests that wait here.</param>
 /// <param name="LeaseLeft">Seconds for which it may go on if the ledger does not answer; 0 without a lease.</param>
 /// <param name="DetachedFor">Seconds since the ledger last booked a report, once it does not answer or may not grant; else null.</param>
-internal sealed record HereView(int Held, int InUse, int Waiting, double LeaseLeft, double? DetachedFor)
+/// <param name="Exchanges">Messages to the ledger since it started.</param>
+internal sealed record HereView(int Held, int InUse, int Waiting, double LeaseLeft, double? DetachedFor, long Exchanges)
 {
     public static HereView? Of(PoolState? state) => state is { } here
-        ? new HereView(here.Held, here.InUse, here.Waiting, here.LeaseLeft.TotalSeconds, here.IsDetached ? here.DetachedFor.TotalSeconds : null)
+        ? new HereView(here.Held, here.InUse, here.Waiting, here.LeaseLeft.TotalSeconds, here.IsDetached ? here.DetachedFor.TotalSeconds : null, here.Exchanges)
         : null;
 }
 
@@ -58,15 +64,22 @@ internal sealed record AdaptiveView(string Algorithm, int Min, int Max, double? 
         limit is null ? null : new AdaptiveView(KebabCase.Of(limit.Algorithm), limit.Min, limit.Max, limit.UnloadedTime?.TotalSeconds, limit.Found);
 }
 
+/// <summary>How long the clients of one tenant stay.</summary>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="LongestWait">The longest wait that is worth while for them, in seconds; null for any.</param>
+/// <param name="Seen">Its clients that count at present.</param>
+/// <param name="Left">Those of them that left.</param>
+internal sealed record TenantPatienceView(string Tenant, double? LongestWait, int Seen, int Left);
+
 /// <summary>A policy. Durations are in seconds.</summary>
 internal sealed record PolicyView(
     int Limit, string Overflow, int QueueCapacity, double MaxWait, double LeaseTtl, double RunTimeout, double Quarantine, bool StopsWhenAbandoned, string OnLeaseLost,
-    string Patience, string Discipline)
+    string Patience, string Discipline, double ExplainWaitsOver)
 {
     public static PolicyView Of(BackendPolicy policy) => new(
         policy.TotalLimit, KebabCase.Of(policy.Overflow), policy.Waiting, policy.MaxWait.TotalSeconds, policy.LeaseTtl.TotalSeconds,
         policy.RunTimeout.TotalSeconds, policy.EffectiveQuarantine.TotalSeconds, policy.StopsWhenAbandoned, KebabCase.Of(policy.OnLeaseLost),
-        policy.IgnoresPatience ? "off" : "learn", KebabCase.Of(policy.Discipline));
+        policy.IgnoresPatience ? "off" : "learn", KebabCase.Of(policy.Discipline), policy.ExplainWaitsOver.TotalSeconds);
 }
 
 /// <summary>A destination with its limit, and the permits that are booked there.</summary>

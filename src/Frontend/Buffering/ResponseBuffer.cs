@@ -20,8 +20,8 @@ namespace Admission.Frontend.Buffering;
 /// again as soon as it has its answer could be refused for the permit of its own last request.
 /// </para>
 /// <para>
-/// Two parties: the writer (the forwarder), and the pump. <see cref="_gate"/> guards <see cref="_pumping"/>; only the writer sets it, only the pump clears
-/// it, and whoever owns it owns the client's pipe.
+/// Two parties: the writer (the forwarder), and the pump. <see cref="_gate"/>, which comes with the first pump, guards <see cref="_pumping"/>; only the writer sets it,
+/// only the pump clears it, and whoever owns it owns the client's pipe.
 /// </para>
 /// </remarks>
 internal sealed class ResponseBuffer : Stream, IHttpResponseBodyFeature
@@ -33,7 +33,7 @@ internal sealed class ResponseBuffer : Stream, IHttpResponseBodyFeature
     private readonly BufferSettings? _settings;
     private readonly Buffers _buffers;
     private readonly CancellationToken _clientGone;
-    private readonly Lock _gate = new();
+    private Lock? _gate;
     private SpillQueue? _queue;
     private TaskCompletionSource? _room;
     private Task _pump = Task.CompletedTask;
@@ -81,20 +81,14 @@ internal sealed class ResponseBuffer : Stream, IHttpResponseBodyFeature
     public bool Truncated { get; private set; }
 
     /// <summary>Waits until the client has what the backend sent; then the buffer is free.</summary>
-    public async ValueTask DrainAsync()
+    public ValueTask DrainAsync()
     {
-        if (!_pump.IsCompleted)
+        if (_queue is not null)
         {
-            await _pump;
+            return DrainQueueAsync();
         }
 
-        if (_held && !Discards)
-        {
-            _held = false;
-            await AwaitAsync(_client.Writer.FlushAsync(CancellationToken.None));
-        }
-
-        _queue?.Dispose();
+        return _held && !Discards ? FlushHeld() : default;
     }
 
     public void DisableBuffering() => _client.DisableBuffering();
@@ -179,6 +173,30 @@ internal sealed class ResponseBuffer : Stream, IHttpResponseBodyFeature
         return _held ? default : client.FlushAsync(cancellationToken);
     }
 
+    private ValueTask FlushHeld()
+    {
+        _held = false;
+        var flush = _client.Writer.FlushAsync(CancellationToken.None);
+        if (!flush.IsCompletedSuccessfully)
+        {
+            return AwaitAsync(flush);
+        }
+
+        _discards |= flush.Result.IsCompleted;
+        return default;
+    }
+
+    private async ValueTask DrainQueueAsync()
+    {
+        await _pump;
+        if (_held && !Discards)
+        {
+            await FlushHeld();
+        }
+
+        _queue!.Dispose();
+    }
+
     private ValueTask AfterPassing(ValueTask<FlushResult> flush)
     {
         if (flush.IsCompletedSuccessfully)
@@ -192,6 +210,7 @@ internal sealed class ResponseBuffer : Stream, IHttpResponseBodyFeature
             return AwaitAsync(flush);
         }
 
+        _gate ??= new Lock();
         _queue ??= new SpillQueue(_settings, _buffers);
         _pumping = true;
         _pump = PumpAsync(flush);
@@ -241,7 +260,7 @@ internal sealed class ResponseBuffer : Stream, IHttpResponseBodyFeature
         while (true)
         {
             Task room;
-            lock (_gate)
+            lock (_gate!)
             {
                 if (_discards)
                 {
@@ -302,7 +321,7 @@ internal sealed class ResponseBuffer : Stream, IHttpResponseBodyFeature
         var count = _queue!.Read(client.GetSpan(PumpBlock));
         if (count == 0)
         {
-            lock (_gate)
+            lock (_gate!)
             {
                 if (_queue.Length == 0)
                 {
@@ -321,7 +340,7 @@ internal sealed class ResponseBuffer : Stream, IHttpResponseBodyFeature
 
     private void StopPumping(bool discard)
     {
-        lock (_gate)
+        lock (_gate!)
         {
             _discards |= discard;
             _pumping = false;
@@ -331,7 +350,7 @@ internal sealed class ResponseBuffer : Stream, IHttpResponseBodyFeature
 
     private void MakeRoom()
     {
-        lock (_gate)
+        lock (_gate!)
         {
             _room?.TrySetResult();
             _room = null;

@@ -43,6 +43,12 @@ internal sealed record BackendSettings(string ClusterId, BackendPolicy Policy, B
 
     /// <summary>Which rule has given the limit, in words, where a profile had a say; else null.</summary>
     public string? LimitRule { get; init; }
+
+    /// <summary>Whether the policy is enforced. Default true; false with <c>Shadow</c>: it is only decided, nothing is refused or delayed, and the backend is not protected.</summary>
+    public bool IsEnforced { get; init; } = true;
+
+    /// <summary>What is decided in shadow: the policy itself where it is not enforced, or the <c>Proposed</c> one beside it; null (the default) for nothing.</summary>
+    public BackendPolicy? ShadowPolicy { get; init; }
 }
 
 /// <summary>The bounds of one body's buffer.</summary>

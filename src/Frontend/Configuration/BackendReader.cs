@@ -24,6 +24,36 @@ internal static class BackendReader
     /// <summary>Reads a backend; mistakes go to the reader's errors.</summary>
     public static BackendSettings Read(SectionReader reader, string name, ClusterConfig? cluster)
     {
+        var isShadow = reader.Switch("Shadow") ?? false;
+        var proposal = ProposedPolicy.Find(reader);
+        var policy = ReadPolicy(reader, cluster, out var limitRule);
+        var jobs = JobsReader.Read(reader.Child("Jobs"), string.Equals(reader.Text("Overflow")?.Trim(), nameof(Defer), StringComparison.OrdinalIgnoreCase), policy);
+        var settings = new BackendSettings(
+            cluster?.ClusterId ?? name,
+            policy,
+            ReadBuffer(reader.Child("RequestBuffer"), BufferSettings.DefaultRequest),
+            ReadBuffer(reader.Child("ResponseBuffer"), BufferSettings.DefaultResponse))
+        {
+            Classify = ClassifyReader.Read(reader.Child("Classify"), policy),
+            LimitRule = limitRule,
+
+            // Where nothing is enforced everything finds a place.
+            Jobs = isShadow ? null : jobs,
+            IsEnforced = !isShadow,
+            ShadowPolicy = isShadow ? policy : null,
+        };
+        reader.RefuseTheRest();
+        if (isShadow && proposal is not null)
+        {
+            reader.Error(ProposedPolicy.Key, "with Shadow: true the policy itself is decided in shadow, and there is no other beside it. Leave one of the two out.");
+        }
+
+        return isShadow || proposal is null ? settings : settings with { ShadowPolicy = proposal.Read(cluster) };
+    }
+
+    /// <summary>Reads what a ledger enforces; mistakes go to the reader's errors. Keys of the section that are no part of it are left to the caller.</summary>
+    public static BackendPolicy ReadPolicy(SectionReader reader, ClusterConfig? cluster, out string? limitRule)
+    {
         var defaults = new BackendPolicy();
         var queue = reader.Child("Queue");
         var profile = ProfileReader.Read(reader, out var profileFailed);
@@ -48,10 +78,11 @@ internal static class BackendReader
             Order = QueueOrderReader.Read(reader),
             Ejection = ReadEjection(ejection, defaults.Ejection),
             SlowStart = reader.Duration("SlowStart"),
+            ExplainWaitsOver = reader.Duration("ExplainWaitsOver") ?? defaults.ExplainWaitsOver,
         };
         var limits = new LimitReader(reader, cluster, profile);
         policy = policy with { Limit = limits.ReadTotal(), Destinations = limits.ReadDestinations() };
-        policy = ProfileLimits.Apply(reader, profile, policy, out var limitRule);
+        policy = ProfileLimits.Apply(reader, profile, policy, out limitRule);
         policy = policy with { Adaptive = limits.ReadAdaptive(policy) };
         if (reader.Has("Queue") && !reader.Has("Overflow"))
         {
@@ -63,20 +94,9 @@ internal static class BackendReader
             reader,
             (limits.Failed || profileFailed) && policy.Limit is null && policy.Destinations.Length == 0 ? policy with { Limit = 1, Adaptive = null } : policy);
 
-        var settings = new BackendSettings(
-            cluster?.ClusterId ?? name,
-            policy,
-            ReadBuffer(reader.Child("RequestBuffer"), BufferSettings.DefaultRequest),
-            ReadBuffer(reader.Child("ResponseBuffer"), BufferSettings.DefaultResponse))
-        {
-            Classify = ClassifyReader.Read(reader.Child("Classify"), policy),
-            Jobs = JobsReader.Read(reader.Child("Jobs"), overflow == Defer, policy),
-            LimitRule = limitRule,
-        };
         queue.RefuseTheRest();
         ejection.RefuseTheRest();
-        reader.RefuseTheRest();
-        return settings;
+        return policy;
     }
 
     private static Overflow? ReadOverflow(SectionReader reader) =>

@@ -4,21 +4,24 @@ using Admission.Grains.Configuration;
 namespace Admission.Frontend.Configuration;
 
 /// <summary>
-/// Reads who goes first: <c>Priorities:{name}</c> with <c>Number</c> and <c>Share</c>, and <c>Tenants</c> with <c>Cap</c> for everybody and <c>Named:{tenant}</c> with <c>Weight</c> and
+/// Reads who goes first: <c>Priorities:{name}</c> with <c>Number</c> and <c>Share</c>, and <c>Tenants</c> with <c>Cap</c> and <c>Burst</c> for everybody and <c>Named:{tenant}</c> with <c>Weight</c> and
 /// <c>Cap</c> for some.
 /// </summary>
 internal static class QueueOrderReader
 {
     // The rules name the policy's properties; people know them by where they stand in the file.
     private static readonly (string Property, string Place)[] Places =
-        [("Order:Levels", "Priorities"), ("Order:TenantCap", "Tenants:Cap"), ("Order:Tenants", "Tenants:Named")];
+        [("Order:Levels", "Priorities"), ("Order:TenantCap", "Tenants:Cap"), ("Order:TenantBurst", "Tenants:Burst"), ("Order:Tenants", "Tenants:Named")];
 
     /// <summary>Reads the order; null if nothing is said of it.</summary>
     public static QueueOrder? Read(SectionReader reader)
     {
         var tenants = reader.Child("Tenants");
         var given = reader.Has("Priorities") || reader.Has("Tenants");
-        var order = new QueueOrder { Levels = [.. ReadLevels(reader)], TenantCap = tenants.Count("Cap"), Tenants = [.. ReadTenants(tenants)] };
+        var order = new QueueOrder
+        {
+            Levels = [.. ReadLevels(reader)], TenantCap = tenants.Count("Cap"), TenantBurst = tenants.Count("Burst"), Tenants = [.. ReadTenants(tenants)],
+        };
         tenants.RefuseTheRest();
         return given ? order : null;
     }

@@ -43,11 +43,20 @@ internal static class SettingsReader
         return settings;
     }
 
-    private static void CheckLeases(IConfigurationSection section, AdmissionSettings settings, List<string> errors) => errors.AddRange(
-        from backend in settings.Backends
-        let wrong = ClusterTimes.CheckLease(backend.Value.Policy.LeaseTtl)
-        where wrong is not null
-        select $"{section.Path}:Backends:{backend.Key}:LeaseTtl: {wrong}");
+    private static void CheckLeases(IConfigurationSection section, AdmissionSettings settings, List<string> errors)
+    {
+        foreach (var (name, backend) in settings.Backends)
+        {
+            if (ClusterTimes.CheckLease(backend.Policy.LeaseTtl) is { } wrong)
+            {
+                errors.Add($"{section.Path}:Backends:{name}:LeaseTtl: {wrong}");
+            }
+            else if (backend.ShadowPolicy is { } shadow && ClusterTimes.CheckLease(shadow.LeaseTtl) is { } wrongInShadow)
+            {
+                errors.Add($"{section.Path}:Backends:{name}:{ProposedPolicy.Key}:LeaseTtl: {wrongInShadow}");
+            }
+        }
+    }
 
     private static FrozenDictionary<string, BackendSettings> ReadBackends(SectionReader reader, IReadOnlyList<ClusterConfig> clusters)
     {
@@ -59,6 +68,11 @@ internal static class SettingsReader
             {
                 var known = clusters.Select(each => each.ClusterId);
                 backend.Error("", $"there is no cluster '{name}' in ReverseProxy:Clusters.{Spelling.DidYouMean(name, known)} A policy has the name of its cluster.");
+            }
+
+            if (CapacityGrainKey.IsShadow(name))
+            {
+                backend.Error("", "a name with this end is kept for what is decided in shadow. Give the cluster another.");
             }
 
             backends.Add(name, BackendReader.Read(backend, name, cluster));

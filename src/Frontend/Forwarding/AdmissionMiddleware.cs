@@ -39,76 +39,131 @@ internal sealed partial class AdmissionMiddleware(
             return StartingProblem.Describe(cluster, backends.Waiting).WriteAsync(context);
         }
 
-        return backend is null ? next(context) : AdmitAsync(context, proxy, backend, backend.Settings.Jobs is { } policy ? jobs.TermsFor(context, backend, policy) : null);
+        return backend is null ? next(context)
+            : !backend.Settings.IsEnforced ? PassAsync(context, proxy, backend)
+            : backend.Settings.Jobs is { } policy && jobs.TermsFor(context, backend, policy) is { } terms ? AdmitAsync(context, proxy, backend, terms)
+            : AdmitAsync(context, proxy, backend);
     }
 
-    private async Task AdmitAsync(HttpContext context, IReverseProxyFeature proxy, Backend backend, AdmissionTerms? terms)
+    // A request without a body that is decided at once, which is nearly every one, needs no asynchronous method but that which forwards it.
+    private Task AdmitAsync(HttpContext context, IReverseProxyFeature proxy, Backend backend)
     {
         var classifier = backend.Classifier;
-        var settings = classifier.Settings;
         var route = classifier.For(proxy.Route.Config);
         var request = route.Take(context, out var runTimeout, out var problem);
         if (problem is not null)
         {
-            await problem.WriteAsync(context);
-            return;
+            return problem.WriteAsync(context);
         }
 
-        request = terms?.Apply(request, ref runTimeout) ?? request;
-        var clientGone = context.RequestAborted;
+        var asked = new Asked(context, proxy, backend, classifier.Settings, route, request, runTimeout, context.RequestAborted);
+        if (IsTakenIn(asked))
+        {
+            return TakeInAsync(asked);
+        }
+
+        var recording = recorder.Begin(context, backend.Id, request);
+        var decision = client.AcquireAsync(backend.Id, request, asked.ClientGone);
+        var shadow = BeginShadow(asked, decision);
+        return recording is null && shadow is null && decision.IsCompletedSuccessfully
+            ? ProceedAsync(asked, decision.Result, shadow: null)
+            : AwaitAsync(asked, recording, shadow, decision);
+    }
+
+    private static ShadowRequest? BeginShadow(in Asked asked, in ValueTask<AdmissionOutcome> decision) =>
+        asked.Backend.Shadow?.Begin(asked.Request, waits: !decision.IsCompleted, asked.ClientGone);
+
+    private static bool IsTakenIn(in Asked asked) =>
+        RequestBuffer.HasBody(asked.Context) && asked.Settings.RequestBuffer.Enabled && asked.Route.Route.BuffersRequests && !Streams.IsDuplex(asked.Context.Request);
+
+    private async Task TakeInAsync(Asked asked)
+    {
         BufferedBody? body = null;
-        RecordedRequest? recording = null;
         try
         {
-            if (RequestBuffer.HasBody(context) && settings.RequestBuffer.Enabled && route.Route.BuffersRequests && !Streams.IsDuplex(context.Request))
+            var (context, settings) = (asked.Context, asked.Settings.RequestBuffer);
+            var routeHasOwnBound = asked.Proxy.Route.Config.MaxRequestBodySize is not null;
+            (body, var taken) = await RequestBuffer.ReadAsync(context, settings, buffers, routeHasOwnBound, asked.ClientGone);
+            if (body is null)
             {
-                var routeHasOwnBound = proxy.Route.Config.MaxRequestBodySize is not null;
-                (body, var taken) = await RequestBuffer.ReadAsync(context, settings.RequestBuffer, buffers, routeHasOwnBound, clientGone);
-                if (body is null)
-                {
-                    await BodyProblems.Describe(backend.Id, taken, settings.RequestBuffer).WriteAsync(context);
-                    return;
-                }
-            }
-
-            if (terms is not null && await terms.BeforeAskingAsync(context, request))
-            {
+                await BodyProblems.Describe(asked.Backend.Id, taken, settings).WriteAsync(context);
                 return;
             }
 
-            recording = recorder.Begin(context, backend.Id, request);
-            var outcome = await client.AcquireAsync(backend.Id, request, clientGone);
-            recording?.Decided(outcome.IsAdmitted);
-            if (outcome.Refusal is { } refusal)
-            {
-                if (terms is not null && await terms.RefusedAsync(context, request, refusal))
-                {
-                    return;
-                }
-
-                await RefusalText.WriteAsync(context, backend, refusal, request.Weight > 1);
-                return;
-            }
-
-            context.Response.Headers.Append("Server-Timing", ServerTiming(outcome.Waited));
-            await ForwardAsync(context, proxy, backend, settings, route, runTimeout, outcome.Permit, clientGone);
+            var recording = recorder.Begin(context, asked.Backend.Id, asked.Request);
+            var decision = client.AcquireAsync(asked.Backend.Id, asked.Request, asked.ClientGone);
+            await AwaitAsync(asked, recording, BeginShadow(asked, decision), decision);
         }
-        catch (Exception exception) when (clientGone.IsCancellationRequested && exception is OperationCanceledException or IOException)
+        catch (Exception exception) when (HasLeft(asked, exception))
         {
-            // Nobody is there to be told; the status is for logs and metrics.
-            SetStatus(context, ClientClosedRequest);
+            SetStatus(asked.Context, ClientClosedRequest);
         }
         finally
         {
             body?.Dispose();
-            recording?.End();
         }
     }
 
-    private async Task ForwardAsync(
-        HttpContext context, IReverseProxyFeature proxy, Backend backend, BackendSettings settings, RouteClassifier route, TimeSpan runTimeout,
-        AdmittedPermit permit, CancellationToken clientGone)
+    private async Task AwaitAsync(Asked asked, RecordedRequest? recording, ShadowRequest? shadow, ValueTask<AdmissionOutcome> decision)
     {
+        try
+        {
+            var outcome = await decision;
+            recording?.Decided(outcome.IsAdmitted);
+            await ProceedAsync(asked, outcome, shadow);
+        }
+        catch (Exception exception) when (HasLeft(asked, exception))
+        {
+            SetStatus(asked.Context, ClientClosedRequest);
+        }
+        finally
+        {
+            recording?.End();
+            shadow?.Dispose();
+        }
+    }
+
+    private Task ProceedAsync(in Asked asked, in AdmissionOutcome outcome, ShadowRequest? shadow)
+    {
+        var ticket = outcome.NameTicket(asked.Request);
+        if (outcome.Refusal is { } refusal)
+        {
+            if (!asked.Backend.Settings.IsEnforced)
+            {
+                // Since it asked nothing is enforced any more, and the client's place at the ledger is gone.
+                return next(asked.Context);
+            }
+
+            var written = RefusalText.WriteAsync(asked.Context, asked.Backend, refusal, asked.Request.Weight > 1, ticket);
+            return written.IsCompletedSuccessfully ? written : RefuseSlowlyAsync(asked, written);
+        }
+
+        var headers = asked.Context.Response.Headers;
+        headers.Append("Server-Timing", ServerTiming(outcome.Waited));
+        if (!ticket.IsNone)
+        {
+            headers[Problem.TicketHeader] = ticket.ToString();
+        }
+
+        return ForwardAsync(asked, outcome.Permit, shadow);
+    }
+
+    private static async Task RefuseSlowlyAsync(Asked asked, Task written)
+    {
+        try
+        {
+            await written;
+        }
+        catch (Exception exception) when (HasLeft(asked, exception))
+        {
+            SetStatus(asked.Context, ClientClosedRequest);
+        }
+    }
+
+    private async Task ForwardAsync(Asked asked, AdmittedPermit permit, ShadowRequest? shadow)
+    {
+        shadow?.RunBegan();
+        var (context, proxy, backend, settings, route, _, runTimeout, clientGone) = asked;
         var started = route.Measures ? time.GetTimestamp() : 0;
         var features = context.Features;
         var lifetime = features.Get<IHttpRequestLifetimeFeature>();
@@ -119,62 +174,73 @@ internal sealed partial class AdmissionMiddleware(
         var outcome = RunOutcome.Unknown;
         try
         {
-            using var watch = PatienceWatch.Begin(permit, context.Response, clientGone);
-
-            // Who has left while the permit was on its way is not worth the backend's work.
-            clientGone.ThrowIfCancellationRequested();
-            using var run = new Run(cancellations, settings.Policy, lifetime, clientGone, permit.Life, runTimeout);
-            if (settings.Policy.StopsWhenAbandoned)
+            try
             {
-                run.StopWhenClientLeaves();
+                using var watch = PatienceWatch.Begin(permit, context.Response, clientGone);
+
+                // Who has left while the permit was on its way is not worth the backend's work.
+                clientGone.ThrowIfCancellationRequested();
+                using var run = new Run(cancellations, settings.Policy, lifetime, clientGone, permit.Life, runTimeout);
+                if (settings.Policy.StopsWhenAbandoned)
+                {
+                    run.StopWhenClientLeaves();
+                }
+
+                found = TryNarrow(proxy, permit.Destination);
+                if (found)
+                {
+                    var buffered = settings.ResponseBuffer.Enabled && route.Route.BuffersResponses && !Streams.IsDuplex(context.Request);
+                    buffer = new ResponseBuffer(response, buffered ? settings.ResponseBuffer : null, buffers, clientGone, features.Get<IHttpResponseFeature>());
+                    features.Set<IHttpRequestLifetimeFeature>(run);
+                    features.Set<IHttpResponseBodyFeature>(buffer);
+                    Streams.WatchUpgrade(features, run);
+                    proxy = Fence(features, proxy, backend);
+                    run.EnterFlow();
+                    await next(context);
+                }
+
+                end = run.End;
+                var wasCutEarly = runTimeout < route.RunTimeout;
+                outcome = found ? OutcomeOf(context, proxy, permit.Destination, end, wasCutEarly) : RunOutcome.Unknown;
+                if (route.Measures && found && ShowsCost(context, end, wasCutEarly))
+                {
+                    route.Measured(context, time.GetElapsedTime(started));
+                }
+
+                if (end == RunEnd.RunTimeout && !wasCutEarly)
+                {
+                    permit.RunTimedOut();
+                }
+
+                if (found && end is RunEnd.ClientLeft or RunEnd.RunTimeout)
+                {
+                    await Task.Delay(TimeToNotice, time);
+                }
+            }
+            finally
+            {
+                permit.Release(outcome);
+                shadow?.RunEnded(whole: outcome != RunOutcome.Unknown);
+                recorder.Released(context, outcome);
+                features.Set(lifetime);
+                features.Set(response);
+                if (buffer is not null)
+                {
+                    await buffer.DrainAsync();
+                }
             }
 
-            found = TryNarrow(proxy, permit.Destination);
-            if (found)
-            {
-                var buffered = settings.ResponseBuffer.Enabled && route.Route.BuffersResponses && !Streams.IsDuplex(context.Request);
-                buffer = new ResponseBuffer(response, buffered ? settings.ResponseBuffer : null, buffers, clientGone, features.Get<IHttpResponseFeature>());
-                features.Set<IHttpRequestLifetimeFeature>(run);
-                features.Set<IHttpResponseBodyFeature>(buffer);
-                Streams.WatchUpgrade(features, run);
-                proxy = Fence(proxy, backend);
-                features.Set(proxy);
-                run.EnterFlow();
-                await next(context);
-            }
-
-            end = run.End;
-            var wasCutEarly = runTimeout < route.RunTimeout;
-            outcome = found ? OutcomeOf(context, proxy, permit.Destination, end, wasCutEarly) : RunOutcome.Unknown;
-            if (route.Measures && found && ShowsCost(context, end, wasCutEarly))
-            {
-                route.Measured(context, time.GetElapsedTime(started));
-            }
-
-            if (end == RunEnd.RunTimeout && !wasCutEarly)
-            {
-                permit.RunTimedOut();
-            }
-
-            if (found && end is RunEnd.ClientLeft or RunEnd.RunTimeout)
-            {
-                await Task.Delay(TimeToNotice, time);
-            }
+            await FinishAsync(context, proxy, backend.Id, runTimeout, found, end, buffer);
         }
-        finally
+        catch (Exception exception) when (HasLeft(asked, exception))
         {
-            permit.Release(outcome);
-            recorder.Released(context, outcome);
-            features.Set(lifetime);
-            features.Set(response);
-            if (buffer is not null)
-            {
-                await buffer.DrainAsync();
-            }
+            SetStatus(context, ClientClosedRequest);
         }
-
-        await FinishAsync(context, proxy, backend.Id, runTimeout, found, end, buffer);
     }
+
+    // Then nobody is there to be told; the status is for logs and metrics.
+    private static bool HasLeft(in Asked asked, Exception exception) =>
+        asked.ClientGone.IsCancellationRequested && exception is OperationCanceledException or IOException;
 
     // A request that failed at once, or that somebody cut off, does not show what its kind costs. One that was cut off at the end of its whole time costs so much at least.
     private static bool ShowsCost(HttpContext context, RunEnd end, bool wasCutEarly) => end switch
@@ -237,16 +303,26 @@ internal sealed partial class AdmissionMiddleware(
         return true;
     }
 
-    private ReverseProxyFeature Fence(IReverseProxyFeature proxy, Backend backend) => new()
+    private IReverseProxyFeature Fence(IFeatureCollection features, IReverseProxyFeature proxy, Backend backend)
     {
-        Route = proxy.Route,
-        Cluster = backend.Fence(proxy.Cluster, LogUnfenced),
-        AllDestinations = proxy.AllDestinations,
-        AvailableDestinations = proxy.AvailableDestinations,
-    };
+        var cluster = backend.Fence(proxy.Cluster, logger);
+        if (proxy is ReverseProxyFeature own)
+        {
+            own.Cluster = cluster;
+            own.ProxiedDestination = null;
+            return proxy;
+        }
 
-    [LoggerMessage(2021, LogLevel.Warning, "The connections to backend '{Backend}' do not check the lease before they write. Call UseAdmissionFence() on the SocketsHttpHandler in ConfigureHttpClient or in the HTTP client factory.")]
-    private partial void LogUnfenced(string backend);
+        proxy = new ReverseProxyFeature
+        {
+            Route = proxy.Route,
+            Cluster = cluster,
+            AllDestinations = proxy.AllDestinations,
+            AvailableDestinations = proxy.AvailableDestinations,
+        };
+        features.Set(proxy);
+        return proxy;
+    }
 
     private static string ServerTiming(TimeSpan waited) =>
         waited == TimeSpan.Zero ? NoWait : string.Create(CultureInfo.InvariantCulture, $"admission;dur={waited.TotalMilliseconds:0.###}");
@@ -258,4 +334,17 @@ internal sealed partial class AdmissionMiddleware(
             context.Response.StatusCode = status;
         }
     }
+
+    /// <summary>A request on its way through this middleware.</summary>
+    /// <param name="Context">The request.</param>
+    /// <param name="Proxy">What YARP knows of it.</param>
+    /// <param name="Backend">Its backend.</param>
+    /// <param name="Settings">The backend's settings, the same throughout.</param>
+    /// <param name="Route">What they mean for its route.</param>
+    /// <param name="Request">What it asks.</param>
+    /// <param name="RunTimeout">How long it may run.</param>
+    /// <param name="ClientGone">Its client has left.</param>
+    private readonly record struct Asked(
+        HttpContext Context, IReverseProxyFeature Proxy, Backend Backend, BackendSettings Settings, RouteClassifier Route, AdmissionRequest Request, TimeSpan RunTimeout,
+        CancellationToken ClientGone);
 }

@@ -242,21 +242,23 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
         var table = new Dictionary<string, Backend>(StringComparer.OrdinalIgnoreCase);
         foreach (var (id, wanted) in settings.Backends)
         {
+            BackendSettings? before = null;
             if (!old.TryGetValue(id, out var backend))
             {
                 backend = new Backend(wanted);
-                changed.Add(backend);
             }
             else
             {
-                if (!wanted.Policy.Matches(backend.Settings.Policy))
-                {
-                    changed.Add(backend);
-                }
-
-                backend.Settings = wanted;
+                before = backend.Settings;
+                Enforce(backend, wanted);
             }
 
+            if (wanted.IsEnforced && (before is not { IsEnforced: true } || !wanted.Policy.Matches(before.Policy)))
+            {
+                changed.Add(backend);
+            }
+
+            FollowShadow(backend, before, wanted);
             table.Add(id, backend);
         }
 
@@ -272,6 +274,7 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
         {
             backend.Removed = true;
             _client.Remove(id);
+            _client.RemoveShadow(id);
             LogRemoved(id);
         }
 
@@ -295,7 +298,7 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
                 lock (_gate)
                 {
                     // Under the lock, so that a backend that is removed meanwhile does not come back.
-                    if (_stopping.IsCancellationRequested || backend.Removed || !policy.Matches(backend.Settings.Policy))
+                    if (_stopping.IsCancellationRequested || backend.Removed || !backend.Settings.IsEnforced || !policy.Matches(backend.Settings.Policy))
                     {
                         return;
                     }

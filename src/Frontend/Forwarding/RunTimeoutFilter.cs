@@ -6,7 +6,7 @@ namespace Admission.Frontend.Forwarding;
 
 /// <summary>
 /// For protected clusters the policy's <c>RunTimeout</c> bounds a request, so YARP's own activity time-out (100 s without a byte) does not cut a longer one
-/// short, unless the cluster sets it.
+/// short, unless the cluster sets it. A policy that is not enforced bounds nothing.
 /// </summary>
 internal sealed class RunTimeoutFilter(AdmissionSection section) : IProxyConfigFilter
 {
@@ -16,7 +16,8 @@ internal sealed class RunTimeoutFilter(AdmissionSection section) : IProxyConfigF
     {
         ArgumentNullException.ThrowIfNull(cluster);
         var request = cluster.HttpRequest ?? ForwarderRequestConfig.Empty;
-        return new(request.ActivityTimeout is null && section.Section.GetSection($"Backends:{cluster.ClusterId}").Exists()
+        var policy = section.Section.GetSection($"Backends:{cluster.ClusterId}");
+        return new(request.ActivityTimeout is null && policy.Exists() && !(bool.TryParse(policy["Shadow"], out var isShadow) && isShadow)
             ? cluster with { HttpRequest = request with { ActivityTimeout = BeyondAnyRunTimeout } }
             : cluster);
     }

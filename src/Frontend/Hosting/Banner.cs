@@ -1,4 +1,5 @@
 using System.Text;
+using Admission.Frontend.Forwarding;
 using Admission.Frontend.Sample;
 using Admission.Grains;
 using Admission.Grains.Cluster;
@@ -23,6 +24,11 @@ internal static class Banner
                 : "  Cluster   none: this process has the only silo, and the state in local files")
             .AppendLine($"  Backends  {local}/admission/v1/backends")
             .Append($"  Health    {local}/health/ready");
+        foreach (var backend in app.Services.GetRequiredService<BackendTable>().Settings.Backends.Values.Where(backend => !backend.IsEnforced))
+        {
+            text.AppendLine().Append($"  NOT PROTECTED: backend '{backend.ClusterId}'. Shadow is true, so its policy is only decided and counted");
+        }
+
         if (sample is not null)
         {
             text.AppendLine().AppendLine()

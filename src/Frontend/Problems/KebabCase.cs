@@ -21,4 +21,24 @@ internal static class KebabCase
 
         return text.ToString();
     }
+
+    /// <summary>The value of a name, other than the enum's zero; null if there is none.</summary>
+    public static T? Parse<T>(string name)
+        where T : struct, Enum
+    {
+        foreach (var value in Enum.GetValues<T>())
+        {
+            if (!EqualityComparer<T>.Default.Equals(value, default) && string.Equals(Of(value), name, StringComparison.OrdinalIgnoreCase))
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>All names but the zero's, for messages.</summary>
+    public static string All<T>()
+        where T : struct, Enum =>
+        string.Join(", ", Enum.GetValues<T>().Where(value => !EqualityComparer<T>.Default.Equals(value, default)).Select(value => Of(value)));
 }

@@ -19,6 +19,9 @@ internal sealed record Problem(int Status, string Reason, string Title, string D
     /// <summary>The header that has the reason, in each answer of the gateway itself.</summary>
     public const string ReasonHeader = "X-Admission-Reason";
 
+    /// <summary>The header that names a request which was refused or waited long, for the admin API's <c>explain</c>.</summary>
+    public const string TicketHeader = "X-Admission-Ticket";
+
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Seconds after which to come back; null for never as it is.</summary>

@@ -28,6 +28,13 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
     public IEnumerable<(string Name, SectionReader Reader)> Children(string key) =>
         section.GetSection(Ask(key)).GetChildren().Select(child => (child.Key, new SectionReader(child, errors)));
 
+    /// <summary>All values under a key, or of the whole section for an empty one, by their paths below it. Asks for nothing: what nobody else asks for stays unknown.</summary>
+    public IEnumerable<KeyValuePair<string, string?>> Values(string key) =>
+        (key.Length == 0 ? section : section.GetSection(key)).AsEnumerable(makePathsRelative: true).Where(entry => entry.Key.Length > 0);
+
+    /// <summary>Mistakes found so far, here and elsewhere.</summary>
+    public int ErrorCount => errors.Count;
+
     /// <summary>This section's own value, for those that may be a value or a section.</summary>
     public string? Value => section.Value;
 

@@ -16,6 +16,8 @@ internal static class ProcessDefaults
         // Nothing is logged for each request.
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+        // As long as any level of it is on, ASP.NET makes an activity and a scope for each request, and the HTTP client another. Whoever traces (an ActivityListener) gets them anyway.
+        ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
         ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
         ["Logging:LogLevel:Npgsql"] = "Warning",
         ["Logging:LogLevel:Orleans"] = "Warning",

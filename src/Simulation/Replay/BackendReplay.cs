@@ -11,19 +11,21 @@ namespace Admission.Simulator;
 public sealed class BackendReplay
 {
     private readonly Timeline _timeline = new();
-    private readonly SimRandom _balancer;
     private readonly SimRandom _network;
     private readonly ReplayFrontend[] _frontends;
     private readonly ReplayLedger _ledger;
-    private readonly ReplayStatistics _statistics;
+    private readonly Balancer _balancer;
+    private ReplayStatistics _statistics;
+    private bool _counts;
     private long _open;
     private long _messages;
+    private MessageCounts _before = new(0, 0, 0, TimeSpan.Zero);
 
     private BackendReplay(ReplayOptions options)
     {
         Options = options;
         Clock = new ProcessClock(_timeline, 0, 1);
-        _balancer = new SimRandom(options.Seed);
+        _balancer = new Balancer(options);
         _network = new SimRandom(options.Seed ^ 0x5DEECE66DUL);
         _statistics = new ReplayStatistics(options.Policy.TotalLimit);
         _frontends = new ReplayFrontend[options.Frontends];
@@ -97,6 +99,7 @@ public sealed class BackendReplay
     {
         using var offered = arrivals.GetEnumerator();
         var more = Offer(offered);
+        var end = Options.EndAt?.Ticks ?? long.MaxValue;
         for (var steps = 0L; more || _open > 0; steps++)
         {
             if (steps % 65_536 == 0)
@@ -105,6 +108,17 @@ public sealed class BackendReplay
             }
 
             var next = Events.Take();
+            if (!_counts && next.At >= Options.CountFrom.Ticks)
+            {
+                BeginToCount();
+            }
+
+            if (next.At >= end)
+            {
+                _timeline.Now = end;
+                break;
+            }
+
             _timeline.Now = next.At;
             if (next.Kind == ReplayEvent.Arrival)
             {
@@ -118,7 +132,16 @@ public sealed class BackendReplay
             }
         }
 
-        return _statistics.Result(Now, _frontends.Length, new MessageCounts(_ledger.Reports, _ledger.Pushes, _messages, _ledger.Spent));
+        return _statistics.Result(Now, _frontends.Length, new MessageCounts(
+            _ledger.Reports - _before.Exchanges, _ledger.Pushes - _before.Pushes, _messages - _before.Messages, _ledger.Spent - _before.LedgerTime));
+    }
+
+    private void BeginToCount()
+    {
+        _counts = true;
+        _timeline.Now = Options.CountFrom.Ticks;
+        _statistics = _statistics.Successor(Now);
+        _before = new MessageCounts(_ledger.Reports, _ledger.Pushes, _messages, _ledger.Spent);
     }
 
     private bool Offer(IEnumerator<OfferedRequest> offered)
@@ -129,7 +152,7 @@ public sealed class BackendReplay
         }
 
         var request = offered.Current;
-        var frontend = _frontends.Length == 1 ? 0 : _balancer.Below(_frontends.Length);
+        var frontend = _balancer.Next();
         Events.Add(Math.Max(Now, request.At.Ticks), ReplayEvent.Arrival, frontend, 0, new ReplayRequest(request, frontend));
         return true;
     }

@@ -12,6 +12,15 @@ public sealed record ReplayOptions
     /// <summary>The mean time of a message on its way; each is drawn from half to one and a half times of it. Default 0.5 ms.</summary>
     public TimeSpan Delay { get; init; } = TimeSpan.FromMilliseconds(0.5);
 
+    /// <summary>How much of the arrivals each frontend gets, in proportion; one number for each, at least one above 0. Null (the default): all the same.</summary>
+    public IReadOnlyList<double>? Shares { get; init; }
+
+    /// <summary>What happens before is not counted, so that a cluster that starts does not show. Default 0.</summary>
+    public TimeSpan CountFrom { get; init; }
+
+    /// <summary>When the replay ends, whatever is still under way. Null (the default): with the last request.</summary>
+    public TimeSpan? EndAt { get; init; }
+
     /// <summary>Of what is drawn: two replays with one seed are the same.</summary>
     public ulong Seed { get; init; } = 1;
 

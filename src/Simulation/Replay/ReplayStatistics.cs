@@ -15,6 +15,7 @@ internal sealed class ReplayStatistics(int limit)
     private int _inUse;
     private int _peak;
     private long _since;
+    private long _began;
     private double _inUseTicks;
     private double _limitTicks;
     private double _wastedTicks;
@@ -98,6 +99,9 @@ internal sealed class ReplayStatistics(int limit)
         }
     }
 
+    /// <summary>Statistics that begin at an instant, with the permits that are in use then.</summary>
+    public ReplayStatistics Successor(long now) => new(_limit) { _inUse = _inUse, _peak = _inUse, _since = now, _began = now };
+
     public ReplayResult Result(long now, int frontends, MessageCounts messages)
     {
         Pass(now);
@@ -108,7 +112,7 @@ internal sealed class ReplayStatistics(int limit)
             Tenants = [.. tenants.Select(group => group.Result())],
             Priorities = [.. _priorities.Values.Select(group => group.Result())],
             Refusals = _refusals,
-            Span = TimeSpan.FromTicks(now),
+            Span = TimeSpan.FromTicks(now - _began),
             Utilisation = _limitTicks == 0 ? 0 : _inUseTicks / _limitTicks,
             Wasted = _inUseTicks == 0 ? 0 : _wastedTicks / _inUseTicks,
             PeakInUse = _peak,

@@ -61,6 +61,17 @@ internal sealed class MiniCluster
         Deliver(farewells);
     }
 
+    /// <summary>Cuts a holder off in the middle of an exchange, if it has anything to say, so that its pool notices.</summary>
+    public void Lose(string holder)
+    {
+        CutOff.Add(holder);
+        Time.Advance(TimeSpan.FromTicks((Policy.LeaseTtl.Ticks / 3) + 1));
+        if (Pool(holder).BeginExchange() is not null)
+        {
+            Carry(Pool(holder).EndExchange(null));
+        }
+    }
+
     /// <summary>A holder's process dies: nobody hears of it again.</summary>
     public void Kill(string holder) => _pools.Remove(holder);
 

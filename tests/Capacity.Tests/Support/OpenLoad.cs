@@ -30,6 +30,9 @@ internal sealed class OpenLoad
     /// <summary>How long a client stays, by time and a random number; null for ever.</summary>
     public required Func<double, double, TimeSpan?> Patience { get; init; }
 
+    /// <summary>Whose request it is, by the random number that its patience was drawn with; null for nobody's.</summary>
+    public Func<double, string?>? Tenant { get; init; }
+
     public static TimeSpan Ms(double milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 
     /// <summary>Runs for so many seconds, and says what became of the requests in each.</summary>
@@ -69,6 +72,8 @@ internal sealed class OpenLoad
             sum.Refused += second.Refused;
             sum.TooLate += second.TooLate;
             sum.LeftWaiting += second.LeftWaiting;
+            sum.PatientRefused += second.PatientRefused;
+            sum.HastyInTime += second.HastyInTime;
         }
 
         sum.Seconds = end - first;
@@ -77,6 +82,8 @@ internal sealed class OpenLoad
 
     /// <summary>The ledger's longest wait that is worth while; null for any.</summary>
     public TimeSpan? LongestWait => _cluster.Ledger.LongestWait;
+
+    public BackendDescription Describe() => _cluster.Ledger.Describe();
 
     /// <summary>Tickets that wait at the ledger.</summary>
     public int Queued => _cluster.Ledger.Describe().Occupancy.Queued;
@@ -101,12 +108,14 @@ internal sealed class OpenLoad
         var rate = Rate(Elapsed);
         Add(TimeSpan.FromSeconds(-Math.Log(1 - Random()) / rate), new Event(EventKind.Arrival, null));
         var client = new Client(this, $"h{(int)(Random() * _pools)}");
-        if (Patience(Elapsed, Random()) is { } patience)
+        var drawn = Random();
+        if (Patience(Elapsed, drawn) is { } patience)
         {
+            client.IsHasty = true;
             Add(patience, new Event(EventKind.Leaves, client));
         }
 
-        if (_cluster.Pool(client.Pool).Acquire(default, client, out var effects) is { Answer: not PoolAnswer.Waiting } atOnce)
+        if (_cluster.Pool(client.Pool).Acquire(new AdmissionRequest { Tenant = Tenant?.Invoke(drawn) }, client, out var effects) is { Answer: not PoolAnswer.Waiting } atOnce)
         {
             client.Decided(atOnce);
         }
@@ -122,6 +131,7 @@ internal sealed class OpenLoad
             client.IsOver = true;
             Now.Refused++;
             Now.TooLate += result.Refusal!.Reason == RefusalReason.TooLate ? 1 : 0;
+            Now.PatientRefused += client.IsHasty ? 0 : 1;
             return;
         }
 
@@ -152,6 +162,7 @@ internal sealed class OpenLoad
     private void End(Client client)
     {
         Now.InTime += client.IsOver ? 0 : 1;
+        Now.HastyInTime += client is { IsOver: false, IsHasty: true } ? 1 : 0;
         client.IsOver = true;
         _cluster.Pool(client.Pool).Release(client.Permit!.Value);
         _cluster.Settle();
@@ -190,6 +201,12 @@ internal sealed class OpenLoad
 
         public int LeftWaiting { get; set; }
 
+        /// <summary>Refused of those that would have stayed for ever.</summary>
+        public int PatientRefused { get; set; }
+
+        /// <summary>In time of those that would not.</summary>
+        public int HastyInTime { get; set; }
+
         public double InTimeRate => InTime / Seconds;
 
         /// <summary>The share of the backend's work that was for clients that had left.</summary>
@@ -208,6 +225,8 @@ internal sealed class OpenLoad
         public Permit? Permit { get; set; }
 
         public bool IsOver { get; set; }
+
+        public bool IsHasty { get; set; }
 
         public override void Decided(in PoolResult result) => load.Decide(this, result);
     }

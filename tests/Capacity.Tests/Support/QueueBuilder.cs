@@ -6,7 +6,7 @@ internal sealed class QueueBuilder
     private readonly HolderAccount _account = new(new StoredLife("a", 1));
     private long _arrivals;
 
-    public QueueBuilder(QueueOrder? order = null) => Queue.Configure(new BackendPolicy { Limit = 8, Order = order });
+    public QueueBuilder(QueueOrder? order = null, int limit = 8) => Queue.Configure(new BackendPolicy { Limit = limit, Order = order });
 
     public TicketQueue Queue { get; } = new();
 

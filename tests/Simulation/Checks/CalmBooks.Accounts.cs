@@ -30,6 +30,8 @@ internal sealed partial class CalmBooks
         public int Blocks;
         public bool ToldContended;
         public SaturationScope Scope;
+        public LateNotice[] Late = [];
+        public long LateSince;
         public long IdleSince = long.MaxValue;
         public HeldPermits[] Reported = [];
 

@@ -7,7 +7,7 @@ namespace Admission.Simulation;
 /// <remarks>
 /// <list type="bullet">
 /// <item>3: a ticket is refused for want of capacity only when the queue is full and the permits that are free or idle, as last reported, go to tickets
-/// before it. A local refusal needs a notice that is valid and not taken back, and the notice itself is held to the same rule.</item>
+/// before it. A local refusal needs a notice that is valid and not taken back, and the notice itself is held to the same rule; so is a notice that arrivals would be too late (<c>.Late</c>).</item>
 /// <item>4: the order is <see cref="CalmOrder"/>'s. A pool that was told that tickets wait admits nothing from its idle permits.</item>
 /// <item>5: no permit is free at the ledger while the first ticket fits, whichever of those that may be first it is, not for one call. No pool keeps one idle longer than a recall takes while tickets
 /// wait. No request waits longer than two exchanges take before the ledger knows of it.</item>
@@ -83,7 +83,7 @@ internal sealed partial class CalmBooks
         }
     }
 
-    public void Delivering(Holder holder, LedgerMessage message, ref long saturatedUntil)
+    public void Delivering(Holder holder, LedgerMessage message, ref long saturatedUntil, ref long lateUntil)
     {
         var account = _accounts[holder.Index];
         if (message.Sequence > account.DeliveredMessage && message.Incarnation == holder.Pool.Life.Incarnation && message.Epoch == holder.Pool.Epoch)
@@ -91,6 +91,8 @@ internal sealed partial class CalmBooks
             account.DeliveredMessage = message.Sequence;
             account.ToldContended = message.Contended;
             account.Scope = message.SaturationScope;
+            (account.Late, account.LateSince) = (message.Late ?? [], _world.Now);
+            lateUntil = message.Late is null ? long.MinValue : _world.Now + (long)(message.LateFor.Ticks * 1.005) + 1;
             saturatedUntil = message.SaturatedFor > TimeSpan.Zero ? _world.Now + (long)(message.SaturatedFor.Ticks * 1.005) + 1 : long.MinValue;
         }
     }
@@ -176,6 +178,7 @@ internal sealed partial class CalmBooks
 
         _notified = message.SaturatedFor > TimeSpan.Zero && !message.NoDestination ? message.SaturationScope : _notified;
         _toldNoDestination |= message.NoDestination;
+        _notifiedLate.AddRange(message.Late ?? []);
         Unbook(account);
         foreach (ref readonly var decision in message.Decisions.AsSpan())
         {
@@ -223,6 +226,7 @@ internal sealed partial class CalmBooks
         }
 
         CheckUnplaced(ledger);
+        CheckLate(ledger, usable);
         _notified = null;
         _dropped = 0;
         _granted.Clear();

@@ -8,7 +8,7 @@ namespace Admission.Simulation;
 /// <list type="bullet">
 /// <item>Order: within a priority and a tenant no ticket is granted while an earlier one waits (with adaptive LIFO, while earlier and later ones wait); while a higher priority waits, a lower one gets no more than its guaranteed share.</item>
 /// <item>Share: over every stretch of time in which a priority waits it is granted its share of the permits, less one largest ticket for each priority with a share, and one.</item>
-/// <item>Tenant: over every stretch of time in which two tenants of a priority wait, what is granted to each, divided by its weight, differs by at most one largest ticket of each.</item>
+/// <item>Tenant: over every stretch of time in which two tenants of a priority wait, what is granted to each, divided by its weight, differs by at most one largest ticket of each, and the burst credit, once.</item>
 /// <item>Place: who is refused because the queue is full is of the last priority that has more than its places, and there of the tenant that has the most for its
 /// weight; a ticket is displaced only by a higher priority.</item>
 /// </list>
@@ -45,6 +45,11 @@ internal sealed class CalmOrder(World world)
     /// <summary>What the waiting tickets of a tenant ask for.</summary>
     public int WeightOf(string tenant) => _levels.Values.Where(level => level.Lines.ContainsKey(tenant)).SelectMany(level => level.Lines[tenant].Tickets)
         .Where(ticket => ticket.State == CalmBooks.TicketState.Queued).Sum(ticket => ticket.Weight);
+
+    /// <summary>How many tickets may be before one that comes with a priority, and the shares of the priorities after it.</summary>
+    public (int Tickets, int Shares) Before(int priority, bool all) => (
+        _levels.Values.Where(level => all || level.Priority <= priority).Sum(level => level.Waiting),
+        _levels.Values.Where(level => level.Priority > priority && level.Waiting > 0).Sum(level => level.Share));
 
     /// <summary>The tickets of which one is the next.</summary>
     public IEnumerable<CalmBooks.Ticket> MayBeNext(Func<CalmBooks.Ticket, bool> isBlocked) =>
@@ -202,7 +207,7 @@ internal sealed class CalmOrder(World world)
                 var difference = pair.Difference + (level.Granted(granted, one) / line.Weight) - (level.Granted(granted, other) / otherLine.Weight);
                 pair = (difference, Math.Min(pair.Least, difference), Math.Max(pair.Most, difference));
                 level.Pairs[(one, other)] = pair;
-                var bound = (_heaviest / (double)line.Weight) + (_heaviest / (double)otherLine.Weight);
+                var bound = (_heaviest / (double)line.Weight) + (_heaviest / (double)otherLine.Weight) + (world.Scenario.TenantCredit / (double)Math.Min(line.Weight, otherLine.Weight));
                 if (pair.Most - pair.Least > bound + 1e-6)
                 {
                     throw world.Broken("Tenant", $"the permits of '{one}' and '{other}', which wait, are {pair.Most - pair.Least:F2} apart for their weights; {bound:F2} is the most.");
@@ -256,6 +261,8 @@ internal sealed class CalmOrder(World world)
 
         public int Share { get; } = share;
 
+        public int Priority { get; } = priority;
+
         public TenantLine Line(string tenant, Scenario scenario)
         {
             if (!Lines.TryGetValue(tenant, out var line))
@@ -267,7 +274,7 @@ internal sealed class CalmOrder(World world)
         }
 
         public double Granted(List<CalmBooks.Ticket> granted, string tenant) =>
-            granted.Where(ticket => ticket.Priority == priority && ticket.Tenant == tenant).Sum(ticket => ticket.Weight);
+            granted.Where(ticket => ticket.Priority == Priority && ticket.Tenant == tenant).Sum(ticket => ticket.Weight);
     }
 
     private sealed class TenantLine(int weight, bool isCapped)

@@ -13,6 +13,7 @@ internal sealed class Promises
     private readonly CalmBooks? _calm;
     private readonly RuleCheck _rules;
     private readonly long[] _saturatedUntil;
+    private readonly long[] _lateUntil;
     private readonly Dictionary<(int Activation, StoredLife Life), long> _lastDecision = [];
     private readonly int _describeEvery;
     private long _calls;
@@ -25,6 +26,7 @@ internal sealed class Promises
         _calm = world.Scenario.IsCalm ? new CalmBooks(world) : null;
         _saturatedUntil = new long[world.Scenario.Holders];
         Array.Fill(_saturatedUntil, long.MinValue);
+        _lateUntil = [.. _saturatedUntil];
         _describeEvery = world.Scenario.Policy.Adaptive is not null ? 1 : world.Scenario.Holders > 20 ? 64 : 8;
     }
 
@@ -38,7 +40,7 @@ internal sealed class Promises
     public static bool IsWantOfCapacity(RefusalReason reason) =>
         reason is RefusalReason.AtCapacity or RefusalReason.QueueFull or RefusalReason.Displaced or RefusalReason.TenantShare;
 
-    public void HolderEnded(Holder holder) => _saturatedUntil[holder.Index] = long.MinValue;
+    public void HolderEnded(Holder holder) => _saturatedUntil[holder.Index] = _lateUntil[holder.Index] = long.MinValue;
 
     /// <summary>A pool's counts were read after a call.</summary>
     public void Observed(Holder holder)
@@ -54,7 +56,8 @@ internal sealed class Promises
 
     public void ReportSent(Holder holder, HolderReport report)
     {
-        if (report.Tickets.Length > Math.Min(1000, MostInPool) || report.Withdrawn.Length > 1000 || report.Held.Length > LimitCheck.Destinations)
+        if (report.Tickets.Length > Math.Min(1000, MostInPool) || report.Withdrawn.Length > 1000 || report.Held.Length > LimitCheck.Destinations
+            || report.TenantClients?.Length > TenantClients.Most)
         {
             throw _world.Broken("P6", $"{holder.Id} reports {report.Tickets.Length} tickets, {report.Withdrawn.Length} withdrawals, {report.Held.Length} destinations.");
         }
@@ -115,8 +118,8 @@ internal sealed class Promises
             RefusalReason.NoDestination => _world.Scenario.DestinationFails > 0 && (!atOnce || _world.Now <= _saturatedUntil[holder.Index]),
             RefusalReason.WaitExpired => HasWaited(holder, request),
             RefusalReason.WeightAboveLimit => request.Asked.Weight > _world.Policies.LeastGrant,
-            RefusalReason.DeadlineUnreachable => holder.Policy.Overflow == Overflow.Wait,
-            RefusalReason.TooLate => holder.Policy.LearnsPatience && _world.Departures >= LeastDepartures && !atOnce,
+            RefusalReason.DeadlineUnreachable => holder.Policy.Overflow == Overflow.Wait && (!atOnce || WasToldLate(holder, request, refusal.Reason)),
+            RefusalReason.TooLate => holder.Policy.LearnsPatience && _world.Departures >= LeastDepartures && (!atOnce || WasToldLate(holder, request, refusal.Reason)),
             RefusalReason.QueueDelay => holder.Policy.Discipline == QueueDiscipline.CoDel && !atOnce,
             RefusalReason.ShuttingDown => holder.IsLeaving,
             RefusalReason.Recovering => _calm is null || _world.Scenario.StartsWithoutPolicy,
@@ -143,11 +146,19 @@ internal sealed class Promises
         Health.Delivering(holder, message);
         if (_calm is not null)
         {
-            _calm.Delivering(holder, message, ref _saturatedUntil[holder.Index]);
+            _calm.Delivering(holder, message, ref _saturatedUntil[holder.Index], ref _lateUntil[holder.Index]);
         }
-        else if (message.SaturatedFor > TimeSpan.Zero)
+        else
         {
-            _saturatedUntil[holder.Index] = Math.Max(_saturatedUntil[holder.Index], _world.Now + (long)(message.SaturatedFor.Ticks * 1.01));
+            if (message.SaturatedFor > TimeSpan.Zero)
+            {
+                _saturatedUntil[holder.Index] = Math.Max(_saturatedUntil[holder.Index], _world.Now + (long)(message.SaturatedFor.Ticks * 1.01));
+            }
+
+            if (message.Late is not null)
+            {
+                _lateUntil[holder.Index] = Math.Max(_lateUntil[holder.Index], _world.Now + (long)(message.LateFor.Ticks * 1.01));
+            }
         }
     }
 
@@ -251,6 +262,9 @@ internal sealed class Promises
 
     /// <summary>What no event asks: things that go on for too long.</summary>
     public void Sweep() => _calm?.Sweep();
+
+    private bool WasToldLate(Holder holder, SimRequest request, RefusalReason reason) =>
+        _world.Now <= _lateUntil[holder.Index] && (_calm?.WasToldLate(holder, request, reason) ?? true);
 
     /// <summary>A request has waited as long as it may, by clocks that differ.</summary>
     private bool HasWaited(Holder holder, SimRequest request)

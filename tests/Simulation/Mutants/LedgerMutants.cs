@@ -277,6 +277,18 @@ internal sealed class NeverPushes : Mutant
     public override bool DropsPushes => true;
 }
 
+/// <summary>Takes the clients of a tenant that were answered for ones that left.</summary>
+internal sealed class TakesTenantsAnsweredForLeft : Mutant
+{
+    public override HolderReport ToLedger(Activation activation, HolderReport report) => report with
+    {
+        TenantClients = report.TenantClients?.Select(of => of with
+        {
+            Totals = of.Totals with { Buckets = [.. of.Totals.Buckets.Select(each => each with { Left = each.Left + each.Stayed, Stayed = 0 })] },
+        }).ToArray(),
+    };
+}
+
 /// <summary>Takes a client that was answered for one whose patience had just ended: what is censored counts as seen.</summary>
 internal sealed class TakesAnsweredForLeft : Mutant
 {

@@ -50,6 +50,12 @@ internal sealed class IgnoresTenantWeights : PolicyMutant
     };
 }
 
+/// <summary>Gives each tenant a credit of its own making.</summary>
+internal sealed class GivesCreditWithoutBound : PolicyMutant
+{
+    protected override BackendPolicy Change(BackendPolicy policy) => policy with { Order = (policy.Order ?? QueueOrder.Default) with { TenantBurst = 1_000 } };
+}
+
 /// <summary>Lets tenants have what they want.</summary>
 internal sealed class IgnoresCaps : PolicyMutant
 {

@@ -42,6 +42,30 @@ internal sealed class KeepsSaturationNotice : Mutant
         message.Sequence == 0 ? message : message with { SaturatedFor = TimeSpan.FromSeconds(1) };
 }
 
+/// <summary>Goes on refusing by a notice that arrivals would be too late when it has been taken back, or has ended.</summary>
+internal sealed class KeepsLateNotice : Mutant
+{
+    private readonly Dictionary<int, LateNotice[]> _told = [];
+
+    public override LedgerMessage ToPool(Holder holder, LedgerMessage message)
+    {
+        if (message.Sequence == 0)
+        {
+            return message;
+        }
+
+        _told[holder.Index] = message.Late ?? _told.GetValueOrDefault(holder.Index) ?? [];
+        return message with { Late = _told[holder.Index], LateFor = TimeSpan.FromSeconds(1) };
+    }
+}
+
+/// <summary>Takes a notice for one tenant and priority for one that is for everybody.</summary>
+internal sealed class TakesLateNoticesForAll : Mutant
+{
+    public override LedgerMessage ToPool(Holder holder, LedgerMessage message) =>
+        message with { Late = message.Late?.Select(notice => notice with { Priority = 0, AndAfter = true }).ToArray() };
+}
+
 /// <summary>Applies a grant as often as it comes.</summary>
 internal sealed class AppliesGrantsAgain : Mutant
 {

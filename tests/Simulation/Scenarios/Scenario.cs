@@ -116,6 +116,9 @@ internal sealed record Scenario
 
     public int ShareOf(int priority) => Policy.Order?.ShareOf(priority) ?? 0;
 
+    /// <summary>The burst credit of each tenant, in permits.</summary>
+    public int TenantCredit => Policy.Order?.TenantBurst ?? QueueOrder.DefaultTenantBurst;
+
     /// <summary>The permits that a tenant may have in use; null for no cap.</summary>
     public int? CapOf(string? tenant)
     {

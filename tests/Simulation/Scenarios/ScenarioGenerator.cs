@@ -130,8 +130,10 @@ internal static class ScenarioGenerator
         var priorities = random.Chance(0.5) ? scenario.PriorityCount : 2 + random.Below(3);
         var tenants = random.Chance(0.7) ? 2 + random.Below(4) : 0;
         var limit = scenario.Policy.TotalLimit;
+        var credit = new SimRandom(scenario.Seed ^ 0xC4ED_17C4_ED17_C4EDUL);
         var order = new QueueOrder
         {
+            TenantBurst = credit.Pick(0, credit.Below(4), 1 + credit.Below(20), -1) is var burst and >= 0 ? burst : null,
             Levels = [.. Enumerable.Range(0, priorities).Select(number => new QueueLevel($"p{number}", 5 * number, random.Chance(0.5) ? random.Below(100 / priorities) : 0))],
             TenantCap = tenants > 0 && random.Chance(0.2) ? 1 + random.Below(limit) : null,
             Tenants = [.. Enumerable.Range(0, tenants).Select(number =>

@@ -5,33 +5,37 @@ namespace Admission.Capacity;
 /// <para>
 /// Start-time fair queueing (P. Goyal, H. M. Vin, H. Cheng, "Start-time Fair Queueing", SIGCOMM 1996), in the form for many requests in service at once (W. Jin,
 /// J. S. Chase, J. Kaur, "Interposed Proportional Sharing for a Storage Service Utility", SIGMETRICS 2004). Each tenant has a start tag. The first ticket of the tenant with the lowest
-/// tag is served, ties by arrival, and the tag grows by the ticket's weight divided by the tenant's. A tenant that begins to wait starts where the others
-/// are, or where it had got to itself, whichever is later: it is owed nothing for the time in which it did not wait.
+/// tag is served, ties by arrival, and the tag grows by the ticket's weight divided by the tenant's. A tenant that begins to wait starts a burst credit (<see cref="Burst"/>, divided by
+/// its weight) before where the others are, which the <see cref="LevelClock"/> tells, or where it had got to itself, whichever is later. So a tenant that asks for less than its share has its bursts
+/// served before those that ask for more; what it saves in this way is bounded, and it is owed nothing else for the time in which it did not wait.
 /// </para>
 /// <para>
 /// Hence: while two tenants wait all the time, the permits granted to each, divided by its weight, differ by at most one largest ticket of the one and one
-/// of the other, each divided by its tenant's weight.
+/// of the other, each divided by its tenant's weight, and the credit divided by the smaller of the two weights. The credit counts once, however long that time is.
+/// Of its first eighth of the credit a tenant is served in order of arrival with the others that have theirs. A newcomer without credit never starts more than one of its permits behind the lowest tag, which is what the bound needs.
 /// </para>
 /// <para>
-/// Where the others are is told by a clock, as in WF2Q+ (J. C. R. Bennett, H. Zhang, "Hierarchical Packet Fair Queueing Algorithms", IEEE/ACM ToN 5(5), 1997): it
-/// grows with each grant by the former grant's permits divided by all tenants' weights, and is never behind a tag that was served. Without it an endless stream of new tenants, each
-/// of which starts at the tag that is being served, would starve everybody who has been served once. A newcomer never starts more than one of its permits behind the lowest
-/// tag, which is what the bound above needs.
-/// </para>
-/// <para>
-/// A tenant without tickets is remembered only until its tag has been reached, and nobody when no ticket of the level waits. All is O(log n) in the number of tenants, but for the search for somebody whom a cap keeps waiting.
+/// A tenant without tickets is remembered only until the clock has left it a whole credit behind, and nobody when no ticket of the level waits. All is O(log n) in the number of tenants, but for the search for somebody whom a cap keeps waiting.
 /// </para>
 /// </remarks>
-internal sealed class TicketLevel(int priority, TenantPermits permits)
+internal sealed partial class TicketLevel(int priority, TenantPermits permits)
 {
+    /// <summary>
+    /// The first part of a credit in which turns come by arrival. So a few requests at once of a tenant are served as if nobody took turns, and the bursts of two tenants that both have
+    /// credit still do.
+    /// </summary>
+    public const double Alike = 1.0 / 8;
+
     private readonly Dictionary<string, TicketTenant> _tenants = new(StringComparer.Ordinal);
-    private readonly SortedSet<TicketTenant> _next = new(Comparer<TicketTenant>.Create(TicketTenant.CompareStart));
+    private readonly SortedSet<TicketTenant> _next = new(Comparer<TicketTenant>.Create(TicketTenant.CompareTurn));
     private readonly SortedSet<TicketTenant> _longest = new(Comparer<TicketTenant>.Create(TicketTenant.CompareLength));
     private readonly SortedSet<TicketTenant> _resting = new(Comparer<TicketTenant>.Create(TicketTenant.CompareResting));
-    private double _clock;
-    private int _lastGrant;
+    /// <summary>Those of <see cref="_resting"/> that the clock counts, because it has not reached their tags.</summary>
+    private readonly SortedSet<TicketTenant> _ahead = new(Comparer<TicketTenant>.Create(TicketTenant.CompareStart));
 
-    /// <summary>The weights of the tenants that the clock counts: those that may be served, and those that rest.</summary>
+    private readonly LevelClock _clock = new();
+
+    /// <summary>The weights of the tenants that the clock counts: those that may be served, and those that rest ahead of it.</summary>
     private long _weights;
 
     /// <summary>The weights of the tenants that have tickets.</summary>
@@ -84,27 +88,29 @@ internal sealed class TicketLevel(int priority, TenantPermits permits)
         }
     }
 
-    /// <summary>Where a tenant that begins to wait now starts.</summary>
-    private double Entry(int weight) => _next.Min is { } first ? Math.Min(_clock, first.Start + (1.0 / weight)) : _clock;
+    /// <summary>Permits that a tenant which was below its share may be granted before those that were not.</summary>
+    public int Burst { get; private set; }
 
-    /// <summary>No tag below can count any more.</summary>
-    private double Reached => _next.Min is { } first ? Math.Min(_clock, first.Start) : _clock;
+    /// <summary>Where a tenant that begins to wait now starts, if it has its whole credit.</summary>
+    private double Entry(TicketTenant tenant) => (_next.Min is { } first ? Math.Min(_clock.Now, first.Rested + (1.0 / tenant.Weight)) : _clock.Now) - tenant.Lead;
+
+    /// <summary>Whose tag and credit are not beyond this would start no later as a stranger.</summary>
+    private double Reached => _next.Min is { } first ? Math.Min(_clock.Now, first.Rested) : _clock.Now;
 
     public void Add(QueuedTicket ticket)
     {
         var name = ticket.Request.Tenant ?? TenantRules.Common;
         if (!_tenants.TryGetValue(name, out var tenant))
         {
-            tenant = new TicketTenant(name, permits.Rules.WeightOf(name));
-            _tenants.Add(name, tenant);
+            tenant = Meet(name);
         }
         else if (tenant.Tickets.Count == 0)
         {
-            _resting.Remove(tenant);
-            _weights -= tenant.Weight;
+            EndRest(tenant);
         }
 
         ticket.Tenant = tenant;
+        ticket.Ordinal = tenant.Brought++;
         tenant.QueuedWeight += ticket.Request.Weight;
         LastArrival = ticket.Arrival;
         Count++;
@@ -125,18 +131,17 @@ internal sealed class TicketLevel(int priority, TenantPermits permits)
     public void Serve(QueuedTicket ticket)
     {
         var tenant = ticket.Tenant!;
-        _clock = Math.Max(_clock + (_lastGrant / (double)_weights), tenant.Start);
-        _lastGrant = ticket.Request.Weight;
+        _clock.Serve(tenant.Start, ticket.Request.Weight, _weights);
         _next.Remove(tenant);
         Shorten(tenant, ticket);
-        tenant.Start += _lastGrant / (double)tenant.Weight;
+        tenant.Start += ticket.Request.Weight / (double)tenant.Weight;
         if (tenant.Tickets.Count > 0)
         {
             _next.Add(tenant);
         }
         else
         {
-            _resting.Add(tenant);
+            BeginRest(tenant);
         }
 
         ForgetReached();
@@ -157,7 +162,7 @@ internal sealed class TicketLevel(int priority, TenantPermits permits)
         {
             _weights += tenant.IsParked ? tenant.Weight : 0;
             tenant.IsParked = false;
-            _resting.Add(tenant);
+            BeginRest(tenant);
             ForgetReached();
         }
         else if (wasFirst && tenant.IsParked)
@@ -180,17 +185,24 @@ internal sealed class TicketLevel(int priority, TenantPermits permits)
         }
     }
 
-    /// <summary>Takes changed weights and caps.</summary>
-    public void Configure()
+    /// <summary>Takes changed weights, caps and another burst credit.</summary>
+    public void Configure(int burst)
     {
+        Burst = burst;
+        _clock.LeavesBehind = burst > 0;
         var waiting = _longest.ToArray();
+        var resting = _resting.ToArray();
         _longest.Clear();
+        _resting.Clear();
         _waitingWeights = _weights = 0;
         foreach (var tenant in _tenants.Values)
         {
             tenant.Weight = permits.Rules.WeightOf(tenant.Name);
-            _weights += tenant.IsParked ? 0 : tenant.Weight;
+            tenant.Lead = burst / (double)tenant.Weight;
+            _weights += tenant.IsParked || (tenant.Tickets.Count == 0 && !_ahead.Contains(tenant)) ? 0 : tenant.Weight;
         }
+
+        _resting.UnionWith(resting);
 
         foreach (var tenant in waiting)
         {
@@ -213,71 +225,33 @@ internal sealed class TicketLevel(int priority, TenantPermits permits)
     public bool ExceedsShare(TicketTenant tenant, int more) =>
         _longest.Count > 1 && (tenant.Tickets.Count + (long)more) * _waitingWeights > (Count + (long)more) * tenant.Weight;
 
-    /// <summary>
-    /// The place of a ticket within the level, at most: by the time it is served, each other tenant has been served in proportion to its weight, but no more than it has.
-    /// </summary>
-    /// <param name="ticket">A ticket that waits.</param>
-    /// <param name="younger">How many of its tenant came after it.</param>
-    public int PlaceOf(QueuedTicket ticket, int younger)
-    {
-        var tenant = ticket.Tenant!;
-        var own = tenant.Tickets.Count - younger;
-        var rounds = Math.Ceiling(own * ((double)_waitingWeights / tenant.Weight));
-        return (int)Math.Min(Count - younger, rounds);
-    }
-
-    /// <summary>The tickets that may be served, in the order in which they would be if none came or went. What caps allow beyond what is in use is counted.</summary>
-    public IEnumerable<QueuedTicket> InOrder()
-    {
-        // Tenants come from the set as their first turn comes, so whoever looks at a few tickets pays for a few.
-        using var tenants = _next.GetEnumerator();
-        var more = tenants.MoveNext();
-        var again = new PriorityQueue<(LinkedListNode<QueuedTicket> Node, double Start, int Permits), (double Start, long Arrival)>();
-        while (more || again.Count > 0)
-        {
-            LinkedListNode<QueuedTicket> node;
-            var start = 0.0;
-            var taken = 0;
-            if (more && (!again.TryPeek(out _, out var turn) || (tenants.Current.Start, tenants.Current.First.Arrival).CompareTo(turn) < 0))
-            {
-                node = tenants.Current.Tickets.First!;
-                start = tenants.Current.Start;
-                more = tenants.MoveNext();
-            }
-            else
-            {
-                (node, start, taken) = again.Dequeue();
-            }
-
-            var tenant = node.Value.Tenant!;
-            taken += node.Value.Request.Weight;
-            if (!permits.Allows(tenant.Name, taken))
-            {
-                continue;
-            }
-
-            yield return node.Value;
-            if (node.Next is { } next)
-            {
-                start += node.Value.Request.Weight / (double)tenant.Weight;
-                again.Enqueue((next, start, taken), (start, next.Value.Arrival));
-            }
-        }
-    }
+    /// <summary>Where the clock is, for a successor.</summary>
+    public double Clock => _clock.Now;
 
     /// <summary>How far each tenant is, for a successor.</summary>
-    public IEnumerable<(string Tenant, double Start)> Starts => _tenants.Values.Select(tenant => (tenant.Name, tenant.Start));
+    public IEnumerable<(string Tenant, double Start, double Lead)> Starts => _tenants.Values.Select(tenant => (tenant.Name, tenant.Start, tenant.Lead));
+
+    /// <summary>Takes over where the clock was.</summary>
+    public void RestoreClock(double now) => _clock.Restore(now);
 
     /// <summary>Takes over how far a tenant was, before its tickets come.</summary>
     public void Restore(string name, double start)
     {
         if (!_tenants.ContainsKey(name))
         {
-            var tenant = new TicketTenant(name, permits.Rules.WeightOf(name)) { Start = start };
-            _tenants.Add(name, tenant);
+            var tenant = Meet(name);
+            tenant.Start = start;
             _weights += tenant.Weight;
-            _resting.Add(tenant);
+            BeginRest(tenant);
         }
+    }
+
+    private TicketTenant Meet(string name)
+    {
+        var weight = permits.Rules.WeightOf(name);
+        var tenant = new TicketTenant(name, weight) { Lead = Burst / (double)weight, Start = double.NegativeInfinity };
+        _tenants.Add(name, tenant);
+        return tenant;
     }
 
     /// <summary>Lets a tenant with tickets take part from now on.</summary>
@@ -285,9 +259,16 @@ internal sealed class TicketLevel(int priority, TenantPermits permits)
     {
         CountParked(tenant, -tenant.Tickets.Count, -tenant.QueuedWeight);
         tenant.IsParked = false;
-        tenant.Start = Math.Max(tenant.Start, Entry(tenant.Weight));
+        Begin(tenant, tenant.Start);
         _weights += tenant.Weight;
         _next.Add(tenant);
+    }
+
+    private void Begin(TicketTenant tenant, double reached)
+    {
+        var entry = Entry(tenant);
+        tenant.AlikeUntil = entry + (tenant.Lead * Alike);
+        tenant.Start = Math.Max(reached, entry);
     }
 
     private void Park(TicketTenant tenant)
@@ -344,15 +325,34 @@ internal sealed class TicketLevel(int priority, TenantPermits permits)
         }
     }
 
-    /// <summary>Forgets the tenants without tickets whose tags have been reached: they would start no later than a stranger.</summary>
+    private void BeginRest(TicketTenant tenant)
+    {
+        _resting.Add(tenant);
+        _ahead.Add(tenant);
+    }
+
+    private void EndRest(TicketTenant tenant)
+    {
+        _resting.Remove(tenant);
+        _weights -= _ahead.Remove(tenant) ? tenant.Weight : 0;
+    }
+
+    /// <summary>
+    /// Leaves tenants without tickets out of the clock when it has reached their tags, and forgets them when they have their whole credit again: they would start no later than a stranger.
+    /// </summary>
     private void ForgetReached()
     {
         var reached = Reached;
-        while (_resting.Min is { } tenant && (tenant.Start <= reached || _resting.Count > BackendPolicyRules.LargestQueue))
+        while (_ahead.Min is { } tenant && tenant.Start <= reached)
         {
-            _resting.Remove(tenant);
-            _tenants.Remove(tenant.Name);
+            _ahead.Remove(tenant);
             _weights -= tenant.Weight;
+        }
+
+        while (_resting.Min is { } tenant && (tenant.Rested <= reached || _resting.Count > BackendPolicyRules.LargestQueue))
+        {
+            EndRest(tenant);
+            _tenants.Remove(tenant.Name);
         }
     }
 }

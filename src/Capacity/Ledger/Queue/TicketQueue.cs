@@ -15,12 +15,13 @@ namespace Admission.Capacity;
 /// The queue's places are shared out as the permits are: who is too many is found by <see cref="Victim"/>.
 /// </para>
 /// </remarks>
-internal sealed class TicketQueue
+internal sealed partial class TicketQueue
 {
     private const int Percent = 100;
 
     private readonly SortedList<int, TicketLevel> _levels = [];
     private QueueOrder? _order;
+    private int _burst = QueueOrder.DefaultTenantBurst;
 
     /// <summary>Permits booked for tenants with a cap.</summary>
     public TenantPermits Permits { get; } = new();
@@ -59,13 +60,14 @@ internal sealed class TicketQueue
     public void Configure(BackendPolicy? policy)
     {
         _order = policy?.Order;
+        _burst = _order?.TenantBurst ?? QueueOrder.DefaultTenantBurst;
         Permits.Rules = new TenantRules(policy);
         foreach (var level in _levels.Values)
         {
             var share = _order?.ShareOf(level.Priority) ?? 0;
             level.Credit = share == level.Share ? level.Credit : 0;
             level.Share = share;
-            level.Configure();
+            level.Configure(_burst);
         }
     }
 
@@ -170,44 +172,6 @@ internal sealed class TicketQueue
     /// <summary>The youngest ticket of a tenant whose cap leaves no room for all its tickets, of the last priority that has one; or null.</summary>
     public QueuedTicket? YoungestBeyondCap => YoungestOf(level => level.BeyondCap);
 
-    /// <summary>
-    /// Where a ticket stands, at most, and how many permits a backend that does nothing else gives back before its turn: guaranteed shares of later
-    /// priorities slow it down, its own is a bound.
-    /// </summary>
-    /// <param name="ticket">A ticket that waits.</param>
-    /// <param name="younger">How many of its priority and tenant came after it.</param>
-    public (int Place, long Permits) PlaceOf(QueuedTicket ticket, int younger)
-    {
-        var ahead = 0;
-        var taken = 0;
-        var within = 0;
-        var share = 0;
-        foreach (var level in _levels.Values)
-        {
-            if (level.Priority < ticket.Request.Priority)
-            {
-                ahead += level.Count - level.ParkedTickets.Count;
-            }
-            else if (level.Priority > ticket.Request.Priority)
-            {
-                taken += level.Share;
-            }
-            else
-            {
-                within = level.PlaceOf(ticket, younger);
-                share = level.Share;
-            }
-        }
-
-        var turns = (ahead + within) * (Percent / (double)(Percent - Math.Min(taken, Percent - 1)));
-        if (share > 0)
-        {
-            turns = Math.Min(turns, within * (Percent / (double)share));
-        }
-
-        return (ahead + within, (long)Math.Ceiling(turns * ((double)Weight / Count)));
-    }
-
     /// <summary>The tickets that may be served, about in the order in which they would be: the next one's priority first, then strictly by priority.</summary>
     public IEnumerable<QueuedTicket> InOrder()
     {
@@ -243,19 +207,29 @@ internal sealed class TicketQueue
         }
 
         var tenants = new List<HandedTenant>();
+        var clocks = new List<HandedClock>();
         foreach (var level in _levels.Values)
         {
-            var starts = level.Starts.Select(tenant => (tenant.Tenant, Start: tenant.Start - refunds.GetValueOrDefault((level.Priority, tenant.Tenant)))).ToList();
+            var starts = level.Starts.Select(tenant => (tenant.Tenant, Start: tenant.Start - refunds.GetValueOrDefault((level.Priority, tenant.Tenant)), tenant.Lead)).ToList();
             var least = starts.Count == 0 ? 0 : starts.Min(tenant => tenant.Start);
+
+            // Who is given back what it was granted may have more than its credit, and keeps it.
+            var clock = starts.Count == 0 ? 0 : Math.Min(level.Clock, starts.Min(tenant => tenant.Start + tenant.Lead));
+            clocks.Add(new HandedClock(level.Priority, clock - least));
             tenants.AddRange(starts.Select(tenant => new HandedTenant(level.Priority, tenant.Tenant, tenant.Start - least)));
         }
 
-        return new HandedOrder([.. tenants], [.. _levels.Values.Where(level => level.Credit > 0).Select(level => new HandedLevel(level.Priority, level.Credit))]);
+        return new HandedOrder([.. tenants], [.. _levels.Values.Where(level => level.Credit > 0).Select(level => new HandedLevel(level.Priority, level.Credit))]) { Clocks = [.. clocks] };
     }
 
     /// <summary>Takes over how far each tenant and priority was, before the tickets come.</summary>
     public void Restore(HandedOrder? order)
     {
+        foreach (var (priority, ahead) in order?.Clocks ?? [])
+        {
+            LevelOf(priority).RestoreClock(ahead);
+        }
+
         foreach (var (priority, tenant, ahead) in order?.Tenants ?? [])
         {
             LevelOf(priority).Restore(tenant, ahead);
@@ -307,6 +281,7 @@ internal sealed class TicketQueue
         if (!_levels.TryGetValue(priority, out var level))
         {
             level = new TicketLevel(priority, Permits) { Share = _order?.ShareOf(priority) ?? 0 };
+            level.Configure(_burst);
             _levels.Add(priority, level);
         }
 

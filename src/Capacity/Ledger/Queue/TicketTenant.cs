@@ -15,6 +15,15 @@ internal sealed class TicketTenant(string name, int weight)
     /// <summary>What its tickets ask for together.</summary>
     public long QueuedWeight { get; set; }
 
+    /// <summary>Tickets that it has ever brought here.</summary>
+    public long Brought { get; set; }
+
+    /// <summary>The place of a ticket among its own: 1 is the first. At most, because those that left from the middle are still counted as long as there are so many.</summary>
+    public int PlaceOf(QueuedTicket ticket) => (int)Math.Min(ticket.Ordinal - First.Ordinal + 1, Tickets.Count);
+
+    /// <summary>What one of them asks for, on average; 1 while there is none.</summary>
+    public double MeanWeight => Tickets.Count == 0 ? 1 : (double)QueuedWeight / Tickets.Count;
+
     public QueuedTicket First => Tickets.First!.Value;
 
     public QueuedTicket Last => Tickets.Last!.Value;
@@ -22,13 +31,25 @@ internal sealed class TicketTenant(string name, int weight)
     /// <summary>The start tag of its first ticket, or of the next that comes: the permits it was granted, each divided by its weight, on the clock of its level.</summary>
     public double Start { get; set; }
 
+    /// <summary>How far its start tag may lie behind the clock of its level: its burst credit, divided by its weight.</summary>
+    public double Lead { get; set; }
+
+    /// <summary>The tag up to which its turns come by arrival: the first part of its credit (<see cref="TicketLevel.Alike"/>), counted from where it began to wait.</summary>
+    public double AlikeUntil { get; set; }
+
+    /// <summary>What its turn comes by: its start tag, but not earlier than the first part of its credit has been used.</summary>
+    public double Turn => Math.Max(Start, AlikeUntil);
+
+    /// <summary>When the clock is here, the tenant has its whole credit again, as a stranger has.</summary>
+    public double Rested => Start + Lead;
+
     /// <summary>Its cap keeps its first ticket from being served.</summary>
     public bool IsParked { get; set; }
 
-    /// <summary>By start tag, then by the arrival of the first ticket: who is served next.</summary>
-    public static int CompareStart(TicketTenant one, TicketTenant other)
+    /// <summary>By turn, then by the arrival of the first ticket: who is served next.</summary>
+    public static int CompareTurn(TicketTenant one, TicketTenant other)
     {
-        var order = one.Start.CompareTo(other.Start);
+        var order = one.Turn.CompareTo(other.Turn);
         return order != 0 ? order : one.First.Arrival.CompareTo(other.First.Arrival);
     }
 
@@ -40,10 +61,17 @@ internal sealed class TicketTenant(string name, int weight)
     }
 
     /// <summary>By start tag, for those that have no tickets.</summary>
+    public static int CompareStart(TicketTenant one, TicketTenant other)
+    {
+        var order = one.Start.CompareTo(other.Start);
+        return order != 0 ? order : string.CompareOrdinal(one.Name, other.Name);
+    }
+
+    /// <summary>By when they have their whole credit again, for those that have no tickets.</summary>
     public static int CompareResting(TicketTenant one, TicketTenant other)
     {
         Debug.Assert(one.Tickets.Count == 0 && other.Tickets.Count == 0, "A tenant with tickets does not rest.");
-        var order = one.Start.CompareTo(other.Start);
+        var order = one.Rested.CompareTo(other.Rested);
         return order != 0 ? order : string.CompareOrdinal(one.Name, other.Name);
     }
 }

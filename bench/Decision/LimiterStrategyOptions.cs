@@ -1,0 +1,5 @@
+using Polly;
+
+namespace Admission.Decision;
+
+internal sealed class LimiterStrategyOptions : ResilienceStrategyOptions;

@@ -1,0 +1,35 @@
+using Admission.Capacity;
+
+namespace Admission.Client;
+
+/// <content>What a policy needs that is decided in shadow.</content>
+internal sealed partial class BackendHolder : IShadowPool
+{
+    private volatile ShadowBackend? _shadow;
+
+    /// <summary>Whose permits these are, where they are those of a policy in shadow; its totals go along with the reports.</summary>
+    public ShadowBackend? Shadow
+    {
+        get => _shadow;
+        set => _shadow = value;
+    }
+
+    public PoolResult Ask(in AdmissionRequest request, WaitingRequest waiter)
+    {
+        if (_pool.TryAcquire(request, out var result))
+        {
+            return result;
+        }
+
+        result = _pool.Acquire(request, waiter, out var effects);
+        Carry(effects);
+        if (result.Answer == PoolAnswer.Waiting)
+        {
+            SetAlarm();
+        }
+
+        return result;
+    }
+
+    private HolderReport WithShadow(HolderReport report) => _shadow?.TakeReport() is { } totals ? report with { Shadow = totals } : report;
+}
