@@ -1,3 +1,4 @@
+using Admission.Frontend.Deferring;
 using Admission.Frontend.Forwarding;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -14,6 +15,14 @@ public static class AdmissionApplicationBuilderExtensions
     public static IReverseProxyApplicationBuilder UseAdmission(this IReverseProxyApplicationBuilder proxy)
     {
         ArgumentNullException.ThrowIfNull(proxy);
+
+        // Requests that were stored go the same way as live ones from here on.
+        var jobs = proxy.ApplicationServices.GetService<JobPipeline>();
+        proxy.Use(admission =>
+        {
+            jobs?.Attach(admission);
+            return admission;
+        });
         proxy.UseMiddleware<AdmissionMiddleware>();
         return proxy;
     }

@@ -1,6 +1,7 @@
 using Admission.Client;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
+using Admission.Frontend.Deferring;
 using Admission.Frontend.Forwarding;
 using Admission.Frontend.Recording;
 using Admission.Frontend.Shutdown;
@@ -58,10 +59,14 @@ public static class AdmissionReverseProxyExtensions
         services.TryAddSingleton<Buffers>();
         services.TryAddSingleton<ArrivalRecorder>();
         services.TryAddSingleton(static services => BufferFolder.For(services.GetRequiredService<AdmissionSection>()));
+        services.TryAddSingleton<JobDesk>();
         services.TryAddSingleton<BackendTable>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigChangeListener, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OrderlyShutdown>());
+
+        // After the shutdown: what is registered last is told first that the gateway stops, and no job is to be taken up that would be refused.
+        services.AddDeferredJobs();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigFilter, RunTimeoutFilter>());
 
         // Not over a client configuration of the application's own, which calls UseAdmissionFence itself.

@@ -10,8 +10,9 @@ public class DependencyTests
     [InlineData("Admission.Client", "Admission.Capacity")]
     [InlineData("Admission.Trace", "")]
     [InlineData("Admission.Simulator", "Admission.Capacity Admission.Trace")]
-    [InlineData("Admission.Frontend", "Admission.Capacity Admission.Grains Admission.Client Admission.Trace")]
-    [InlineData("Admission.Cli", "Admission.Capacity Admission.Grains Admission.Frontend Admission.Simulator Admission.Trace")]
+    [InlineData("Admission.Jobs", "")]
+    [InlineData("Admission.Frontend", "Admission.Capacity Admission.Grains Admission.Client Admission.Jobs Admission.Trace")]
+    [InlineData("Admission.Cli", "Admission.Capacity Admission.Grains Admission.Frontend Admission.Jobs Admission.Simulator Admission.Trace")]
     [InlineData("Admission.Silo", "Admission.Capacity Admission.Grains")]
     public void Dependencies_point_one_way(string assembly, string allowed)
     {

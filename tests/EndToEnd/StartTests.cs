@@ -48,7 +48,7 @@ public sealed class StartTests
 
     [Theory]
     [InlineData("""{ "Limit": -1 }""", "Admission:Backends:model:Limit")]
-    [InlineData("""{ "Limit": 1, "Overflow": "Defer" }""", "Admission:Backends:model:Overflow")]
+    [InlineData("""{ "Limit": 1, "Overflow": "Later" }""", "Admission:Backends:model:Overflow")]
     [InlineData("""{ "Limit": 1, "Overflow": "Wait", "Queue": { "Capacity": 0, "MaxWait": "-1" } }""", "Admission:Backends:model:Queue:Capacity", "Admission:Backends:model:Queue:MaxWait")]
     [InlineData("""{ "Limit": 1, "LeaseTtl": "soon", "OnLeaseLost": "Panic" }""", "Admission:Backends:model:LeaseTtl", "Admission:Backends:model:OnLeaseLost")]
     [SuppressMessage("Design", "MA0109:Add an overload with Span", Justification = "xunit wants the array.")]

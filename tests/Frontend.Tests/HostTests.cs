@@ -100,7 +100,7 @@ public sealed class HostTests
                 Routes = new { all = new { ClusterId = "modell", Match = new { Path = "{**any}" } }, nowhere = new { ClusterId = "model", Match = new { } } },
                 Clusters = new { model = new { LoadBalancingPolicy = "Magic", Destinations = new { a = new { Address = "http://127.0.0.1:1" } } } },
             },
-            Admission = new { Backends = new { modle = new { Limit = 1 }, model = new { Limit = -1, Overflow = "Defer" } } },
+            Admission = new { Backends = new { modle = new { Limit = 1 }, model = new { Limit = -1, Overflow = "Later" } } },
         });
         (await host.RunToEndAsync()).ShouldBe(2);
         host.Errors.ShouldContain("6 mistakes");
@@ -109,7 +109,7 @@ public sealed class HostTests
         host.Errors.ShouldContain("ReverseProxy:Clusters:model: No matching ILoadBalancingPolicy found");
         host.Errors.ShouldContain("Admission:Backends:modle: there is no cluster 'modle'");
         host.Errors.ShouldContain("Admission:Backends:model:Limit: -1 is not possible.");
-        host.Errors.ShouldContain("Admission:Backends:model:Overflow: 'Defer' is not possible yet.");
+        host.Errors.ShouldContain("Admission:Backends:model:Overflow: 'Later' is not possible.");
     }
 
     [Fact]

@@ -22,11 +22,12 @@ internal static class AdmissionApi
             DescribeAllAsync(client, backends, time, cancellation));
         api.MapGet("/backends/{id}", DescribeAsync);
         api.MapExplain();
+        endpoints.MapJobsApi();
         endpoints.MapGet("/health/live", () => Results.Json(HealthView.Live));
         endpoints.MapGet("/health/ready", (BackendTable backends, AdmissionClient client, IEnumerable<IHostedService> services) => Ready(backends, client, services));
     }
 
-    private static ValueTask<object?> LocalOnlyAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
+    internal static ValueTask<object?> LocalOnlyAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
         !LocalCallers.Are(invocation.HttpContext)
             ? new(Answer(new Problem(StatusCodes.Status403Forbidden, "local-only", "Only for callers on this machine",
                 "The admin API answers on loopback only. Ask from the machine that the gateway runs on.")))

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Admission.Capacity;
 using Admission.Frontend.Classification;
 using Admission.Frontend.Recording;
+using Admission.Jobs;
 
 namespace Admission.Frontend.Configuration;
 
@@ -36,6 +37,9 @@ internal sealed record BackendSettings(string ClusterId, BackendPolicy Policy, B
 {
     /// <summary>How its requests are told apart. Default: not at all.</summary>
     public ClassifySettings Classify { get; init; } = ClassifySettings.Nothing;
+
+    /// <summary>What becomes of requests that can run later; null (the default) where none are stored.</summary>
+    public JobPolicy? Jobs { get; init; }
 
     /// <summary>Which rule has given the limit, in words, where a profile had a say; else null.</summary>
     public string? LimitRule { get; init; }

@@ -18,12 +18,16 @@ internal static class BackendReader
 
     private const Overflow Defer = (Overflow)(-1);
 
+    /// <summary>With Defer only jobs wait so long: live requests are stored before.</summary>
+    private static readonly TimeSpan JobsWait = TimeSpan.FromHours(1);
+
     /// <summary>Reads a backend; mistakes go to the reader's errors.</summary>
     public static BackendSettings Read(SectionReader reader, string name, ClusterConfig? cluster)
     {
         var isShadow = reader.Switch("Shadow") ?? false;
         var proposal = ProposedPolicy.Find(reader);
         var policy = ReadPolicy(reader, cluster, out var limitRule);
+        var jobs = JobsReader.Read(reader.Child("Jobs"), string.Equals(reader.Text("Overflow")?.Trim(), nameof(Defer), StringComparison.OrdinalIgnoreCase), policy);
         var settings = new BackendSettings(
             cluster?.ClusterId ?? name,
             policy,
@@ -32,6 +36,9 @@ internal static class BackendReader
         {
             Classify = ClassifyReader.Read(reader.Child("Classify"), policy),
             LimitRule = limitRule,
+
+            // Where nothing is enforced everything finds a place.
+            Jobs = isShadow ? null : jobs,
             IsEnforced = !isShadow,
             ShadowPolicy = isShadow ? policy : null,
         };
@@ -51,12 +58,14 @@ internal static class BackendReader
         var queue = reader.Child("Queue");
         var profile = ProfileReader.Read(reader, out var profileFailed);
         var ejection = reader.Child("Ejection");
+        var overflow = ReadOverflow(reader);
         var policy = new BackendPolicy
         {
-            Overflow = ReadOverflow(reader) ?? defaults.Overflow,
+            // Jobs wait in the queue, and so do live requests for as long as they may.
+            Overflow = overflow == Defer ? Overflow.Wait : overflow ?? defaults.Overflow,
             QueueCapacity = queue.Count("Capacity") ?? defaults.QueueCapacity,
-            MaxWait = queue.Duration("MaxWait") ?? defaults.MaxWait,
-            IgnoresPatience = queue.Choice("Patience", ("Learn", false), ("Off", true)) ?? defaults.IgnoresPatience,
+            MaxWait = queue.Duration("MaxWait") ?? (overflow == Defer ? JobsWait : defaults.MaxWait),
+            IgnoresPatience = queue.Choice("Patience", ("Learn", false), ("Off", true)) ?? (overflow == Defer || defaults.IgnoresPatience),
             Discipline = queue.Choice(
                 "Discipline", ("Fifo", QueueDiscipline.Fifo), ("CoDel", QueueDiscipline.CoDel), ("AdaptiveLifo", QueueDiscipline.AdaptiveLifo)) ?? defaults.Discipline,
             DelayTarget = queue.Duration("Target") ?? defaults.DelayTarget,
@@ -90,17 +99,8 @@ internal static class BackendReader
         return policy;
     }
 
-    private static Overflow? ReadOverflow(SectionReader reader)
-    {
-        var overflow = reader.Choice("Overflow", ("Refuse", Overflow.Refuse), ("Wait", Overflow.Wait), ("Defer", Defer));
-        if (overflow == Defer)
-        {
-            reader.Error("Overflow", "'Defer' is not possible yet. Choose Refuse or Wait.");
-            return null;
-        }
-
-        return overflow;
-    }
+    private static Overflow? ReadOverflow(SectionReader reader) =>
+        reader.Choice("Overflow", ("Refuse", Overflow.Refuse), ("Wait", Overflow.Wait), ("Defer", Defer));
 
     private static EjectionPolicy ReadEjection(SectionReader reader, EjectionPolicy defaults)
     {

@@ -4,6 +4,7 @@ using Admission.Client;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Classification;
 using Admission.Frontend.Configuration;
+using Admission.Frontend.Deferring;
 using Admission.Frontend.Problems;
 using Admission.Frontend.Recording;
 using Microsoft.AspNetCore.Http.Features;
@@ -19,7 +20,7 @@ namespace Admission.Frontend.Forwarding;
 /// <remarks>The permit is given back in exactly one place, the finally of <see cref="ForwardAsync"/>.</remarks>
 internal sealed partial class AdmissionMiddleware(
     RequestDelegate next, BackendTable backends, AdmissionClient client, Buffers buffers, RunCancellations cancellations, ILogger<AdmissionMiddleware> logger, TimeProvider time,
-    ArrivalRecorder recorder)
+    ArrivalRecorder recorder, JobDesk jobs)
 {
     private const string NoWait = "admission;dur=0";
 
@@ -38,7 +39,10 @@ internal sealed partial class AdmissionMiddleware(
             return StartingProblem.Describe(cluster, backends.Waiting).WriteAsync(context);
         }
 
-        return backend is null ? next(context) : backend.Settings.IsEnforced ? AdmitAsync(context, proxy, backend) : PassAsync(context, proxy, backend);
+        return backend is null ? next(context)
+            : !backend.Settings.IsEnforced ? PassAsync(context, proxy, backend)
+            : backend.Settings.Jobs is { } policy && jobs.TermsFor(context, backend, policy) is { } terms ? AdmitAsync(context, proxy, backend, terms)
+            : AdmitAsync(context, proxy, backend);
     }
 
     // A request without a body that is decided at once, which is nearly every one, needs no asynchronous method but that which forwards it.

@@ -3,6 +3,7 @@ using Admission.Capacity;
 using Admission.Client;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
+using Admission.Frontend.Deferring;
 using Admission.Frontend.Recording;
 using Admission.Grains;
 using Admission.Grains.Cluster;
@@ -31,6 +32,7 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
     private readonly AdmissionClient _client;
     private readonly Buffers _buffers;
     private readonly ArrivalRecorder _recorder;
+    private readonly JobDesk _jobs;
     private readonly ILogger<BackendTable> _logger;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
@@ -46,13 +48,14 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
     private bool _disposed;
 
     public BackendTable(
-        AdmissionSection section, AdmissionClient client, Buffers buffers, ArrivalRecorder recorder, TimeProvider time, ILogger<BackendTable> logger,
-        ClusterStart? cluster = null)
+        AdmissionSection section, AdmissionClient client, Buffers buffers, ArrivalRecorder recorder, JobDesk jobs, TimeProvider time,
+        ILogger<BackendTable> logger, ClusterStart? cluster = null)
     {
         _section = section.Section;
         _client = client;
         _buffers = buffers;
         _recorder = recorder;
+        _jobs = jobs;
         _logger = logger;
         _time = time;
         _cluster = cluster;
@@ -233,6 +236,7 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
         Settings = settings;
         _buffers.Configure(settings.BufferMemory, settings.BufferDisk);
         _recorder.Configure(settings.Recorder);
+        _jobs.Configure(settings.Backends.Values);
         var old = _applied.Backends;
         var changed = new List<Backend>();
         var table = new Dictionary<string, Backend>(StringComparer.OrdinalIgnoreCase);

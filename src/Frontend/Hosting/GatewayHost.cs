@@ -15,7 +15,9 @@ namespace Admission.Frontend.Hosting;
 internal static class GatewayHost
 {
     private const string DefaultUrl = "http://127.0.0.1:8080";
-    private const string DefaultDataFolder = "admission-data";
+
+    /// <summary>The data folder where none is configured, in the working directory.</summary>
+    public const string DefaultDataFolder = "admission-data";
 
     /// <summary>Runs until Ctrl-C or SIGTERM, or until it finds that it cannot take part in its cluster.</summary>
     /// <param name="arguments">The command line.</param>

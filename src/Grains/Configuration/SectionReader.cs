@@ -12,6 +12,9 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
 
     public string Path => section.Path;
 
+    /// <summary>Whether the section has anything in it.</summary>
+    public bool IsGiven => section.Exists();
+
     public bool Has(string key) => section.GetSection(Ask(key)).Exists();
 
     public void Error(string key, string message) => errors.Add($"{(key.Length == 0 ? section.Path : $"{section.Path}:{key}")}: {message}");

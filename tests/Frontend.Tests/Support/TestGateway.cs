@@ -106,6 +106,8 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public AdmissionClient Client => _app.Services.GetRequiredService<AdmissionClient>();
 
+    public Jobs.IJobStore Jobs => _app.Services.GetRequiredService<Jobs.IJobStore>();
+
     public Buffers Buffers => _app.Services.GetRequiredService<Buffers>();
 
     public BackendTable Backends => _app.Services.GetRequiredService<BackendTable>();

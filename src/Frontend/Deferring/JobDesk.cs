@@ -1,0 +1,46 @@
+using Admission.Frontend.Configuration;
+using Admission.Frontend.Forwarding;
+using Admission.Jobs;
+using Admission.Jobs.Running;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Admission.Frontend.Deferring;
+
+/// <summary>Finds out which requests may be stored, and which were.</summary>
+internal sealed class JobDesk(IServiceProvider services, TimeProvider time)
+{
+    private JobService? _service;
+
+    // The service runs jobs through the pipeline that asks this desk, so it is looked up late; and not before there is a backend with jobs.
+    private JobService Service => _service ??= services.GetRequiredService<JobService>();
+
+    /// <summary>Takes the settings in force.</summary>
+    public void Configure(IEnumerable<BackendSettings> backends)
+    {
+        var policies = backends.Where(backend => backend.Jobs is not null).Select(backend => KeyValuePair.Create(backend.ClusterId, backend.Jobs!)).ToList();
+        if (policies.Count > 0 || _service is not null)
+        {
+            Service.Configure(policies);
+        }
+    }
+
+    /// <summary>What is special about a request of a backend that has jobs; null for one that is like all others.</summary>
+    public AdmissionTerms? TermsFor(HttpContext context, Backend backend, JobPolicy policy)
+    {
+        if (context.Features.Get<JobTerms>() is { } stored)
+        {
+            return stored;
+        }
+
+        var preferences = Preferences.Of(context.Request);
+        return (policy.DefersAll || preferences.RespondAsync) && CanBeStored(context)
+            ? new DeferringTerms(backend.Id, policy, preferences, context.GetRouteId(), Service, time)
+            : null;
+    }
+
+    // What takes turns, or becomes a tunnel, needs its client.
+    private static bool CanBeStored(HttpContext context) =>
+        !Streams.IsDuplex(context.Request)
+        && context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
+        && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true };
+}

@@ -1,0 +1,37 @@
+using System.Data.Common;
+
+namespace Admission.Jobs.Storage;
+
+/// <summary>What SQLite and PostgreSQL do differently. <see cref="SqlJobStore"/> has what they do alike.</summary>
+internal abstract class JobDatabase : IAsyncDisposable
+{
+    /// <summary>The expression for the present, in milliseconds since 1970.</summary>
+    public abstract string Now { get; }
+
+    /// <summary>The condition that a column is among those that a query finds and locks; rows that others have locked are passed over.</summary>
+    public abstract string IsAmongLocked(string select);
+
+    /// <summary>Part of a service's cluster; the same for all statements.</summary>
+    public abstract string ServiceId { get; }
+
+    /// <summary>Makes the tables, or finds that they are there.</summary>
+    public abstract Task OpenAsync(CancellationToken cancellation);
+
+    /// <summary>Asks something.</summary>
+    public abstract Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation);
+
+    /// <summary>Changes something and reads what was changed, in a transaction of its own; it is on disk when the task completes.</summary>
+    public abstract Task<T> ChangeAsync<T>(Func<DbConnection, DbTransaction, CancellationToken, Task<T>> change, CancellationToken cancellation);
+
+    /// <summary>Carries statements out in one transaction; it is on disk when the task completes.</summary>
+    /// <param name="statements">The statements.</param>
+    /// <param name="signals">What other processes have to be told with the commit.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>How many rows each has changed.</returns>
+    public abstract Task<int[]> ExecuteAsync(IReadOnlyList<JobStatement> statements, JobNews signals, CancellationToken cancellation);
+
+    /// <summary>Tells other processes.</summary>
+    public abstract Task PublishAsync(JobNews news, CancellationToken cancellation);
+
+    public abstract ValueTask DisposeAsync();
+}

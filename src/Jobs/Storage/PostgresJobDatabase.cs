@@ -1,0 +1,153 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace Admission.Jobs.Storage;
+
+/// <summary>The jobs in the cluster's database; the tables are in <c>src/Silo/Sql/006_admission_jobs.sql</c>.</summary>
+/// <remarks>A commit returns once it is on disk, as long as the server's <c>synchronous_commit</c> is not turned off.</remarks>
+internal sealed class PostgresJobDatabase : JobDatabase
+{
+    /// <summary>The channel of the notifications.</summary>
+    public const string Channel = "admission_jobs";
+
+    private const string Notify = $"SELECT pg_notify('{Channel}', @payload)";
+
+    // Every order that is asked for is an index's. Before the first ANALYZE the planner does not know how long the queue is, and would rather read and sort all of it.
+    private const string Planner = "SET enable_sort = off";
+
+    private readonly NpgsqlDataSource _source;
+
+    /// <summary>Creates it; nothing is asked yet.</summary>
+    /// <param name="connectionString">The database.</param>
+    /// <param name="serviceId">Whose jobs.</param>
+    public PostgresJobDatabase(string connectionString, string serviceId)
+    {
+        ServiceId = serviceId;
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        var settings = builder.ConnectionStringBuilder;
+        settings.MaxAutoPrepare = settings.MaxAutoPrepare == 0 ? 40 : settings.MaxAutoPrepare;
+
+        // What is set for a connection must stay set when it comes from the pool again.
+        settings.NoResetOnClose = true;
+        builder.UsePhysicalConnectionInitializer(static connection => Prepare(connection), static connection => PrepareAsync(connection));
+        _source = builder.Build();
+    }
+
+    /// <inheritdoc/>
+    public override string ServiceId { get; }
+
+    /// <inheritdoc/>
+    public override string Now => "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint";
+
+    // An array, because a query with a lock and a limit must run once, whatever the planner makes of it.
+    /// <inheritdoc/>
+    public override string IsAmongLocked(string select) => $"= ANY(ARRAY({select} FOR UPDATE SKIP LOCKED))";
+
+    /// <summary>A connection of its own, for the listener.</summary>
+    public async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellation) => await _source.OpenConnectionAsync(cancellation);
+
+    /// <summary>Finds the tables, which the silos make.</summary>
+    public override async Task OpenAsync(CancellationToken cancellation)
+    {
+        await using var command = _source.CreateCommand("SELECT 1 FROM admission_job LIMIT 1");
+        _ = await command.ExecuteScalarAsync(cancellation);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellation);
+        return await ask(connection, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<T> ChangeAsync<T>(Func<DbConnection, DbTransaction, CancellationToken, Task<T>> change, CancellationToken cancellation)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var result = await change(connection, transaction, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<int[]> ExecuteAsync(IReadOnlyList<JobStatement> statements, JobNews signals, CancellationToken cancellation)
+    {
+        if (statements.Count == 0 && signals is { Backends.Count: 0, Jobs.Count: 0 })
+        {
+            return [];
+        }
+
+        await using var connection = await _source.OpenConnectionAsync(cancellation);
+
+        // One round trip; without a transaction of our own the server makes one of the whole batch.
+        await using var batch = new NpgsqlBatch(connection);
+        List<NewJob> stored = [.. statements.Where(statement => statement.Stores is not null).Select(statement => statement.Stores!)];
+        if (stored.Count > 0)
+        {
+            batch.BatchCommands.Add(PostgresInsertion.Of(ServiceId, stored));
+        }
+
+        foreach (var statement in statements.Where(statement => statement.Stores is null))
+        {
+            batch.BatchCommands.Add(Command(statement));
+        }
+
+        foreach (var payload in signals.ToPayloads(ServiceId))
+        {
+            batch.BatchCommands.Add(Command(new JobStatement(Notify, ("payload", payload))));
+        }
+
+        var inserted = new HashSet<string>(StringComparer.Ordinal);
+        await using (var reader = await batch.ExecuteReaderAsync(cancellation))
+        {
+            while (stored.Count > 0 && await reader.ReadAsync(cancellation))
+            {
+                inserted.Add(reader.GetString(0));
+            }
+
+            while (await reader.NextResultAsync(cancellation))
+            {
+                // To the end, so that an error of any statement shows.
+            }
+        }
+
+        var changed = new int[statements.Count];
+        var next = stored.Count > 0 ? 1 : 0;
+        for (var i = 0; i < changed.Length; i++)
+        {
+            changed[i] = statements[i].Stores is { } job ? (inserted.Contains(job.Id) ? 1 : 0) : batch.BatchCommands[next++].RecordsAffected;
+        }
+
+        return changed;
+    }
+
+    /// <inheritdoc/>
+    public override async Task PublishAsync(JobNews news, CancellationToken cancellation) => await ExecuteAsync([], news, cancellation);
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private static void Prepare(NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand(Planner, connection);
+        command.ExecuteNonQuery();
+    }
+
+    private static async Task PrepareAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand(Planner, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static NpgsqlBatchCommand Command(in JobStatement statement)
+    {
+        var command = new NpgsqlBatchCommand(statement.Sql);
+        foreach (var (name, value) in statement.Parameters)
+        {
+            command.Parameters.Add(new NpgsqlParameter(name, value ?? DBNull.Value));
+        }
+
+        return command;
+    }
+}

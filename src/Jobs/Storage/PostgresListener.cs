@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Admission.Jobs.Storage;
+
+/// <summary>Hears from PostgreSQL what other gateways have changed, so that nobody has to ask again and again.</summary>
+internal sealed partial class PostgresListener(PostgresJobDatabase database, JobSignals signals, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    // A connection that is dead without anybody having said so is noticed by the question.
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
+
+    /// <summary>Listens, on connection after connection, until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var pause = ShortestPause;
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync(() => pause = ShortestPause, cancellation);
+            }
+            catch (Exception failed) when (!cancellation.IsCancellationRequested && JobStoreFailure.Is(failed))
+            {
+                LogLost(failed.Message, pause.TotalSeconds);
+                await Task.Delay(pause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ListenAsync(Action connected, CancellationToken cancellation)
+    {
+        await using var connection = await database.ConnectAsync(cancellation);
+        connection.Notification += (_, notification) => JobNews.Parse(notification.Payload, database.ServiceId)?.Raise(signals);
+        await using (var listen = new NpgsqlCommand($"LISTEN {PostgresJobDatabase.Channel}", connection))
+        {
+            await listen.ExecuteNonQueryAsync(cancellation);
+        }
+
+        connected();
+
+        // What was said before is not heard.
+        signals.All();
+        while (true)
+        {
+            if (!await connection.WaitAsync(Quiet, cancellation))
+            {
+                await using var probe = new NpgsqlCommand("SELECT 1", connection);
+                await probe.ExecuteNonQueryAsync(cancellation);
+            }
+        }
+    }
+
+    [LoggerMessage(4200, LogLevel.Warning, "News of jobs from other gateways cannot be heard: {Problem} Trying again in {Seconds} s; until then jobs are looked for every few seconds.")]
+    private partial void LogLost(string problem, double seconds);
+}

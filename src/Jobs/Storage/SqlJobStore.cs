@@ -1,0 +1,274 @@
+using System.Data;
+using System.Globalization;
+using System.Text;
+using Admission.Jobs.Running;
+using Dapper;
+using Microsoft.Extensions.Logging;
+
+namespace Admission.Jobs.Storage;
+
+/// <summary>The jobs in a database.</summary>
+/// <remarks>What is stored and what is recorded goes through the <see cref="JobWriter"/>; the rest are transactions of their own.</remarks>
+internal sealed partial class SqlJobStore : IJobStore
+{
+    private readonly JobDatabase _database;
+    private readonly JobSql _sql;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly JobWriter _writer;
+    private readonly StoredLoad _load;
+    private readonly CancellationTokenSource _closed = new();
+    private Task _listening = Task.CompletedTask;
+    private bool _disposed;
+
+    /// <summary>Creates the store; <see cref="OpenAsync"/> makes it ready.</summary>
+    public SqlJobStore(JobDatabase database, TimeProvider time, ILogger<SqlJobStore> logger)
+    {
+        _database = database;
+        _sql = new JobSql(database);
+        _time = time;
+        _logger = logger;
+        _load = new StoredLoad(time, CountAsync);
+        _writer = new JobWriter(CommitAsync);
+    }
+
+    /// <inheritdoc/>
+    public JobSignals Signals { get; } = new();
+
+    private string Service => _database.ServiceId;
+
+    /// <inheritdoc/>
+    public async Task OpenAsync(CancellationToken cancellation)
+    {
+        await _database.OpenAsync(cancellation);
+        if (_database is PostgresJobDatabase postgres)
+        {
+            _listening = new PostgresListener(postgres, Signals, _time, _logger).RunAsync(_closed.Token);
+        }
+        else
+        {
+            var orphans = await _database.ExecuteAsync([new JobStatement(_sql.QueueOrphans, ("line", LostLine()), ("service", Service))], JobNews.None, cancellation);
+            if (orphans[0] > 0)
+            {
+                LogOrphans(orphans[0]);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<Acceptance> AcceptAsync(NewJob job, CancellationToken cancellation)
+    {
+        var change = new AcceptChange(job);
+        await _writer.AddAsync(change, cancellation);
+
+        // From here on it may be stored, whoever waits for it.
+        return await change.Done;
+    }
+
+    /// <inheritdoc/>
+    public async Task<(string Id, byte[] Fingerprint)?> FindKeyAsync(string backend, string tenant, string key, CancellationToken cancellation)
+    {
+        var found = await _database.ReadAsync(
+            (connection, token) => connection.QuerySingleOrDefaultAsync<KeyRow>(Command(_sql.FindKey, new { service = Service, backend, tenant, key }, null, token)), cancellation);
+        return found is null ? null : (found.Id, found.Fingerprint);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<(JobClaim Claim, TimeSpan Ttl)> claims, CancellationToken cancellation) =>
+        RenewCoreAsync([.. claims.Select(each => new JobStatement(
+            _sql.Renew, ("ttl", Milliseconds(each.Ttl)), ("id", each.Claim.Id), ("fence", each.Claim.Fence)))], cancellation);
+
+    /// <inheritdoc/>
+    public async Task<bool> FinishAsync(JobClaim claim, JobEnd end, CancellationToken cancellation)
+    {
+        var change = new FinishChange(claim, end);
+        await _writer.AddAsync(change, cancellation);
+        return await change.Done;
+    }
+
+    /// <inheritdoc/>
+    public async Task<JobRecord?> FindAsync(string id, CancellationToken cancellation) => await _database.ReadAsync(
+        (connection, token) => connection.QuerySingleOrDefaultAsync<JobRecord>(Command(_sql.Find, new { id, service = Service }, null, token)), cancellation);
+
+    /// <inheritdoc/>
+    public async Task<JobResult?> ResultAsync(string id, CancellationToken cancellation)
+    {
+        var row = await _database.ReadAsync(
+            (connection, token) => connection.QuerySingleOrDefaultAsync<ResultRow>(Command(_sql.Result, new { id, service = Service }, null, token)), cancellation);
+        return row is null ? null : new JobResult(row.Status, JobResult.ParseHeaders(row.Headers), row.Body);
+    }
+
+    /// <inheritdoc/>
+    public Task<JobPlace> PlaceAsync(JobRecord job, CancellationToken cancellation) => _database.ReadAsync(
+        async (connection, token) =>
+        {
+            var parameters = new { service = Service, backend = job.Backend, tenant = job.Tenant, seq = job.Seq };
+            var own = await connection.ExecuteScalarAsync<long>(Command(_sql.AheadOfTenant, parameters, null, token));
+            var others = await connection.ExecuteScalarAsync<long>(
+                Command(_sql.Ahead, new { service = Service, backend = job.Backend, tenant = job.Tenant, turns = own + 1 }, null, token));
+            return new JobPlace(own + others, await connection.ExecuteScalarAsync<long>(Command(_sql.FinishedLately, parameters, null, token)));
+        },
+        cancellation);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<JobRecord>> ListAsync(JobFilter filter, CancellationToken cancellation) => _database.ReadAsync<IReadOnlyList<JobRecord>>(
+        async (connection, token) =>
+        {
+            var parameters = new
+            {
+                service = Service, backend = filter.Backend, state = (int?)filter.State, tenant = filter.Tenant, before = filter.Before, most = filter.Most,
+            };
+            return [.. await connection.QueryAsync<JobRecord>(Command(_sql.List(filter), parameters, null, token))];
+        },
+        cancellation);
+
+    /// <inheritdoc/>
+    public async Task<bool> CancelAsync(string id, TimeSpan keep, CancellationToken cancellation)
+    {
+        var news = new JobNews([], [id]);
+        var changed = await _database.ExecuteAsync(
+            [new JobStatement(_sql.Cancel, ("keep", Milliseconds(keep)), ("id", id), ("service", Service))], news, cancellation);
+        news.Raise(Signals);
+        return changed[0] > 0;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> RetryAsync(string id, TimeSpan ttl, CancellationToken cancellation)
+    {
+        var backend = await _database.ChangeAsync(
+            (connection, transaction, token) => connection.QuerySingleOrDefaultAsync<string>(
+                Command(_sql.Retry, new { id, ttl = Milliseconds(ttl), service = Service }, transaction, token)),
+            cancellation);
+        if (backend is not null)
+        {
+            await TellAsync(new JobNews([backend], [id]), cancellation);
+        }
+
+        return backend is not null;
+    }
+
+    /// <inheritdoc/>
+    public async Task TendAsync(CancellationToken cancellation)
+    {
+        var backends = new HashSet<string>(StringComparer.Ordinal);
+        var expired = await _database.ChangeAsync(
+            async (connection, transaction, token) =>
+            {
+                backends.UnionWith(await connection.QueryAsync<string>(Command(_sql.QueueDue, new { service = Service }, transaction, token)));
+                var lapsed = (await connection.QueryAsync<string>(Command(_sql.QueueLapsed, new { line = LostLine(), service = Service }, transaction, token))).AsList();
+                backends.UnionWith(lapsed);
+                if (lapsed.Count > 0)
+                {
+                    LogLapsed(lapsed.Count);
+                }
+
+                var expired = (await connection.QueryAsync<string>(Command(_sql.Expire, Expiry(), transaction, token))).AsList();
+                return expired;
+            },
+            cancellation);
+        for (var deleted = JobSql.MostDeleted; deleted == JobSql.MostDeleted;)
+        {
+            deleted = (await _database.ExecuteAsync([new JobStatement(_sql.Delete, ("service", Service))], JobNews.None, cancellation))[0];
+        }
+
+        if (backends.Count + expired.Count > 0)
+        {
+            await TellAsync(new JobNews(backends, expired), cancellation);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<JobCallback>> ClaimCallbacksAsync(int most, TimeSpan ttl, CancellationToken cancellation) =>
+        _database.ChangeAsync<IReadOnlyList<JobCallback>>(
+            async (connection, transaction, token) =>
+                [.. await connection.QueryAsync<JobCallback>(Command(_sql.ClaimCallbacks, new { service = Service, most, ttl = Milliseconds(ttl) }, transaction, token))],
+            cancellation);
+
+    /// <inheritdoc/>
+    public Task EndCallbackAsync(JobCallback callback, TimeSpan? again, CancellationToken cancellation) => _database.ExecuteAsync(
+        [
+            again is { } pause
+                ? new JobStatement(_sql.PostponeCallback, ("again", Milliseconds(pause)), ("id", callback.Id), ("tries", callback.Tries))
+                : new JobStatement(_sql.EndCallback, ("id", callback.Id), ("tries", callback.Tries)),
+        ],
+        JobNews.None,
+        cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await _writer.DisposeAsync();
+        await _closed.CancelAsync();
+        await _listening;
+        await _database.DisposeAsync();
+        _closed.Dispose();
+    }
+
+    private async Task<IReadOnlyList<bool>> RenewCoreAsync(IReadOnlyList<JobStatement> statements, CancellationToken cancellation) =>
+        statements.Count == 0 ? [] : [.. (await _database.ExecuteAsync(statements, JobNews.None, cancellation)).Select(changed => changed > 0)];
+
+    private async Task TellAsync(JobNews news, CancellationToken cancellation)
+    {
+        news.Raise(Signals);
+        await _database.PublishAsync(news, cancellation);
+    }
+
+    private Task<(long Jobs, long Bytes)> CountAsync(string backend, CancellationToken cancellation) => _database.ReadAsync(
+        async (connection, token) =>
+        {
+            var row = await connection.QuerySingleAsync<LoadRow>(Command(_sql.Load, new { service = Service, backend }, null, token));
+            return (row.Jobs, row.Bytes);
+        },
+        cancellation);
+
+    private object Expiry() => new
+    {
+        line = new JobAttempt(_time.GetUtcNow(), _time.GetUtcNow(), null, JobReasons.Expired).ToLine(),
+        headers = JobReasons.ExpiredResult.HeadersToBytes(),
+        body = JobReasons.ExpiredResult.Body,
+        keep = Milliseconds(JobReasons.KeepExpired),
+        service = Service,
+    };
+
+    private string LostLine() => new JobAttempt(_time.GetUtcNow(), _time.GetUtcNow(), null, JobReasons.GatewayLost).ToLine();
+
+    private static long Milliseconds(TimeSpan time) => (long)Math.Ceiling(time.TotalMilliseconds);
+
+    private static CommandDefinition Command(string sql, object parameters, IDbTransaction? transaction, CancellationToken cancellation) =>
+        new(sql, parameters, transaction, cancellationToken: cancellation);
+
+    [LoggerMessage(4201, LogLevel.Information, "{Count} jobs were running when the gateway ended last; they are queued again.")]
+    private partial void LogOrphans(int count);
+
+    [LoggerMessage(4202, LogLevel.Warning, "The claims of {Count} jobs have run out, because their gateway is gone or could not renew them; they are queued again.")]
+    private partial void LogLapsed(int count);
+
+    private sealed class KeyRow
+    {
+        public string Id { get; init; } = "";
+
+        public byte[] Fingerprint { get; init; } = [];
+    }
+
+    private sealed class ResultRow
+    {
+        public int Status { get; init; }
+
+        public byte[] Headers { get; init; } = [];
+
+        public byte[] Body { get; init; } = [];
+    }
+
+    private sealed class LoadRow
+    {
+        public long Jobs { get; init; }
+
+        public long Bytes { get; init; }
+    }
+}

@@ -1,0 +1,203 @@
+using System.Data;
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace Admission.Jobs.Storage;
+
+/// <summary>The jobs in a file, for one process at a time.</summary>
+/// <remarks>
+/// One connection writes, under <see cref="_turn"/>; others read, which the write-ahead log lets them do meanwhile. <c>synchronous=FULL</c>: a commit returns once the log is on disk.
+/// SQLite's calls block, so they run on threads of the pool, one at a time for writing.
+/// </remarks>
+internal sealed class SqliteJobDatabase(string folder, TimeProvider time) : JobDatabase
+{
+    /// <summary>The file's name in the data folder.</summary>
+    public const string FileName = "jobs.db";
+
+    private const int MostReaders = 4;
+
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly SemaphoreSlim _readers = new(MostReaders);
+    private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
+    private readonly string _path = Path.Combine(folder, FileName);
+    private FileStream? _lock;
+    private SqliteConnection? _writer;
+
+    /// <inheritdoc/>
+    public override string Now => "now_ms()";
+
+    /// <inheritdoc/>
+    public override string ServiceId => "";
+
+    /// <inheritdoc/>
+    public override string IsAmongLocked(string select) => $"IN ({select})";
+
+    /// <inheritdoc/>
+    public override async Task OpenAsync(CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(folder);
+        try
+        {
+            _lock = new FileStream(Path.Combine(folder, "jobs.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException taken)
+        {
+            throw new IOException($"The jobs in '{_path}' cannot be opened: {taken.Message} Another process may be using them; give each a data folder of its own.", taken);
+        }
+
+        try
+        {
+            await PrepareAsync(cancellation);
+        }
+        catch
+        {
+            await (_writer?.DisposeAsync() ?? default);
+            await _lock.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation)
+    {
+        await _readers.WaitAsync(cancellation);
+        try
+        {
+            return await Task.Run(
+                async () =>
+                {
+                    await using var connection = Connect(SqliteOpenMode.ReadWrite);
+                    await connection.OpenAsync(cancellation);
+                    Teach(connection);
+                    return await ask(connection, cancellation);
+                },
+                cancellation);
+        }
+        finally
+        {
+            _readers.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<T> ChangeAsync<T>(Func<DbConnection, DbTransaction, CancellationToken, Task<T>> change, CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            return await Task.Run(
+                async () =>
+                {
+                    await using var transaction = Writer.BeginTransaction();
+                    var result = await change(Writer, transaction, cancellation);
+                    await transaction.CommitAsync(CancellationToken.None);
+                    return result;
+                },
+                cancellation);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task<int[]> ExecuteAsync(IReadOnlyList<JobStatement> statements, JobNews signals, CancellationToken cancellation) =>
+        ChangeAsync(
+            (_, transaction, _) =>
+            {
+                var changed = new int[statements.Count];
+                for (var i = 0; i < changed.Length; i++)
+                {
+                    changed[i] = Execute(statements[i], (SqliteTransaction)transaction);
+                }
+
+                return Task.FromResult(changed);
+            },
+            cancellation);
+
+    /// <inheritdoc/>
+    public override Task PublishAsync(JobNews news, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await _turn.WaitAsync();
+        foreach (var command in _prepared.Values)
+        {
+            await command.DisposeAsync();
+        }
+
+        await (_writer?.DisposeAsync() ?? default);
+        await (_lock?.DisposeAsync() ?? default);
+        _turn.Dispose();
+        _readers.Dispose();
+    }
+
+    private async Task PrepareAsync(CancellationToken cancellation)
+    {
+        SQLitePCL.Batteries_V2.Init();
+        _writer = Connect(SqliteOpenMode.ReadWriteCreate);
+        await _writer.OpenAsync(cancellation);
+        Teach(_writer);
+        Run(_writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA wal_autocheckpoint=4000;");
+        var version = (long)Scalar(_writer, "PRAGMA user_version")!;
+        if (version == 0)
+        {
+            await using var transaction = _writer.BeginTransaction();
+            Run(_writer, $"{SqliteSchema.Create} PRAGMA user_version={SqliteSchema.Version};", transaction);
+            await transaction.CommitAsync(cancellation);
+        }
+        else if (version != SqliteSchema.Version)
+        {
+            throw new InvalidDataException(
+                $"The jobs in '{_path}' are of version {version}, and this gateway knows {SqliteSchema.Version}. Use the gateway that has written them, or another data folder.");
+        }
+    }
+
+    private SqliteConnection Writer => _writer ?? throw new InvalidOperationException("The store is not open.");
+
+    // Without Microsoft.Data.Sqlite's pool: the file must be closed when the store is.
+    private SqliteConnection Connect(SqliteOpenMode mode) =>
+        new(new SqliteConnectionStringBuilder { DataSource = _path, Mode = mode, Pooling = false }.ConnectionString);
+
+    private void Teach(SqliteConnection connection) => connection.CreateFunction("now_ms", () => time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    private int Execute(in JobStatement statement, SqliteTransaction transaction)
+    {
+        if (!_prepared.TryGetValue(statement.Sql, out var command))
+        {
+            command = Writer.CreateCommand();
+            command.CommandText = statement.Sql;
+            foreach (var (name, _) in statement.Parameters)
+            {
+                command.Parameters.Add(new SqliteParameter { ParameterName = name });
+            }
+
+            _prepared.Add(statement.Sql, command);
+        }
+
+        command.Transaction = transaction;
+        foreach (var (name, value) in statement.Parameters)
+        {
+            command.Parameters[name].Value = value ?? DBNull.Value;
+        }
+
+        return command.ExecuteNonQuery();
+    }
+
+    private static void Run(SqliteConnection connection, string sql, SqliteTransaction? transaction = null)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Transaction = transaction;
+        command.ExecuteNonQuery();
+    }
+
+    private static object? Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
+    }
+}

@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using Admission.Jobs.Storage;
+using Admission.Jobs.Tests.Support;
+
+namespace Admission.Jobs.Tests;
+
+public class PostgresJobStoreTests(Postgres server) : JobStoreRules, IClassFixture<Postgres>
+{
+    [SkippableFact]
+    public async Task Gateways_share_the_jobs_and_hear_of_each_other()
+    {
+        await using var stores = Create();
+        var (one, two) = (await stores.OpenAsync(), await stores.OpenAsync());
+        using var work = two.Signals.ForWork("model");
+        await HeardAsync(work, () => Make.AddAsync(one));
+        for (var i = 0; i < 99; i++)
+        {
+            await Make.AddAsync(i % 2 == 0 ? one : two);
+        }
+
+        var claims = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Make.ClaimAsync(i % 2 == 0 ? one : two, 5)));
+        var taken = claims.SelectMany(each => each).ToList();
+        taken.Select(claim => claim.Id).ShouldBeUnique();
+
+        using var watch = one.Signals.ForJob(taken[0].Id);
+        await HeardAsync(watch, () => Make.FinishAsync(two, taken[0], Make.Done()));
+        (await Make.FinishAsync(one, taken[0], Make.Done())).ShouldBeTrue();
+        (await Make.StateAsync(one, taken[0].Id)).ShouldBe(JobState.Done);
+    }
+
+    [SkippableFact]
+    public async Task What_was_said_to_be_stored_is_there_after_the_database_was_killed()
+    {
+        Skip.If(server.ConnectionString is null, "Needs PostgreSQL: apt-get install postgresql, or ./test as root.");
+        await using var own = await PostgresServer.StartAsync();
+        await using var stores = new PostgresStores(await own.CreateDatabaseAsync(PostgresServer.Schema));
+        var store = await stores.OpenAsync();
+        var stored = new ConcurrentBag<string>();
+        var clients = Enumerable.Range(0, 20).Select(_ => StoreUntilItFailsAsync(store, stored)).ToArray();
+        await Until.TrueAsync(() => stored.Count > 100, TimeSpan.FromSeconds(30), () => $"Only {stored.Count} are stored.");
+        await own.KillAsync();
+        await Task.WhenAll(clients);
+        await own.ResumeAsync();
+
+        foreach (var id in stored)
+        {
+            (await Make.FindAsync(store, id)).State.ShouldBe(JobState.Queued);
+        }
+
+        // And it goes on, with the same gateway.
+        var claim = (await Make.ClaimAsync(store)).ShouldHaveSingleItem();
+        (await Make.FinishAsync(store, claim, Make.Done())).ShouldBeTrue();
+    }
+
+    private protected override JobStores Create()
+    {
+        Skip.If(server.ConnectionString is null, "Needs PostgreSQL: apt-get install postgresql, or ./test as root.");
+        return new PostgresStores(server.ConnectionString);
+    }
+
+    private static async Task StoreUntilItFailsAsync(IJobStore store, ConcurrentBag<string> stored)
+    {
+        while (true)
+        {
+            var job = Make.Job();
+            try
+            {
+                (await store.AcceptAsync(job, CancellationToken.None)).Outcome.ShouldBe(AcceptOutcome.Stored);
+                stored.Add(job.Id);
+            }
+            catch (Exception failed) when (JobStoreFailure.Is(failed))
+            {
+                return;
+            }
+        }
+    }
+
+    // The listener raises everything once when it begins to listen, so one signal is not the proof: it must come after the change.
+    private static async Task HeardAsync(JobSignals.Watch watch, Func<Task> change)
+    {
+        await watch.WaitAsync(TimeSpan.FromSeconds(1), TimeProvider.System, CancellationToken.None);
+        await change();
+        (await watch.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, CancellationToken.None)).ShouldBeTrue();
+    }
+}
