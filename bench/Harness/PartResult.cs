@@ -11,6 +11,9 @@ public sealed record PartResult(string Part)
     /// <summary>The machine, as far as it matters.</summary>
     public string Machine { get; init; } = Bench.Machine.Describe();
 
+    /// <summary>How often each thing was measured; fewer than three times is a first look, and said to be.</summary>
+    public int Rounds { get; init; } = Bench.Rounds.Count;
+
     /// <summary>Rounds and seconds: what a reader needs to judge the spread.</summary>
     public string Settings { get; init; } = "";
 

@@ -7,8 +7,9 @@ using Yarp.ReverseProxy.Configuration;
 var builder = WebApplication.CreateBuilder(args);
 var limit = builder.Configuration.GetValue("limit", 0);
 
-// The gateway's own levels: with any provider at all ASP.NET Core makes an Activity for each request, which costs both the same.
-builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning);
+// The gateway's own levels: with the category of the hosting on at any level ASP.NET Core makes an Activity for each request, which the gateway does not want either.
+builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning)
+    .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 builder.Services.AddReverseProxy().LoadFromMemory(
     [new RouteConfig { RouteId = "all", ClusterId = "backend", Match = new RouteMatch { Path = "{**any}" } }],
     [
@@ -52,11 +53,13 @@ await app.RunAsync();
 static Task RefuseAsync(HttpContext context)
 {
     var body = """
-        {"type":"urn:admission:problem:at-capacity","title":"The backend is at capacity","status":503,"detail":"All 8 places of the backend 'backend' are in use, and it has no queue. Try again in 1 second.","backend":"backend","reason":"at-capacity","limit":8,"inUse":8,"queued":0,"retryAfter":1}
+        {"type":"urn:admission:problem:at-capacity","title":"The backend is at capacity","status":503,"detail":"All 8 places of the backend 'backend' are in use, and it has no queue. Try again in 1 second.","backend":"backend","reason":"at-capacity","limit":8,"inUse":8,"queued":0,"retryAfter":1,"ticket":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"}
         """u8;
     context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
     context.Response.ContentType = "application/problem+json";
     context.Response.Headers.RetryAfter = "1";
+    context.Response.Headers["X-Admission-Reason"] = "at-capacity";
+    context.Response.Headers["X-Admission-Ticket"] = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
     context.Response.ContentLength = body.Length;
     return context.Response.Body.WriteAsync(body.ToArray()).AsTask();
 }

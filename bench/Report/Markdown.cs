@@ -5,14 +5,22 @@ namespace Admission.Bench.Report;
 /// <summary>A part's result as it stands in docs/performance.md.</summary>
 internal static class Markdown
 {
+    private const int LeastRounds = 3;
+
     public static string ImageOf(ResultPlot plot) => $"bench-{plot.File}.svg";
 
     public static string Of(PartResult result)
     {
         var text = new StringBuilder();
+        var isFirstLook = result.Rounds < LeastRounds;
+        if (isFirstLook)
+        {
+            text.Append("Fewer than three rounds: a first look, by which no goal is judged.\n\n");
+        }
+
         foreach (var goal in result.Goals)
         {
-            text.Append($"- {(goal.Met ? "Met" : "**Not met**")}: {goal.Goal} Found: {goal.Found}\n");
+            text.Append($"- {(isFirstLook ? "Goal" : goal.Met ? "Met" : "**Not met**")}: {goal.Goal} Found: {goal.Found}\n");
         }
 
         foreach (var table in result.Tables)

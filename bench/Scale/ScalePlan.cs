@@ -43,6 +43,6 @@ internal static class ScalePlan
         <= 1_000 => true,
         10_000 => point.Demand == Demand.NineTenths && (point.Load <= Half || point.Frontends < Frontends[^1]),
         100_000 => point.Demand == Demand.NineTenths && (point.Load <= Half ? point.Frontends != Frontends[1] : point.Frontends == Frontends[0]),
-        _ => point.Demand == Demand.NineTenths && point.Load <= Half && (point.Frontends == Frontends[^1] || point.Frontends == Frontends[0]),
+        _ => point.Demand == Demand.NineTenths && point.Load <= Half && point.Frontends == Frontends[^1],
     };
 }

@@ -106,6 +106,7 @@ internal sealed partial class BackendHolder
         }
 
         _deliveryFailed = false;
+        _policyVersion = answer.Errors.Length == 0 && ReferenceEquals(delivery.Policy, _policy) ? answer.Version : 0;
         delivery.Answer(answer);
         if (answer.Errors.Length > 0)
         {

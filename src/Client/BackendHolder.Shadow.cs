@@ -31,5 +31,7 @@ internal sealed partial class BackendHolder : IShadowPool
         return result;
     }
 
-    private HolderReport WithShadow(HolderReport report) => _shadow?.TakeReport() is { } totals ? report with { Shadow = totals } : report;
+    // As long as the ledger has not said which version the policy is, nobody could say what the totals are of.
+    private HolderReport WithShadow(HolderReport report) =>
+        _policyVersion > 0 && _shadow?.TakeReport() is { } totals ? report with { Shadow = totals with { PolicyVersion = _policyVersion } } : report;
 }

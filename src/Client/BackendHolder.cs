@@ -33,6 +33,9 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     private readonly ITimer _alarm;
     private readonly Task _loop;
     private volatile BackendPolicy _policy;
+
+    /// <summary>The version of that policy, as far as the ledger has said; 0 for not. Of the loop, and of who changes the policy.</summary>
+    private long _policyVersion;
     private volatile PolicyDelivery? _delivery;
     private TimeSpan _retry;
     private bool _disposed;
@@ -69,6 +72,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     {
         var delivery = new PolicyDelivery(policy);
         _policy = policy;
+        Volatile.Write(ref _policyVersion, 0);
         Interlocked.Exchange(ref _delivery, delivery)?.Answer(NotDelivered);
         if (_loop.IsCompleted)
         {

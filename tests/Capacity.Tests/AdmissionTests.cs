@@ -205,7 +205,8 @@ public class AdmissionTests
 
         pool.TryAcquire(default, out _).ShouldBeTrue();
         cluster.Advance(TimeSpan.FromMilliseconds(50));
-        pool.TryAcquire(default, out _).ShouldBeFalse("the notice has ended: the ledger has to be asked");
+        pool.TryAcquire(default, out admitted).ShouldBeFalse("the notice has ended: the ledger has to be asked");
+        admitted.Answer.ShouldBe(PoolAnswer.None, "what the variable had before is not an answer");
     }
 
     [Theory]

@@ -102,6 +102,24 @@ public class LateNoticeTests
     }
 
     /// <summary>Eight permits are in use, whose mean time is known.</summary>
+    [Fact]
+    public void A_refusal_by_the_notice_says_what_was_to_be_expected_and_since_when()
+    {
+        var cluster = Busy(OpenLoad.Ms(50));
+        Impatient(cluster);
+        FillQueue(cluster);
+        cluster.Time.Advance(OpenLoad.Ms(3));
+        var before = cluster.Exchanges;
+        var refused = cluster.Ask("a");
+        refused.Refusal!.Reason.ShouldBe(RefusalReason.TooLate);
+        cluster.Exchanges.ShouldBe(before, "the pool decides by itself");
+
+        var grounds = cluster.Pool("a").Explain(refused.Ticket)!.Record!.Grounds;
+        grounds.LongestWait.ShouldNotBeNull();
+        grounds.ExpectedWait!.Value.ShouldBeGreaterThan(grounds.LongestWait.Value);
+        grounds.NoticeFor!.Value.ShouldBeInRange(OpenLoad.Ms(3), OpenLoad.Ms(10));
+    }
+
     private static MiniCluster Busy(TimeSpan each)
     {
         var cluster = new MiniCluster(Policy);

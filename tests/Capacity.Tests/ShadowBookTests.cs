@@ -64,6 +64,18 @@ public class ShadowBookTests
         book.Sum(policyVersion: 2).ShouldBeNull();
     }
 
+    [Fact]
+    public void Totals_of_a_former_policy_are_left_out_while_gateways_are_replaced()
+    {
+        var book = new ShadowBook(new MonotonicClock(new ManualTime()));
+        book.Note("old", new ShadowTotals { Requests = 7, AtOnce = 7, Holders = 1, PolicyVersion = 1 }, policyVersion: 1);
+        book.Note("new", new ShadowTotals { Requests = 2, AtOnce = 2, Holders = 1, PolicyVersion = 2 }, policyVersion: 2);
+        book.Note("old", new ShadowTotals { Requests = 8, AtOnce = 8, Holders = 1, PolicyVersion = 1 }, policyVersion: 2);
+        book.Sum(policyVersion: 2)!.Requests.ShouldBe(2);
+        book.Note("from before there were versions", new ShadowTotals { Requests = 3, AtOnce = 3, Holders = 1 }, policyVersion: 2);
+        book.Sum(policyVersion: 2)!.Requests.ShouldBe(5);
+    }
+
     private static ShadowTotals Totals(int requests) => new()
     {
         Age = TimeSpan.FromSeconds(requests),

@@ -29,6 +29,25 @@ public sealed class ForwardingTests
         await gateway.PermitsComeBackAsync();
     }
 
+    [Theory]
+    [InlineData("default", false)]
+    [InlineData("anonymous", true)]
+    public async Task A_route_that_asks_for_authorization_forwards_nothing_without_it(string policy, bool forwards)
+    {
+        var served = 0;
+        await using var server = await TestServer.StartAsync(context =>
+        {
+            served++;
+            return Task.CompletedTask;
+        });
+        var settings = TestGateway.Settings([server], new() { ["Limit"] = "1" });
+        settings["ReverseProxy:Routes:all:AuthorizationPolicy"] = policy;
+        await using var gateway = await TestGateway.StartAsync(settings);
+        using var response = await gateway.GetAsync();
+        response.IsSuccessStatusCode.ShouldBe(forwards);
+        served.ShouldBe(forwards ? 1 : 0);
+    }
+
     [Fact]
     public async Task Passes_head_without_a_body()
     {

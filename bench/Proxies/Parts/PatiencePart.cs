@@ -19,6 +19,7 @@ internal static class PatiencePart
     private static readonly Peer[] Peers =
     [
         Admission, Gateway.Alone("Admission, `Queue:Patience: Off`", Wait, "--Admission:Backends:backend:Queue:Patience", "Off"),
+        Nginx.Forwarding("nginx, no queue", Limit), HAProxy.Forwarding("HAProxy, told to wait 100 ms", Wait with { LongestWait = TimeSpan.FromMilliseconds(100) }),
         HAProxy.Forwarding("HAProxy, `abortonclose`", Wait), HAProxy.Forwarding("HAProxy", Wait, aborts: false), Yarp.Limited("ASP.NET's limiter", Wait),
     ];
 
@@ -34,7 +35,7 @@ internal static class PatiencePart
             {
                 $"A backend with {Limit} workers and {Outcome.WorkMs:0} ms of work, nominally {Capacity:0}/s, offered {2 * Capacity:0}/s by clients that leave after {Patience.TotalMilliseconds:0} ms, which it does not notice; a queue of {Wait.Queue:#,0} places and 30 s. "
                 + $"Without a proxy and never idle it does {Figure.Of(ideal).ToText("0.0")}/s: the ideal. Rates are those of the second half of each run, the work for nothing is that of all of it, what was needed to learn included: each run begins with a new proxy.",
-                $"{HAProxy.Setup}. {Yarp.Setup}. {Gateway.Setup}. HAProxy with `abortonclose`, and YARP, close the connection to the backend when a client leaves, and pass its place on while this backend still works; HAProxy without it serves whoever has left.",
+                $"{HAProxy.Setup}. {Nginx.Setup}. {Yarp.Setup}. {Gateway.Setup}. HAProxy with `abortonclose`, and YARP, close the connection to the backend when a client leaves, and pass its place on while this backend still works; HAProxy without it serves whoever has left.",
             },
         };
         var table = new ResultTable(
@@ -54,7 +55,7 @@ internal static class PatiencePart
         result.Tables.Add(table);
         var (inTime, wasted) = (Figure.Of(runs[Admission].Select(seen => seen.Outcome.Served)), Figure.Of(runs[Admission].Select(seen => seen.Wasted)));
         result.Goals.Add(new(
-            $"With nothing configured at least {EnoughInTime:0}/s of {Capacity:0}/s served in time.",
+            $"With nothing said of the clients' patience at least {EnoughInTime:0}/s of {Capacity:0}/s served in time.",
             $"{inTime.ToText("0.0")}/s, which is {Figure.Ratio(runs[Admission].ConvertAll(seen => seen.Outcome.Served), ideal).ToText("0.000")} of what the backend does when it is never idle.",
             inTime.Median >= EnoughInTime));
         result.Goals.Add(new($"Under {MostWasted:0 %} of the work wasted.", $"{100 * wasted.Median:0.0} %.", wasted.Median < MostWasted));

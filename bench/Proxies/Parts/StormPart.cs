@@ -84,7 +84,7 @@ internal static class StormPart
         await using var stand = await Stand.StartAsync(peer, Limit);
         return await Rounds.MeasureAsync(Rates, async rate =>
         {
-            var serving = new ClosedLoop(stand.Front.Ports[0], Limit, each + TimeSpan.FromSeconds(1)).RunAsync();
+            var serving = new ClosedLoop(stand.Front.Ports[0], Limit, each + TimeSpan.FromSeconds(1)) { Pause = TimeSpan.FromMilliseconds(100) }.RunAsync();
             await Task.Delay(500);
             var run = await RunAsync(stand, peer, rate, each, path: $"/work?ms={Outcome.WorkMs}");
             _ = await serving;

@@ -40,6 +40,14 @@ public sealed record DecisionRecord
 
     /// <summary>What stood before it.</summary>
     [Id(11)] public required DecisionGrounds Grounds { get; init; }
+
+    /// <summary>The greatest age that a holder is believed.</summary>
+    internal static TimeSpan Oldest { get; } = TimeSpan.FromDays(3_650);
+
+    /// <summary>Whether it can be kept: a holder's word, which may come from a bug or a stranger.</summary>
+    internal bool IsUsable =>
+        Number >= 1 && Age >= TimeSpan.Zero && Age <= Oldest && (Outcome is DecisionOutcome.Refused or DecisionOutcome.Waited or DecisionOutcome.Displaced)
+        && Grounds is not null && (Tenant is null || Tenant.Length <= QueueOrderRules.LongestTenant);
 }
 
 /// <summary>What became of a request.</summary>

@@ -90,6 +90,12 @@ internal struct LocalDecision
 
     public int Waiting;
 
+    /// <summary>For a refusal by a notice that it would be too late: the wait that was to be expected, and the longest that was worth while.</summary>
+    public TimeSpan? ExpectedWait;
+
+    /// <inheritdoc cref="ExpectedWait"/>
+    public TimeSpan? LongestWait;
+
     /// <summary>Where the ledger had put it; default for nowhere.</summary>
     public TicketPosition Position;
 }

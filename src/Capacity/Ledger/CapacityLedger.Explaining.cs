@@ -110,23 +110,23 @@ public sealed partial class CapacityLedger
     /// <summary>Takes over what a pool has decided by itself. Before its withdrawals are booked: what has waited here too long is still in the queue, and shows what stood before it.</summary>
     private void NoteDecisions(HolderAccount account, HolderReport report, long now)
     {
-        (account.PoolAge, account.PoolAgeAt) = (report.PoolAge, now);
+        (account.PoolAge, account.PoolAgeAt) = (report.PoolAge is { } age && age >= TimeSpan.Zero && age <= DecisionRecord.Oldest ? age : null, now);
         var taken = 0;
         foreach (var told in report.Decisions ?? [])
         {
-            if (told.Number <= account.LastDecisionOfPool || !TicketId.TryParse(told.Ticket, out var id))
+            if (told is null || told.Number <= account.LastDecisionOfPool || !told.IsUsable || !TicketId.TryParse(told.Ticket, out var id))
             {
                 continue;
             }
 
             taken++;
             account.LastDecisionOfPool = told.Number;
-            var here = account.Tickets.TryGetValue(id.Number, out var queued) ? GroundsOf(queued, AheadOf(queued), told.Grounds.Occupancy, queued.Tenant!.Tickets.Count - 1, now) : null;
+            var here = account.Tickets.TryGetValue(id.Number, out var queued) ? GroundsOf(queued, told.Outcome == DecisionOutcome.Waited ? queued.OnArrival : AheadOf(queued), told.Grounds.Occupancy, queued.Tenant!.Tickets.Count - 1, now) : null;
             _log.Add(now - _clock.Ticks(told.Age), id, told with
             {
                 Holder = account.Life.Holder,
                 ByHolder = true,
-                Grounds = here is null ? told.Grounds : here with { TimeLeft = told.Grounds.TimeLeft, WaitingAtHolder = told.Grounds.WaitingAtHolder },
+                Grounds = here is null ? told.Grounds : here with { TimeLeft = told.Grounds.TimeLeft, WaitingAtHolder = told.Grounds.WaitingAtHolder, DetachedFor = told.Grounds.DetachedFor },
             });
         }
 

@@ -13,10 +13,16 @@ internal sealed class ShadowBook(MonotonicClock clock)
     private readonly Dictionary<string, (ShadowTotals Totals, long Heard)> _holders = new(StringComparer.Ordinal);
     private long _policyVersion;
 
-    /// <summary>Takes a gateway's totals, which are its newest.</summary>
+    /// <summary>Takes a gateway's totals, which are its newest. Those of another policy than the present one are left out: while gateways are replaced, some still have the former.</summary>
     public void Note(string holder, ShadowTotals totals, long policyVersion)
     {
         Turn(policyVersion);
+        if (totals.PolicyVersion != 0 && totals.PolicyVersion != policyVersion)
+        {
+            _holders.Remove(holder);
+            return;
+        }
+
         if (_holders.Count >= MostHolders && !_holders.ContainsKey(holder))
         {
             _holders.Remove(_holders.MinBy(each => each.Value.Heard).Key);

@@ -23,6 +23,7 @@ public sealed partial class PermitPool
     public TicketId Name(in AdmissionRequest request, Refusal refusal)
     {
         ArgumentNullException.ThrowIfNull(refusal);
+        ThrowIfMistaken(request);
         lock (_lock)
         {
             var now = _clock.Now;
@@ -67,7 +68,6 @@ public sealed partial class PermitPool
 
     private TicketId IdOf(WaitingRequest waiter, RefusalReason reason = RefusalReason.None) => new(_tag, waiter.Ticket, reason, notice: 0, waiter.Arrived);
 
-
     /// <summary>Refuses a request that waited here, without the ledger, and remembers why.</summary>
     private PoolResult RefusedHere(WaitingRequest waiter, Refusal refusal, long now)
     {
@@ -111,6 +111,12 @@ public sealed partial class PermitPool
         entry.DetachedSince = _detached ? _lastAnswer : MonotonicClock.Never;
         entry.Waiting = WaiterCount;
         entry.Position = default;
+        (entry.ExpectedWait, entry.LongestWait) = (null, null);
+        if (refusal?.Reason is RefusalReason.TooLate or RefusalReason.DeadlineUnreachable && LateBecause(request, now, out var wait, out var longest) == refusal.Reason)
+        {
+            (entry.ExpectedWait, entry.LongestWait, entry.NoticeSince) = (wait, longest, _lateSince);
+        }
+
         return ref entry;
     }
 
@@ -172,11 +178,12 @@ public sealed partial class PermitPool
             {
                 Occupancy = entry.Refusal?.Occupancy ?? entry.Occupancy,
                 TenantCap = _tenants.CapOf(entry.Request.Tenant),
-                ExpectedWait = entry.Position.ExpectedWait > TimeSpan.Zero ? entry.Position.ExpectedWait : null,
+                ExpectedWait = entry.ExpectedWait ?? (entry.Position.ExpectedWait > TimeSpan.Zero ? entry.Position.ExpectedWait : null),
+                LongestWait = entry.LongestWait,
                 TimeLeft = left < TimeSpan.Zero ? TimeSpan.Zero : left,
                 SaturatedFor = Age(entry.SaturatedSince, entry.At),
                 Notice = entry.Refusal?.Notice ?? 0,
-                NoticeFor = entry.Refusal is { Notice: > 0 } ? Age(entry.NoticeSince, entry.At) : null,
+                NoticeFor = entry.Refusal is { Notice: > 0 } || entry.ExpectedWait is not null ? Age(entry.NoticeSince, entry.At) : null,
                 DetachedFor = Age(entry.DetachedSince, entry.At),
                 WaitingAtHolder = entry.Waiting,
             },

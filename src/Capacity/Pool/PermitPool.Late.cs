@@ -17,6 +17,13 @@ public sealed partial class PermitPool
     /// <summary>Why the ledger would refuse a request at once by a notice that is in force, although the queue has room; null if it might take it in.</summary>
     private Refusal? LateFor(in AdmissionRequest request, long now)
     {
+        var reason = now < _lateUntil ? LateBecause(request, now, out _, out _) : RefusalReason.None;
+        return reason == RefusalReason.None ? null : Because(reason);
+    }
+
+    /// <summary>Which of the two it is, by what the notice lets expect of the wait and, for patience, the longest that is worth while.</summary>
+    private RefusalReason LateBecause(in AdmissionRequest request, long now, out TimeSpan wait, out TimeSpan? longest)
+    {
         var passed = _clock.Between(_lateSince, now);
         foreach (ref readonly var notice in _late.AsSpan())
         {
@@ -25,18 +32,19 @@ public sealed partial class PermitPool
                 continue;
             }
 
-            var wait = notice.Wait - passed;
+            (wait, longest) = (notice.Wait - passed, _policy.LearnsPatience ? notice.LongestWait : null);
             if (wait > WaitOf(request))
             {
-                return Because(RefusalReason.DeadlineUnreachable);
+                return RefusalReason.DeadlineUnreachable;
             }
 
-            if (_policy.LearnsPatience && notice.LongestWait is { } longest && wait > longest)
+            if (wait > longest)
             {
-                return Because(RefusalReason.TooLate);
+                return RefusalReason.TooLate;
             }
         }
 
-        return null;
+        (wait, longest) = (TimeSpan.Zero, null);
+        return RefusalReason.None;
     }
 }

@@ -8,7 +8,7 @@ public sealed partial class PermitPool
 
     /// <summary>
     /// The notice in force, as long as it refuses whatever it holds for, and no idle permit stands beside it: read without the lock. Set by the first request that it refuses,
-    /// taken away by whatever may change that, which is everything else that takes the lock.
+    /// taken away by whatever may free a permit or change the notice: <see cref="Release"/>, and all that ends in <see cref="Effects"/>.
     /// </summary>
     private volatile StandingRefusal? _standing;
     private StandingRefusal? _noticeInForce;
@@ -47,7 +47,7 @@ public sealed partial class PermitPool
             return notice;
         }
 
-        if (now < _lateUntil && LateFor(request, now) is { } late)
+        if (LateFor(request, now) is { } late)
         {
             _demand.Refused();
             return late;

@@ -105,8 +105,7 @@ public sealed partial class PermitPool
     public bool TryAcquire(in AdmissionRequest request, out PoolResult result)
     {
         ThrowIfMistaken(request);
-        var now = _clock.Now;
-        if (_standing?.For(request, now) is { } standing)
+        if (_standing is { } notice && notice.For(request, _clock.Now) is { } standing)
         {
             _demand.RefusedUnlocked();
             Unsafe.SkipInit(out result);
@@ -116,6 +115,8 @@ public sealed partial class PermitPool
 
         lock (_lock)
         {
+            // Not before: who has waited for the lock may have lost the lease meanwhile.
+            var now = _clock.Now;
             if (TryAdmit(request, now, out result))
             {
                 return true;
@@ -129,6 +130,7 @@ public sealed partial class PermitPool
                 return true;
             }
 
+            result = default;
             return false;
         }
     }
@@ -353,6 +355,7 @@ public sealed partial class PermitPool
         ForgetLedger();
     }
 
+    /// <summary>Ends a call that has changed something: the next refusal looks again.</summary>
     private PoolEffects Effects(in Changes changes)
     {
         _standing = null;

@@ -46,6 +46,9 @@ public sealed record ShadowTotals
     /// <summary>The gateways that have counted.</summary>
     [Id(12)] public int Holders { get; init; }
 
+    /// <summary>The version of the policy of which one gateway counts; 0 from gateways that do not say.</summary>
+    [Id(13)] public long PolicyVersion { get; init; }
+
     /// <summary>Those that would have been refused.</summary>
     public long AllRefused
     {

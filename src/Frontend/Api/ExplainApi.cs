@@ -37,7 +37,7 @@ internal static class ExplainApi
         return await AskAsync(backend, async () =>
             await client.ExplainAsync(backend.Id, ticket, cancellation).WaitAsync(AdmissionApi.Patience, time, cancellation) is { Source: not ExplanationSource.Unknown } explained
                 ? Results.Json(ExplanationView.Of(backend.Id, ticket, explained, time.GetUtcNow()))
-                : AdmissionApi.Answer(UnknownTicket(backend.Id, ticket)));
+                : AdmissionApi.Answer(backend.Settings.IsEnforced ? UnknownTicket(backend.Id, ticket) : Unprotected(backend.Id)));
     }
 
     private static async Task<IResult> DecisionsAsync(
@@ -57,8 +57,11 @@ internal static class ExplainApi
         return await AskAsync(backend, async () =>
             await client.DecisionsAsync(backend.Id, query, cancellation).WaitAsync(AdmissionApi.Patience, time, cancellation) is { } page
                 ? Results.Json(DecisionsView.Of(backend.Id, page, time.GetUtcNow()))
-                : AdmissionApi.Answer(AdmissionApi.UnknownBackend(id)));
+                : AdmissionApi.Answer(Unprotected(backend.Id)));
     }
+
+    private static Problem Unprotected(string id) => new(StatusCodes.Status404NotFound, "not-protected", "The policy is not enforced",
+        $"The policy of '{id}' is decided in shadow (Shadow: true), so nothing is refused or waits, and there is nothing to explain. /admission/v1/backends/{id} has in \"shadow\" what it would have done.", id);
 
     private static async Task<IResult> AskAsync(Backend backend, Func<Task<IResult>> ask)
     {

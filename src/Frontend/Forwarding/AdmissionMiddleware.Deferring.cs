@@ -48,7 +48,7 @@ internal sealed partial class AdmissionMiddleware
             shadow = BeginShadow(asked, decision);
             var outcome = await decision;
             recording?.Decided(outcome.IsAdmitted);
-            if (outcome.Refusal is { } refusal && await terms.RefusedAsync(context, request, refusal))
+            if (outcome.Refusal is { } refusal && backend.Settings.IsEnforced && await terms.RefusedAsync(context, request, refusal))
             {
                 return;
             }

@@ -138,14 +138,7 @@ internal sealed partial class AdmissionMiddleware(
             return written.IsCompletedSuccessfully ? written : RefuseSlowlyAsync(asked, written);
         }
 
-        var headers = asked.Context.Response.Headers;
-        headers.Append("Server-Timing", ServerTiming(outcome.Waited));
-        if (!ticket.IsNone)
-        {
-            headers[Problem.TicketHeader] = ticket.ToString();
-        }
-
-        return ForwardAsync(asked, outcome.Permit, shadow);
+        return ForwardAsync(asked, outcome.Permit, outcome.Waited, ticket, shadow);
     }
 
     private static async Task RefuseSlowlyAsync(Asked asked, Task written)
@@ -160,9 +153,8 @@ internal sealed partial class AdmissionMiddleware(
         }
     }
 
-    private async Task ForwardAsync(Asked asked, AdmittedPermit permit, ShadowRequest? shadow)
+    private async Task ForwardAsync(Asked asked, AdmittedPermit permit, TimeSpan waited, TicketId ticket, ShadowRequest? shadow)
     {
-        shadow?.RunBegan();
         var (context, proxy, backend, settings, route, _, runTimeout, clientGone) = asked;
         var started = route.Measures ? time.GetTimestamp() : 0;
         var features = context.Features;
@@ -176,6 +168,8 @@ internal sealed partial class AdmissionMiddleware(
         {
             try
             {
+                shadow?.RunBegan();
+                TellWait(context.Response.Headers, waited, ticket);
                 using var watch = PatienceWatch.Begin(permit, context.Response, clientGone);
 
                 // Who has left while the permit was on its way is not worth the backend's work.
@@ -322,6 +316,15 @@ internal sealed partial class AdmissionMiddleware(
         };
         features.Set(proxy);
         return proxy;
+    }
+
+    private static void TellWait(IHeaderDictionary headers, TimeSpan waited, in TicketId ticket)
+    {
+        headers.Append("Server-Timing", ServerTiming(waited));
+        if (!ticket.IsNone)
+        {
+            headers[Problem.TicketHeader] = ticket.ToString();
+        }
     }
 
     private static string ServerTiming(TimeSpan waited) =>

@@ -45,7 +45,7 @@ internal sealed class RefusalText
                 json.WriteString("ticket", Blank);
             }
         }).ToArray();
-        _ticketAt = hasTicket ? _body.AsSpan().IndexOf(Blank) : -1;
+        _ticketAt = hasTicket ? _body.AsSpan().LastIndexOf(Blank) : -1;
     }
 
     /// <summary>Sends a refusal.</summary>

@@ -126,6 +126,13 @@ internal sealed class TestGateway : IAsyncDisposable
             settings[$"ReverseProxy:Clusters:{Backend}:{key}"] = value;
         }
 
+        return await StartAsync(settings, protocols, cutOff, connections);
+    }
+
+    /// <summary>Starts a gateway with all of its settings.</summary>
+    public static async Task<TestGateway> StartAsync(
+        Dictionary<string, string?> settings, HttpProtocols protocols = HttpProtocols.Http1, bool cutOff = false, Action<SocketsHttpHandler>? connections = null)
+    {
         var gateway = new TestGateway(settings, protocols, connections) { IsCutOff = cutOff };
         await gateway._app.StartAsync();
         gateway.Address = gateway._app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
