@@ -112,10 +112,12 @@ internal static class ScaleResult
     private static bool HasEnough(ScalePoint point) => point.Limit >= EnoughEach * point.Frontends;
 
     private static ResultPlot Utilisation(List<ScaleFigures> over) => new(
-        "scale-utilisation", "Utilisation of 1.2 times the load, of one ideal queue's (90/10)", "frontends", "per cent", Lines(over, found => 100 * found.OfIdeal)) { LogX = true };
+        "scale-utilisation", "Utilisation of 1.2 times the load, of one ideal queue's (90/10)", "frontends", "per cent", Lines(over, found => 100 * found.OfIdeal))
+    { LogX = true };
 
     private static ResultPlot Messages(List<ScaleFigures> half) => new(
-        "scale-messages", "Messages a request, half of the limit in use (90/10)", "frontends", "messages", Lines(half, found => Math.Max(1e-4, found.MessagesPerRequest))) { LogX = true, LogY = true };
+        "scale-messages", "Messages a request, half of the limit in use (90/10)", "frontends", "messages", Lines(half, found => Math.Max(1e-4, found.MessagesPerRequest)))
+    { LogX = true, LogY = true };
 
     private static ResultPlot Share(List<ScaleFigures> half, List<ScaleFigures> over) => new(
         "scale-ledger",
@@ -125,7 +127,8 @@ internal static class ScaleResult
         [
             .. Lines(half, found => Math.Max(1e-3, 100 * found.LedgerShare), limit => limit is 100 or 10_000, "half"),
             .. Lines(over, found => Math.Max(1e-3, 100 * found.LedgerShare), limit => limit is 100 or 10_000, "1.2"),
-        ]) { LogX = true, LogY = true };
+        ])
+    { LogX = true, LogY = true };
 
     private static List<ResultSeries> Lines(List<ScaleFigures> all, Func<ScaleFigures, double> figure, Func<int, bool>? limits = null, string load = "") =>
     [
