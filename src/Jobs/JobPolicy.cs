@@ -42,6 +42,9 @@ internal sealed record JobPolicy
     /// <summary>How long a finished job and its result are kept. Default 1 day.</summary>
     public TimeSpan ResultTtl { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>The shortest <see cref="ClaimTtl"/>.</summary>
+    public static TimeSpan ShortestClaimTtl { get; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a gateway's claim on a job holds without renewal: a killed gateway's jobs are taken up by another one after that. 1 s to 10 min; default 30 s.</summary>
     public TimeSpan ClaimTtl { get; init; } = TimeSpan.FromSeconds(30);
 

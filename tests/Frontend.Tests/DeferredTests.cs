@@ -148,7 +148,12 @@ public class DeferredTests
         var job = (await PreferAsync(gateway, "respond-async", "k1", "one")).Headers.Location!.OriginalString;
         (await PreferAsync(gateway, "respond-async", "k1", "one")).Headers.Location!.OriginalString.ShouldBe(job);
         var other = await PreferAsync(gateway, "respond-async", "k1", "two");
-        (await ProblemReader.ReadAsync(other)).GetProperty("reason").GetString().ShouldBe("idempotency-key-reused");
+        var problem = await ProblemReader.ReadAsync(other);
+        problem.GetProperty("reason").GetString().ShouldBe("idempotency-key-reused");
+        problem.ToString().ShouldNotContain(job.Split('/')[^1], Case.Insensitive, "whoever guesses a key learns nobody's job");
+        gateway.Http.DefaultRequestHeaders.Authorization = new("Bearer", "somebody-else");
+        (await PreferAsync(gateway, "respond-async", "k1", "one")).Headers.Location!.OriginalString.ShouldNotBe(job, "the key is another client's");
+        gateway.Http.DefaultRequestHeaders.Authorization = null;
         other.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
 
         permit.Dispose();

@@ -39,7 +39,7 @@ internal static class JobsReader
             FirstDelay = reader.Duration("FirstDelay", defaults.FirstDelay, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
             Ttl = reader.Duration("Ttl", defaults.Ttl, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
             ResultTtl = reader.Duration("ResultTtl", defaults.ResultTtl, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
-            ClaimTtl = reader.Duration("ClaimTtl", defaults.ClaimTtl, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
+            ClaimTtl = reader.Duration("ClaimTtl", defaults.ClaimTtl, JobPolicy.ShortestClaimTtl, TimeSpan.FromMinutes(10)),
         };
         jobs = jobs with
         {

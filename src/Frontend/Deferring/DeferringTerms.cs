@@ -48,14 +48,14 @@ internal sealed class DeferringTerms(string backend, JobPolicy policy, Preferenc
 
         try
         {
-            if (await jobs.Store.FindKeyAsync(backend, request.Tenant ?? "", key, context.RequestAborted) is not { } known)
+            if (await jobs.Store.FindKeyAsync(backend, request.Tenant ?? "", KeyOf(context.Request, key), context.RequestAborted) is not { } known)
             {
                 return false;
             }
 
             var body = await TakeBodyAsync(context);
             var isSame = body is not null && known.Fingerprint.AsSpan().SequenceEqual(Fingerprint(context.Request, body));
-            return isSame ? await AcceptedAsync(context, known.Id, retryAfter: 1) : await AnswerAsync(context, JobProblems.KeyReused(backend, known.Id));
+            return isSame ? await AcceptedAsync(context, known.Id, retryAfter: 1) : await AnswerAsync(context, JobProblems.KeyReused(backend));
         }
         catch (Exception failed) when (JobStoreFailure.Is(failed) && !context.RequestAborted.IsCancellationRequested)
         {
@@ -92,7 +92,7 @@ internal sealed class DeferringTerms(string backend, JobPolicy policy, Preferenc
         var retryAfter = (int)Math.Clamp(Math.Ceiling(refusal.Occupancy.RetryAfter.TotalSeconds), 1, LongestRetryAfter);
         var job = new NewJob(JobId.Create(), backend, request.Tenant ?? "", Describe(context, request).ToBytes(), body, policy)
         {
-            Key = key,
+            Key = key is null ? null : KeyOf(context.Request, key),
             Fingerprint = key is null ? [] : Fingerprint(context.Request, body),
             Callback = callback,
             Owner = JobOwner.Of(context),
@@ -103,7 +103,7 @@ internal sealed class DeferringTerms(string backend, JobPolicy policy, Preferenc
             return stored.Outcome switch
             {
                 AcceptOutcome.Stored or AcceptOutcome.Known => await AcceptedAsync(context, stored.Id, retryAfter),
-                AcceptOutcome.KeyReused => await AnswerAsync(context, JobProblems.KeyReused(backend, stored.Id)),
+                AcceptOutcome.KeyReused => await AnswerAsync(context, JobProblems.KeyReused(backend)),
                 _ => await AnswerAsync(context, JobProblems.Full(backend, stored.Outcome, retryAfter, policy)),
             };
         }
@@ -152,6 +152,15 @@ internal sealed class DeferringTerms(string backend, JobPolicy policy, Preferenc
         }
 
         return body.ToArray();
+    }
+
+    /// <summary>A client's key is its own: another one with other credentials may have chosen the same.</summary>
+    private static string KeyOf(HttpRequest request, string key)
+    {
+        string? credentials = request.Headers.Authorization, cookie = request.Headers.Cookie;
+        return credentials is null && cookie is null
+            ? key
+            : $"{key}\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{credentials}\n{cookie}")))}";
     }
 
     private static byte[] Fingerprint(HttpRequest request, byte[] body)

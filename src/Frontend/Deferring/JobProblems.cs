@@ -45,9 +45,9 @@ internal static class JobProblems
     { RetryAfter = retryAfter };
 
     /// <summary>One key for two requests.</summary>
-    public static Problem KeyReused(string backend, string id) => new(
+    public static Problem KeyReused(string backend) => new(
         StatusCodes.Status422UnprocessableEntity, "idempotency-key-reused", "The idempotency key stands for another request",
-        $"A request with the same Idempotency-Key but another method, address or body is stored already as job {id}. Give each request a key of its own.", backend);
+        $"A request with the same Idempotency-Key but another method, address or body is stored already. Give each request a key of its own.", backend);
 
     /// <summary>A key that cannot be one.</summary>
     public static Problem InvalidKey { get; } = new(

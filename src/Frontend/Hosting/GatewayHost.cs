@@ -7,6 +7,7 @@ using Admission.Grains.Configuration;
 using Admission.Grains.Hosting;
 using Admission.Grains.Storage;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Configuration.Memory;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Admission.Frontend.Hosting;
@@ -46,7 +47,9 @@ internal static class GatewayHost
             if (!builder.Configuration.GetSection(YarpConfiguration.SectionName).GetChildren().Any())
             {
                 sample = await SampleBackend.StartAsync();
-                builder.Configuration.AddInMemoryCollection(sample.Settings);
+
+                // Below all other sources: whoever says something about the sample means it.
+                ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = sample.Settings });
             }
 
             var mistakes = new List<string>();

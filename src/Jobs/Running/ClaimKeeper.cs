@@ -53,7 +53,8 @@ internal sealed partial class ClaimKeeper(IJobStore store, TimeProvider time, IL
     /// <summary>Renews all.</summary>
     public async Task RenewAsync(CancellationToken cancellation)
     {
-        HeldClaim[] held = [.. _held.Keys];
+        // In the order in which the store finishes jobs: two batches that lock the same claims in different orders would wait for each other.
+        HeldClaim[] held = [.. _held.Keys.OrderBy(each => each.Claim.Id, StringComparer.Ordinal)];
         if (held.Length == 0)
         {
             return;
@@ -93,7 +94,8 @@ internal sealed partial class ClaimKeeper(IJobStore store, TimeProvider time, IL
 
     private TimeSpan Pause()
     {
-        var pause = LongestPause;
+        // With nothing held, so often that the shortest claim is renewed in time if it comes in the meantime.
+        var pause = _held.IsEmpty ? JobPolicy.ShortestClaimTtl / 3 : LongestPause;
         foreach (var held in _held.Keys)
         {
             pause = held.Ttl / 3 < pause ? held.Ttl / 3 : pause;

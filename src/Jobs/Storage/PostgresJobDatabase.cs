@@ -17,6 +17,9 @@ internal sealed class PostgresJobDatabase : JobDatabase
 
     private readonly NpgsqlDataSource _source;
 
+    /// <summary>Connections of one gateway at most, whoever asks for what.</summary>
+    private const int MostConnections = 20;
+
     /// <summary>Creates it; nothing is asked yet.</summary>
     /// <param name="connectionString">The database.</param>
     /// <param name="serviceId">Whose jobs.</param>
@@ -26,6 +29,10 @@ internal sealed class PostgresJobDatabase : JobDatabase
         var builder = new NpgsqlDataSourceBuilder(connectionString);
         var settings = builder.ConnectionStringBuilder;
         settings.MaxAutoPrepare = settings.MaxAutoPrepare == 0 ? 40 : settings.MaxAutoPrepare;
+
+        // PostgreSQL has 100 for everybody, and the silos' authority must always get one.
+        settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, MostConnections);
+        settings.MinPoolSize = Math.Min(settings.MinPoolSize, settings.MaxPoolSize);
 
         // What is set for a connection must stay set when it comes from the pool again.
         settings.NoResetOnClose = true;

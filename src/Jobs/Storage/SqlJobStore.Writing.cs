@@ -24,6 +24,8 @@ internal sealed partial class SqlJobStore
             return;
         }
 
+        // Everybody who changes several claims at once takes them in one order, so that nobody waits for somebody who waits for him.
+        chosen = [.. chosen.OrderBy(change => (change as FinishChange)?.Claim.Id ?? "", StringComparer.Ordinal)];
         var news = NewsOf(chosen);
         var changed = await _database.ExecuteAsync([.. chosen.Select(StatementOf)], news, CancellationToken.None);
         news.Raise(Signals);

@@ -137,6 +137,7 @@ internal sealed class SqliteJobDatabase(string folder, TimeProvider time) : JobD
     private async Task PrepareAsync(CancellationToken cancellation)
     {
         SQLitePCL.Batteries_V2.Init();
+        CreateForOwner(_path);
         _writer = Connect(SqliteOpenMode.ReadWriteCreate);
         await _writer.OpenAsync(cancellation);
         Teach(_writer);
@@ -152,6 +153,18 @@ internal sealed class SqliteJobDatabase(string folder, TimeProvider time) : JobD
         {
             throw new InvalidDataException(
                 $"The jobs in '{_path}' are of version {version}, and this gateway knows {SqliteSchema.Version}. Use the gateway that has written them, or another data folder.");
+        }
+    }
+
+    // It has what clients sent, credentials too. SQLite gives the files beside it the same mode.
+    private static void CreateForOwner(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }).Dispose();
         }
     }
 
