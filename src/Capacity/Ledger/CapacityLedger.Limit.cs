@@ -36,17 +36,18 @@ public sealed partial class CapacityLedger
         }
 
         var (work, spread) = (report.Work, report.Spread);
-        if (account.Measured is var (formerWork, formerSpread))
+        if (account.Measured is var (formerWork, formerSpread, since))
         {
             _limit.Add(new WorkSum(
                 Math.Max(0, work.Completed - formerWork.Completed),
                 Math.Max(0, work.Sampled - formerWork.Sampled),
                 Math.Max(0, (work.SampledTime - formerWork.SampledTime).TotalSeconds),
                 Math.Max(0, spread.SquaredSeconds - formerSpread.SquaredSeconds),
-                Math.Max(0, spread.Overloaded - formerSpread.Overloaded)));
+                Math.Max(0, spread.Overloaded - formerSpread.Overloaded)),
+                since);
         }
 
-        account.Measured = (work, spread);
+        account.Measured = (work, spread, _clock.Now);
     }
 
     /// <summary>Holds the backend to what was found, or to the weight of the ticket that is next.</summary>

@@ -73,8 +73,8 @@ internal sealed class HolderAccount(StoredLife life)
 
     public long RunTimeouts { get; set; }
 
-    /// <summary>The newest totals of which the limit knows; null before the first report to this ledger, from which on only what is added counts.</summary>
-    public (WorkTotals Work, WorkSpread Spread)? Measured { get; set; }
+    /// <summary>The newest totals of which the limit knows, and when they came; null before the first report to this ledger, from which on only what is added counts.</summary>
+    public (WorkTotals Work, WorkSpread Spread, long At)? Measured { get; set; }
 
     public bool Leaving { get; set; }
 

@@ -46,7 +46,7 @@ internal sealed class LimitFinder
     private double _wish;
     private double _variance = 1;
     private double _varianceWeight;
-    private long _toSettle;
+    private double _toSettle;
     private long _windowStart;
     private bool _reached;
     private WorkSum _sum;
@@ -90,13 +90,16 @@ internal sealed class LimitFinder
     public void Reached() => _reached = true;
 
     /// <summary>Adds what a holder has finished since its last report, and ends the window if it says enough.</summary>
+    /// <param name="work">What it has finished.</param>
+    /// <param name="since">When its last report came. Holders whose permits are idle report seldom, and what they did before the limit was changed does not settle it.</param>
     /// <returns>Whether the limit has changed.</returns>
-    public bool Add(in WorkSum work)
+    public bool Add(in WorkSum work, long since)
     {
         var now = _clock.Now;
         if (_toSettle > 0)
         {
-            _toSettle -= work.Completed;
+            var fresh = now > since ? (double)(now - Math.Max(since, _windowStart)) / (now - since) : 1;
+            _toSettle -= work.Completed * fresh;
             if (_toSettle <= 0)
             {
                 Begin(now);

@@ -117,6 +117,27 @@ public class AdaptiveLedgerTests
     }
 
     [Fact]
+    public void What_was_finished_before_a_change_does_not_settle_it()
+    {
+        var time = new ManualTime();
+        var finder = new LimitFinder(new AdaptiveLimit { Initial = 10 }, 40, new MonotonicClock(time));
+        var start = time.GetTimestamp();
+
+        // Nine tenths of this report's time were before the limit was set, and so, as far as is known, nine tenths of its work.
+        time.Advance(TimeSpan.FromSeconds(1));
+        Report(new WorkSum(100, 100, 5, 0.25, 0), start - (9 * TimeSpan.TicksPerSecond)).ShouldBeFalse("10 of 20 have settled");
+        Report(new WorkSum(10, 10, 0.5, 0.025, 0), start).ShouldBeFalse("20 of 20 have settled");
+        time.Advance(TimeSpan.FromSeconds(1));
+        Report(new WorkSum(100, 100, 5, 0.25, 0), start + TimeSpan.TicksPerSecond).ShouldBeTrue("this is the first window, and shows no queue");
+
+        bool Report(WorkSum work, long since)
+        {
+            finder.Reached();
+            return finder.Add(work, since);
+        }
+    }
+
+    [Fact]
     public void Whatever_is_measured_the_limit_stays_between_its_bounds_and_never_grows_unused()
     {
         Prop.ForAll(Gen.Choose(0, 99_999).ListOf().ToArbitrary(), operations =>
@@ -139,7 +160,7 @@ public class AdaptiveLedgerTests
                     var seconds = count * 0.001 * (1 + (operation % 211));
                     var overloaded = operation % 17 == 0 ? count : 0;
                     var sampled = overloaded > 0 ? 0 : count;
-                    finder.Add(new WorkSum(count, sampled, sampled == 0 ? 0 : seconds, sampled == 0 ? 0 : seconds * seconds / count * 2, overloaded));
+                    finder.Add(new WorkSum(count, sampled, sampled == 0 ? 0 : seconds, sampled == 0 ? 0 : seconds * seconds / count * 2, overloaded), time.GetTimestamp());
                     finder.Limit.ShouldBeInRange(3, 40);
                     (finder.Learned.UnloadedError >= 0).ShouldBeTrue();
                 }
@@ -148,7 +169,7 @@ public class AdaptiveLedgerTests
                 foreach (var operation in operations)
                 {
                     time.Advance(TimeSpan.FromMilliseconds(500));
-                    finder.Add(new WorkSum(100, 100, 1 + (operation % 7), 1, 0));
+                    finder.Add(new WorkSum(100, 100, 1 + (operation % 7), 1, 0), time.GetTimestamp());
                     finder.Limit.ShouldBeInRange(3, 8, "no ticket waited");
                 }
             }

@@ -4,13 +4,14 @@ namespace Admission.Capacity.Tests;
 
 /// <summary>
 /// Limits that find themselves, on servers whose capacity doubles and then falls to a quarter. From 20 s after each step on, the limit's average is within 10 % of the best, or within
-/// one of it: nine times in ten over all algorithms, servers and capacities, and never further away than a half. docs/algorithms.md has the table, with what is not.
+/// one permit of it: for each algorithm in 31 of 33 cases at least, and never further away than a half. docs/algorithms.md has the table, with what is not.
 /// </summary>
 /// <remarks>The best is the capacity: fewer leave a worker idle, more only wait. More clients than can be served want in all the time.</remarks>
 public class LimitConvergenceTests
 {
     private const double Phase = 40;
     private const double Settling = 20;
+    private const int MostMissed = 2;
 
     private static readonly int[] Capacities = [1, 4, 8, 16, 100, 1000];
 
@@ -30,7 +31,7 @@ public class LimitConvergenceTests
         }
 
         var missed = phases.Where(phase => phase.Off > Math.Max(1, 0.1 * phase.Step)).Select(phase => phase.Line).ToList();
-        missed.Count.ShouldBeLessThanOrEqualTo(phases.Count / 10, string.Join('\n', missed));
+        missed.Count.ShouldBeLessThanOrEqualTo(MostMissed, string.Join('\n', missed));
     }
 
     private static List<(string Line, int Step, double Off, double Work)> Run(LimitAlgorithm algorithm, string kind, int capacity)
