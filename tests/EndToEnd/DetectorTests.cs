@@ -39,7 +39,7 @@ public sealed class DetectorTests
         {
             var load = await new ClosedLoop(backend.Port, workers + 2, TimeSpan.FromSeconds(2)) { WorkMs = 100 }.RunAsync();
             var ratio = backend.Journal.Throughput(load.Start + 500_000_000, load.End, workers, workMs: 100) / (workers * 10);
-            ratio.ShouldBeLessThanOrEqualTo(1);
+            ratio.ShouldBeLessThanOrEqualTo(1 + (1 / (workers * 15.0)), "one request may lie across the edge of the 1.5 s");
             return ratio;
         });
     }

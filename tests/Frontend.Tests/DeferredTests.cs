@@ -152,7 +152,9 @@ public class DeferredTests
         problem.GetProperty("reason").GetString().ShouldBe("idempotency-key-reused");
         problem.ToString().ShouldNotContain(job.Split('/')[^1], Case.Insensitive, "whoever guesses a key learns nobody's job");
         gateway.Http.DefaultRequestHeaders.Authorization = new("Bearer", "somebody-else");
-        (await PreferAsync(gateway, "respond-async", "k1", "one")).Headers.Location!.OriginalString.ShouldNotBe(job, "the key is another client's");
+        var another = (await PreferAsync(gateway, "respond-async", "k1", "one")).Headers.Location!.OriginalString;
+        another.ShouldNotBe(job, "the key is another client's");
+        (await gateway.Http.DeleteAsync(another)).IsSuccessStatusCode.ShouldBeTrue();
         gateway.Http.DefaultRequestHeaders.Authorization = null;
         other.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
 

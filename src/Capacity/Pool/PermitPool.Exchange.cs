@@ -9,7 +9,7 @@ public sealed partial class PermitPool
     internal const int MostPerReport = 1_000;
 
     /// <summary>
-    /// A pool in which requests wait reports at least so often: a push may be lost, and so may the ledger that would have sent it.
+    /// A pool that is awaited reports at least so often: a push may be lost, and so may the ledger that would have sent it.
     /// </summary>
     private static readonly TimeSpan WaitingHeartbeat = TimeSpan.FromMilliseconds(700);
 
@@ -54,9 +54,15 @@ public sealed partial class PermitPool
                 return MonotonicClock.Forever;
             }
 
-            return IsQuiet ? MonotonicClock.Forever : _lastBegin + _clock.Ticks(WaiterCount > 0 && WaitingHeartbeat < Heartbeat ? WaitingHeartbeat : Heartbeat);
+            return IsQuiet ? MonotonicClock.Forever : _lastBegin + _clock.Ticks(IsAwaited && WaitingHeartbeat < Heartbeat ? WaitingHeartbeat : Heartbeat);
         }
     }
+
+    /// <summary>
+    /// Somebody may wait for what this pool hears or says: its own requests, or, where there is no queue, those elsewhere which the ledger lets wait for the permits that are idle here.
+    /// These wait for <see cref="DecisionTimeout"/> at most, and a ledger that has just moved cannot push to a holder of which it has not heard.
+    /// </summary>
+    private bool IsAwaited => WaiterCount > 0 || (_policy.Overflow == Overflow.Refuse && _permits.Idle > 0);
 
     /// <summary>The pool has nothing, was not used for long, and stopped reporting.</summary>
     private bool IsQuiet =>
