@@ -108,6 +108,7 @@ internal sealed class Promises
             throw _world.Broken("P2", $"after a quiet time {holder.Id} refused a request ({refusal.Reason}) although permits are free.");
         }
 
+        _calm?.Refused(holder, request, refusal, atOnce);
         var legitimate = refusal.Reason switch
         {
             var reason when IsWantOfCapacity(reason) => !atOnce
