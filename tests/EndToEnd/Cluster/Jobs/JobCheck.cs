@@ -18,89 +18,45 @@ internal sealed class JobCheck(ClusterUnderTest cluster, JobRecords records, IRe
     private static readonly TimeSpan AskBound = TimeSpan.FromSeconds(15);
 
     private readonly ConcurrentQueue<string> _faults = new(records.Wrong);
-    private int _repeated;
-    private double _longest;
 
     /// <summary>Checks all.</summary>
     /// <param name="bound">How long jobs may take to be finished.</param>
     public async Task<JobFigures> RunAsync(TimeSpan bound)
     {
         using var late = new CancellationTokenSource(bound);
-        var results = new ConcurrentDictionary<AcceptedJob, JobResultSeen>();
+        var results = new ConcurrentDictionary<AcceptedJob, (JobResultSeen One, JobResultSeen Other)>();
         var accepted = records.Accepted.ToArray();
         await Parallel.ForEachAsync(Enumerable.Range(0, accepted.Length), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (number, _) =>
         {
             var job = accepted[number];
-            var (one, other) = (Frontend(number), Frontend(number + 1));
-            if (await ResultAsync(one, job, late.Token) is not { } result)
+            if (await ResultAsync(Frontend(number), job, late.Token) is { } one && await ResultAsync(Frontend(number + 1), job, late.Token) is { } other)
             {
-                return;
-            }
-
-            results[job] = result;
-            var again = await ResultAsync(other, job, late.Token);
-            if (again is not null && again != result)
-            {
-                Fault(job, $"has the result {result} at {one.Name}, and {again} at {other.Name}");
+                results[job] = (one, other);
             }
         });
 
-        // All of it is in the journals when all have ended.
+        // All have ended: all that was done for them is in the journals.
         var starts = cluster.Backends.Where(backend => cluster.Plan.Deferring.Contains(backend.Plan)).SelectMany(backend => backend.Process.Journal.Read())
             .Where(each => each.Kind == 'S').ToLookup(each => each.Id);
-        foreach (var (job, result) in results)
+        var (repeated, longest) = (0, 0.0);
+        foreach (var (job, (one, other)) in results)
         {
-            ShouldBeItsOwn(job, result);
-            await CheckStartsAsync(job, [.. starts[job.Id]], late.Token);
+            JournalEvent[] own = [.. starts[job.Id]];
+            repeated += own.Length > 1 ? 1 : 0;
+            longest = Math.Max(longest, own.Select(start => Clock.Seconds(start.Time - job.Time)).LastOrDefault());
+            var failed = own.Length > 1 ? await FailedAttemptsAsync(job, late.Token) : 0;
+            foreach (var fault in JobJudge.FaultsOf(job, one, other, own, failed, outages))
+            {
+                Fault(job, fault);
+            }
         }
 
-        return new(accepted.Length, records.Served, records.Refused, records.Unclear, accepted.Sum(job => job.Seen.Count), _repeated, _longest, [.. _faults]);
+        return new(accepted.Length, records.Served, records.Refused, records.Unclear, accepted.Sum(job => job.Seen.Count), repeated, longest, [.. _faults]);
     }
 
     private ServerTarget Frontend(int number) => cluster.Balancer.Frontends[number % cluster.Balancer.Frontends.Count];
 
     private void Fault(AcceptedJob job, string what) => _faults.Enqueue($"{job.Id} ({job.Address}) {what}");
-
-    private void ShouldBeItsOwn(AcceptedJob job, JobResultSeen result)
-    {
-        if (result is not { State: "done", Status: 200 } || result.Body != job.Id)
-        {
-            Fault(job, $"has a result that is not its own answer: {result}");
-        }
-
-        foreach (var (how, seen) in job.Seen.Where(each => each.Result != result))
-        {
-            Fault(job, $"has the result {result}, and its client saw {seen} ({how})");
-        }
-    }
-
-    private async Task CheckStartsAsync(AcceptedJob job, JournalEvent[] starts, CancellationToken late)
-    {
-        if (starts.Length == 0)
-        {
-            Fault(job, "has a result, and its backend never saw it");
-            return;
-        }
-
-        _longest = Math.Max(_longest, Clock.Seconds(starts[^1].Time - job.Time));
-        if (starts.FirstOrDefault(start => start.Key != job.Key) is { Id: not null } strange)
-        {
-            Fault(job, $"came with the key {strange.Key} and not with {job.Key}");
-        }
-
-        if (starts.Length == 1)
-        {
-            return;
-        }
-
-        _repeated++;
-        var failed = await FailedAttemptsAsync(job, late);
-        var meanwhile = outages.Count(outage => outage.From <= starts[^1].Time && outage.To >= starts[0].Time);
-        if (failed + meanwhile < starts.Length - 1)
-        {
-            Fault(job, $"was seen {starts.Length} times, and only {failed} attempts have failed and {meanwhile} frontends were lost meanwhile");
-        }
-    }
 
     private async Task<int> FailedAttemptsAsync(AcceptedJob job, CancellationToken late)
     {
