@@ -87,6 +87,12 @@ public sealed class PostgresServer : IAsyncDisposable
         File.Delete(Path.Combine(_folder["data"], "postmaster.pid"));
     }
 
+    /// <summary>Hangs it, with every connection: SIGSTOP. New connections wait in the kernel's queue.</summary>
+    public void Hang() => _process!.SignalFamily(ChildProcess.Stop);
+
+    /// <summary>Ends what <see cref="Hang"/> began.</summary>
+    public void GoOn() => _process!.SignalFamily(ChildProcess.Continue);
+
     /// <summary>Creates a database of its own for one test, with the numbered scripts of a folder (<see cref="Schema"/>) applied in order.</summary>
     /// <returns>How to connect to it.</returns>
     public async Task<string> CreateDatabaseAsync(string sqlFolder)
