@@ -78,6 +78,7 @@ public sealed partial class PermitPool
         // After the state, so that a refused ticket takes no idle permit that earlier tickets are waiting for.
         ApplyDecisions(message.Decisions, now, ref changes);
         ServeWaiters(now, ref changes);
+        RefuseByNotice(now, ref changes);
         _hasNews |= IdleToGiveBack();
         return Effects(changes);
     }

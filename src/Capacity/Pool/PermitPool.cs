@@ -360,7 +360,7 @@ public sealed partial class PermitPool
     private PoolEffects Effects(in Changes changes)
     {
         _standing = null;
-        return new() { WantsExchange = _hasNews && !_inFlight, Decided = changes.Decided, LostLife = changes.LostLife };
+        return new() { WantsExchange = HasNews && !_inFlight, Decided = changes.Decided, LostLife = changes.LostLife };
     }
 
     /// <summary>What one call has changed, gathered under the lock for the owner to act on outside it.</summary>

@@ -209,6 +209,10 @@ internal static class JobsApi
         {
             return await next(invocation);
         }
+        catch (JobStoreBusyException)
+        {
+            return AdmissionApi.Answer(JobProblems.Busy);
+        }
         catch (Exception failed) when (JobStoreFailure.Is(failed) && !invocation.HttpContext.RequestAborted.IsCancellationRequested && !invocation.HttpContext.Response.HasStarted)
         {
             return AdmissionApi.Answer(JobProblems.Unavailable);

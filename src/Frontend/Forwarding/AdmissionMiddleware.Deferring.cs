@@ -1,3 +1,4 @@
+using Admission.Capacity;
 using Admission.Client;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Problems;
@@ -53,7 +54,10 @@ internal sealed partial class AdmissionMiddleware
                 return;
             }
 
-            await ProceedAsync(asked, outcome, shadow);
+            if (!outcome.IsAdmitted || await MaySendAsync(terms, outcome.Permit))
+            {
+                await ProceedAsync(asked, outcome, shadow);
+            }
         }
         catch (Exception exception) when (HasLeft(asked, exception))
         {
@@ -64,6 +68,23 @@ internal sealed partial class AdmissionMiddleware
             body?.Dispose();
             recording?.End();
             shadow?.Dispose();
+        }
+    }
+
+    // Without a yes the permit goes back here: nobody forwards.
+    private static async ValueTask<bool> MaySendAsync(AdmissionTerms terms, AdmittedPermit permit)
+    {
+        var may = false;
+        try
+        {
+            return may = await terms.BeforeSendingAsync();
+        }
+        finally
+        {
+            if (!may)
+            {
+                permit.Release(RunOutcome.Unknown);
+            }
         }
     }
 }

@@ -14,6 +14,10 @@ internal abstract class AdmissionTerms
     /// <returns>Whether the request has been answered already.</returns>
     public virtual ValueTask<bool> BeforeAskingAsync(HttpContext context, AdmissionRequest request) => new(false);
 
+    /// <summary>There is a permit, and the request is about to be sent.</summary>
+    /// <returns>Whether it may be; if not, the permit goes back, and nothing is answered.</returns>
+    public virtual ValueTask<bool> BeforeSendingAsync() => new(true);
+
     /// <summary>There is no permit.</summary>
     /// <returns>Whether the request has been answered; if not, it is refused as any other.</returns>
     public abstract ValueTask<bool> RefusedAsync(HttpContext context, AdmissionRequest request, Refusal refusal);
