@@ -3,6 +3,7 @@ using Admission.Capacity;
 using Admission.Frontend.Classification;
 using Admission.Frontend.Recording;
 using Admission.Jobs;
+using Admission.Telemetry;
 
 namespace Admission.Frontend.Configuration;
 
@@ -23,6 +24,9 @@ internal sealed record AdmissionSettings
 
     /// <summary>Where arrivals are recorded; null (the default) for nowhere.</summary>
     public RecorderSettings? Recorder { get; init; }
+
+    /// <summary>What is shown and exported of metrics and traces. Read at start.</summary>
+    public TelemetrySettings Telemetry { get; init; } = new();
 
     /// <summary>The backends by cluster id.</summary>
     public FrozenDictionary<string, BackendSettings> Backends { get; init; } = FrozenDictionary<string, BackendSettings>.Empty;

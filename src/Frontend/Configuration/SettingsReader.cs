@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Admission.Capacity;
 using Admission.Grains.Cluster;
 using Admission.Grains.Configuration;
+using Admission.Telemetry;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Admission.Frontend.Configuration;
@@ -31,6 +32,7 @@ internal static class SettingsReader
             BufferMemory = Within(buffers, "Memory", buffers.Bytes("Memory") ?? defaults.BufferMemory, 1L << 40),
             BufferDisk = Within(buffers, "Disk", buffers.Bytes("Disk") ?? defaults.BufferDisk, 1L << 50),
             Recorder = RecorderReader.Read(reader.Child("Recorder")),
+            Telemetry = TelemetryReader.Read(reader.Child("Telemetry")),
             Backends = ReadBackends(reader, clusters),
         };
         buffers.RefuseTheRest();

@@ -6,6 +6,7 @@ using Admission.Grains.Cluster;
 using Admission.Grains.Configuration;
 using Admission.Grains.Hosting;
 using Admission.Grains.Storage;
+using Admission.Telemetry;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Configuration.Memory;
 using Yarp.ReverseProxy.Configuration;
@@ -113,6 +114,7 @@ internal static class GatewayHost
         var accepted = new AcceptedConfiguration();
         accepted.Accept(builder.Configuration);
         builder.Services.AddSingleton(accepted);
+        builder.Services.AddAdmissionTelemetry(ReadTelemetry(builder.Configuration), ServiceIdentity.Of("admission-gateway", typeof(GatewayHost).Assembly));
         builder.Services.AddSingleton(new BufferFolder(Path.Combine(dataFolder, "buffers")));
         builder.Services.AddReverseProxy()
             .LoadFromConfig(accepted.Root.GetSection(YarpConfiguration.SectionName))
@@ -123,10 +125,19 @@ internal static class GatewayHost
         return builder.Build();
     }
 
+    // Its mistakes are among those that the gate finds, and nothing is started then.
+    private static TelemetrySettings ReadTelemetry(IConfiguration configuration)
+    {
+        var mistakes = new List<string>();
+        var settings = TelemetryReader.Read(configuration, mistakes);
+        return mistakes.Count == 0 ? settings : new TelemetrySettings { Metrics = MetricsAccess.Off };
+    }
+
     private static void Map(WebApplication app)
     {
         AuthorizeWhereAsked(app);
         app.MapAdmissionApi();
+        app.MapAdmissionMetrics();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseAdmission();
