@@ -28,6 +28,9 @@ internal sealed record AdmissionSettings
     /// <summary>What is shown and exported of metrics and traces. Read at start.</summary>
     public TelemetrySettings Telemetry { get; init; } = new();
 
+    /// <summary>Long polls and event streams about jobs that are open at once, at one gateway. 0 to 1,000,000; default 10,000.</summary>
+    public int MaxWatching { get; init; } = 10_000;
+
     /// <summary>The backends by cluster id.</summary>
     public FrozenDictionary<string, BackendSettings> Backends { get; init; } = FrozenDictionary<string, BackendSettings>.Empty;
 }

@@ -46,7 +46,7 @@ internal sealed partial class AdmissionMiddleware
 
             recording = recorder.Begin(context, backend.Id, request);
             var decision = client.AcquireAsync(backend.Id, request, asked.ClientGone);
-            shadow = BeginShadow(asked, decision);
+            shadow = terms.WasCounted ? null : BeginShadow(asked, decision);
             var outcome = await decision;
             recording?.Decided(outcome.IsAdmitted);
             if (outcome.Refusal is { } refusal && backend.Settings.IsEnforced && await terms.RefusedAsync(context, request, refusal))
