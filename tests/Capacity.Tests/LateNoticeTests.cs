@@ -101,6 +101,52 @@ public class LateNoticeTests
         cluster.Pool("a").TryAcquire(hurried, out _).ShouldBeFalse("4.5 s less 0.3 s is what it may wait, so the ledger is asked");
     }
 
+    [Fact]
+    public void Those_that_come_while_an_exchange_is_under_way_are_refused_by_its_answer()
+    {
+        var cluster = Busy(OpenLoad.Ms(50));
+        Impatient(cluster);
+        FillQueue(cluster);
+        cluster.Time.Advance(OpenLoad.Ms(11));
+        var pool = cluster.Pool("a");
+        var first = Begin(pool, default);
+        var report = pool.BeginExchange()!;
+        report.Tickets.Length.ShouldBe(1);
+        var (late, urgent) = (Enumerable.Range(0, 200).Select(_ => Begin(pool, default)).ToList(), Begin(pool, new AdmissionRequest { Priority = Priorities.Critical }));
+        var effects = pool.EndExchange(cluster.Ledger.Receive(report));
+        foreach (var (request, result) in effects.Decided!)
+        {
+            request.Decided(result);
+        }
+
+        first.Result!.Value.Refusal!.Reason.ShouldBe(RefusalReason.TooLate, "the ledger says so");
+        late.ShouldAllBe(waiter => waiter.Result != null && waiter.Result.Value.Refusal!.Reason == RefusalReason.TooLate);
+        urgent.Answer.ShouldBe(PoolAnswer.Waiting, "nobody said that it would be too late");
+        pool.BeginExchange()!.Tickets.ShouldHaveSingleItem().Priority.ShouldBe(Priorities.Critical, "the others need not be asked for");
+    }
+
+    [Fact]
+    public void Nothing_is_left_to_ask_when_the_answer_has_refused_them_all()
+    {
+        var cluster = Busy(OpenLoad.Ms(50));
+        Impatient(cluster);
+        FillQueue(cluster);
+        cluster.Time.Advance(OpenLoad.Ms(11));
+        var pool = cluster.Pool("a");
+        _ = Begin(pool, default);
+        var report = pool.BeginExchange()!;
+        _ = Begin(pool, default);
+        pool.EndExchange(cluster.Ledger.Receive(report)).WantsExchange.ShouldBeFalse();
+        pool.BeginExchange().ShouldBeNull();
+    }
+
+    private static TestWaiter Begin(PermitPool pool, AdmissionRequest request)
+    {
+        var waiter = new TestWaiter();
+        pool.Acquire(request, waiter, out _).Answer.ShouldBe(PoolAnswer.Waiting);
+        return waiter;
+    }
+
     /// <summary>Eight permits are in use, whose mean time is known.</summary>
     [Fact]
     public void A_refusal_by_the_notice_says_what_was_to_be_expected_and_since_when()

@@ -13,7 +13,11 @@ public sealed partial class PermitPool
     private volatile StandingRefusal? _standing;
     private StandingRefusal? _noticeInForce;
 
-    private static PoolResult Refused(Refusal refusal) => new(PoolAnswer.Refused, refusal);
+    private PoolResult Refused(Refusal refusal)
+    {
+        _refused[refusal.Reason.Counter()]++;
+        return new(PoolAnswer.Refused, refusal);
+    }
 
     /// <summary>Why a request is refused without asking; null if it may wait.</summary>
     private Refusal? RefusalFor(in AdmissionRequest request, long now)
@@ -66,6 +70,39 @@ public sealed partial class PermitPool
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Refuses those that came while an exchange was under way and whom its answer would refuse if they came now: asking for them would cost an exchange more for each answer, and so
+    /// the more the faster a storm is. Whom a report has carried the ledger itself decides.
+    /// </summary>
+    private void RefuseByNotice(long now, ref Changes changes)
+    {
+        if (!_hasNewTickets || _detached || (now >= _saturatedUntil && now >= _lateUntil))
+        {
+            return;
+        }
+
+        _hasNewTickets = false;
+        foreach (var waiter in _unacknowledged)
+        {
+            if (waiter.Node is null || waiter.ReportedIn != 0)
+            {
+                continue;
+            }
+
+            var asked = waiter.Request with { MaxWait = _clock.Until(waiter.Deadline) };
+            var refusal = (now < _saturatedUntil ? SaturatedFor(asked) : null) ?? LateFor(asked, now);
+            if (refusal is null)
+            {
+                _hasNewTickets = true;
+                continue;
+            }
+
+            Remove(waiter);
+            NoteRefused(waiter);
+            changes.Decide(waiter, RefusedHere(waiter, refusal, now));
+        }
     }
 
     /// <summary>A request was refused and nothing has changed: the next ones need not take the lock to hear the same.</summary>

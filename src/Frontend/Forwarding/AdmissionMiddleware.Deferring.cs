@@ -1,3 +1,4 @@
+using Admission.Capacity;
 using Admission.Client;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Holding;
@@ -46,7 +47,7 @@ internal sealed partial class AdmissionMiddleware
 
             recording = recorder.Begin(context, backend.Id, request);
             var decision = AcquireAsync(asked);
-            shadow = BeginShadow(asked, decision);
+            shadow = terms.WasCounted ? null : BeginShadow(asked, decision);
             var outcome = await decision;
             recording?.Decided(outcome.IsAdmitted);
             if (outcome.Refusal is { } refusal && backend.Settings.IsEnforced && await terms.RefusedAsync(context, request, refusal))
@@ -54,7 +55,10 @@ internal sealed partial class AdmissionMiddleware
                 return;
             }
 
-            await ProceedAsync(asked, outcome, shadow);
+            if (!outcome.IsAdmitted || await MaySendAsync(terms, outcome.Permit))
+            {
+                await ProceedAsync(asked, outcome, shadow);
+            }
         }
         catch (Exception exception) when (HasLeft(asked, exception))
         {
@@ -65,6 +69,23 @@ internal sealed partial class AdmissionMiddleware
             body?.Dispose();
             recording?.End();
             shadow?.Dispose();
+        }
+    }
+
+    // Without a yes the permit goes back here: nobody forwards.
+    private static async ValueTask<bool> MaySendAsync(AdmissionTerms terms, AdmittedPermit permit)
+    {
+        var may = false;
+        try
+        {
+            return may = await terms.BeforeSendingAsync();
+        }
+        finally
+        {
+            if (!may)
+            {
+                permit.Release(RunOutcome.Unknown);
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ namespace Admission.Frontend.Forwarding;
 /// Admission in YARP's pipeline: take the body in, take a permit, forward to the destination that the permit names, give the permit back when the backend
 /// is done, with how it went, and only then wait for the client to have read the rest.
 /// </summary>
-/// <remarks>The permit is given back in exactly one place, the finally of <see cref="ForwardAsync"/>.</remarks>
+/// <remarks>The permit of what is forwarded is given back in exactly one place, the finally of <see cref="ForwardAsync"/>.</remarks>
 internal sealed partial class AdmissionMiddleware(
     RequestDelegate next, BackendTable backends, AdmissionClient client, Buffers buffers, RunCancellations cancellations, ILogger<AdmissionMiddleware> logger, TimeProvider time,
     ArrivalRecorder recorder, JobDesk jobs, HoldDesk holding)

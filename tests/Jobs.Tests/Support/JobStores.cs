@@ -1,4 +1,5 @@
 using Admission.Jobs.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -26,6 +27,13 @@ internal abstract class JobStores : IAsyncDisposable
 
     /// <summary>Time goes by for the store.</summary>
     public abstract Task PassAsync(TimeSpan time);
+
+    /// <summary>So long that the store counts again what it has; nothing else goes by.</summary>
+    public Task RecountAsync()
+    {
+        Time.AdvanceClock(TimeSpan.FromMinutes(5));
+        return Task.CompletedTask;
+    }
 
     public virtual async ValueTask DisposeAsync()
     {
@@ -57,7 +65,22 @@ internal sealed class SqliteStores : JobStores
         _folder.Dispose();
     }
 
+    /// <summary>The closed file loses its table.</summary>
+    public void Spoil() => Execute("DROP TABLE admission_job");
+
+    /// <summary>The closed file becomes one of the version before.</summary>
+    public void MakeVersion1() => Execute("ALTER TABLE admission_job DROP COLUMN unsent_fence; PRAGMA user_version=1");
+
     protected override JobDatabase CreateDatabase() => new SqliteJobDatabase(_folder.Path, Time);
+
+    private void Execute(string sql)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _folder[SqliteJobDatabase.FileName], Pooling = false }.ConnectionString);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
 }
 
 /// <summary>In PostgreSQL, by a service of the test's own. The database's clock cannot be put forward, so what is stored is put back.</summary>
