@@ -76,8 +76,7 @@ internal sealed class JobStreams(JobService jobs, TimeProvider time)
     private async Task SendResultAsync(HttpResponse response, JobRecord job, CancellationToken cancellation)
     {
         var result = job.State == JobState.Cancelled ? null : await jobs.Store.ResultAsync(job.Id, cancellation);
-        var text = result is null ? null : Text(result.Body);
-        var view = new ResultEvent(result?.Status, result?.Headers, text, text is null && result is not null ? Convert.ToBase64String(result.Body) : null);
+        var view = result is null ? new ResultEvent(null, null, null, null) : ResultEvent.Of(result.Status, result.Headers, result.Body);
         await SendAsync(response, $"event: result\ndata: {JsonSerializer.Serialize(view, Json)}\n\n", cancellation);
     }
 
@@ -86,25 +85,6 @@ internal sealed class JobStreams(JobService jobs, TimeProvider time)
         await response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation);
         await response.Body.FlushAsync(cancellation);
     }
-
-    private static string? Text(byte[] body)
-    {
-        try
-        {
-            return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(body);
-        }
-        catch (DecoderFallbackException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>A result in an event.</summary>
-    /// <param name="Status">The answer's status; null for a cancelled job.</param>
-    /// <param name="Headers">Its headers.</param>
-    /// <param name="Body">Its body, where that is UTF-8.</param>
-    /// <param name="Base64">Its body, where it is not.</param>
-    private sealed record ResultEvent(int? Status, IReadOnlyDictionary<string, string?[]>? Headers, string? Body, string? Base64);
 
     private sealed class Stream(JobStreams streams, JobRecord job) : IResult
     {

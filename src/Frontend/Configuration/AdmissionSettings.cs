@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Admission.Capacity;
 using Admission.Frontend.Classification;
+using Admission.Frontend.Holding;
 using Admission.Frontend.Recording;
 using Admission.Jobs;
 
@@ -40,6 +41,9 @@ internal sealed record BackendSettings(string ClusterId, BackendPolicy Policy, B
 
     /// <summary>What becomes of requests that can run later; null (the default) where none are stored.</summary>
     public JobPolicy? Jobs { get; init; }
+
+    /// <summary>Whether and how connections are kept alive, for the routes that do not say it themselves. Default: not.</summary>
+    public HoldSettings Hold { get; init; } = HoldSettings.Default;
 
     /// <summary>Which rule has given the limit, in words, where a profile had a say; else null.</summary>
     public string? LimitRule { get; init; }
