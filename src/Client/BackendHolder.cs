@@ -1,4 +1,5 @@
 using Admission.Capacity;
+using Admission.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Admission.Client;
@@ -28,6 +29,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     private readonly ILogger _logger;
     private readonly PermitPool _pool;
     private readonly LedgerOutage _outage;
+    private readonly ClientMetrics _metrics;
     private readonly Signal _signal = new();
     private readonly CancellationTokenSource _stopped = new();
     private readonly Lock _alarmGate = new();
@@ -42,7 +44,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     private bool _disposed;
 
     public BackendHolder(
-        string backend, string holder, BackendPolicy policy, IGrainFactory grains, AdmissionClientOptions options, TimeProvider time, ILogger logger)
+        string backend, string holder, BackendPolicy policy, IGrainFactory grains, AdmissionClientOptions options, TimeProvider time, ILogger logger, ClientMetrics metrics)
     {
         _backend = backend;
         _holder = holder;
@@ -53,12 +55,16 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         _options = options;
         _time = time;
         _logger = logger;
+        _metrics = metrics;
         _pool = new PermitPool(holder, 1, policy, time == TimeProvider.System ? new CoarseClock() : time, time);
         _outage = new LedgerOutage(backend, _pool, time, logger);
         _alarm = time.CreateTimer(static holder => ((BackendHolder)holder!).OnAlarm(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Handle = new AdmissionBackend(this);
         _loop = Task.Run(RunAsync);
     }
+
+    /// <summary>The backend's id.</summary>
+    public string Backend => _backend;
 
     public ICapacityGrain Grain => _grain;
 
@@ -67,6 +73,9 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
 
     /// <summary>What this process holds, and whether the ledger answers.</summary>
     public PoolState State => _pool.State;
+
+    /// <summary>What its pool has counted.</summary>
+    public PoolTotals Totals => _pool.Totals;
 
     /// <summary>Puts a policy in force here, and delivers it to the ledger until that has taken it.</summary>
     /// <returns>The first answer; version 0 if the ledger could not be reached yet.</returns>
@@ -114,7 +123,15 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     /// <param name="waiter">The request.</param>
     /// <param name="result">What the pool or the ledger has decided.</param>
     /// <param name="started">When the request came.</param>
-    public AdmissionOutcome Outcome(WaitingRequest waiter, in PoolResult result, long started) => new(this, result, _time.GetElapsedTime(started), waiter);
+    /// <param name="span">Its wait in its trace; null for none.</param>
+    public AdmissionOutcome Outcome(WaitingRequest waiter, in PoolResult result, long started, WaitSpan? span)
+    {
+        var waited = _time.GetElapsedTime(started);
+        var outcome = result.Answer == PoolAnswer.Admitted ? MetricTags.Admitted : MetricTags.Refused;
+        _metrics.Waited(_backend, _policy, waiter.Request.Priority, outcome, waited);
+        span?.End(outcome, result.Refusal, waiter.Name, waited);
+        return new(this, result, waited, waiter);
+    }
 
     /// <summary>Gives a waiting request up; false if it was decided before.</summary>
     public bool GiveUp(WaitingRequest pending)
@@ -122,6 +139,14 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         var effects = _pool.GiveUp(pending);
         Carry(effects);
         return effects.GaveUp;
+    }
+
+    /// <summary>Takes note of a request that was given up.</summary>
+    public void GaveUp(WaitingRequest pending, long started, WaitSpan? span)
+    {
+        var waited = _time.GetElapsedTime(started);
+        _metrics.Waited(_backend, _policy, pending.Request.Priority, MetricTags.GaveUp, waited);
+        span?.End(MetricTags.GaveUp, refusal: null, pending.Name, waited);
     }
 
     /// <inheritdoc/>
@@ -188,7 +213,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     private ValueTask<AdmissionOutcome> AcquireSlowlyAsync(in AdmissionRequest request, ITicketWatcher? watcher, CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
-        var pending = new PendingAdmission(this, started);
+        var pending = new PendingAdmission(this, started, WaitSpan.Begin(_backend, _policy, request.Priority, _time));
         var result = _pool.Acquire(request, pending, out var effects);
         Carry(effects);
         if (result.Answer != PoolAnswer.Waiting)

@@ -202,6 +202,7 @@ public sealed partial class PermitPool
 
         // The ledger counts on what is reported once it knows that it has been heard.
         _hasNews |= (message.Contended || message.ReportIdle) && !_contended && !_reportIdle;
+        NoteRecall(message);
         _contended = message.Contended;
         _reportIdle = message.ReportIdle;
         _occupancy = message.Occupancy;
@@ -236,6 +237,7 @@ public sealed partial class PermitPool
 
     private void SetDetached(bool detached, long now)
     {
+        CountDetached(now);
         _detachedAt = detached && !_detached ? now : _detachedAt;
         _detached = detached;
         if (!detached && _permits.Parked > 0)

@@ -13,7 +13,11 @@ public sealed partial class PermitPool
     private volatile StandingRefusal? _standing;
     private StandingRefusal? _noticeInForce;
 
-    private static PoolResult Refused(Refusal refusal) => new(PoolAnswer.Refused, refusal);
+    private PoolResult Refused(Refusal refusal)
+    {
+        _refused[refusal.Reason.Counter()]++;
+        return new(PoolAnswer.Refused, refusal);
+    }
 
     /// <summary>Why a request is refused without asking; null if it may wait.</summary>
     private Refusal? RefusalFor(in AdmissionRequest request, long now)

@@ -30,6 +30,7 @@ public sealed partial class PermitPool
             }
 
             Withdraw(waiter);
+            _gaveUp++;
             NoteLeft(waiter);
             var changes = new Changes();
             ServeWaiters(_clock.Now, ref changes);

@@ -4,6 +4,7 @@ using Admission.Frontend.Classification;
 using Admission.Frontend.Holding;
 using Admission.Frontend.Recording;
 using Admission.Jobs;
+using Admission.Telemetry;
 
 namespace Admission.Frontend.Configuration;
 
@@ -24,6 +25,12 @@ internal sealed record AdmissionSettings
 
     /// <summary>Where arrivals are recorded; null (the default) for nowhere.</summary>
     public RecorderSettings? Recorder { get; init; }
+
+    /// <summary>What is shown and exported of metrics and traces. Read at start.</summary>
+    public TelemetrySettings Telemetry { get; init; } = new();
+
+    /// <summary>Long polls and event streams about jobs that are open at once, at one gateway. 0 to 1,000,000; default 10,000.</summary>
+    public int MaxWatching { get; init; } = 10_000;
 
     /// <summary>The backends by cluster id.</summary>
     public FrozenDictionary<string, BackendSettings> Backends { get; init; } = FrozenDictionary<string, BackendSettings>.Empty;

@@ -47,7 +47,7 @@ internal sealed partial class AdmissionMiddleware
 
             recording = recorder.Begin(context, backend.Id, request);
             var decision = AcquireAsync(asked);
-            shadow = BeginShadow(asked, decision);
+            shadow = terms.WasCounted ? null : BeginShadow(asked, decision);
             var outcome = await decision;
             recording?.Decided(outcome.IsAdmitted);
             if (outcome.Refusal is { } refusal && backend.Settings.IsEnforced && await terms.RefusedAsync(context, request, refusal))
