@@ -40,7 +40,14 @@ internal sealed partial class OrderlyShutdown(
         await client.StopAsync(either.Token);
 
         // Who is still inside will not be answered any more; a held connection is told so, and ends as it should.
-        await holding.EndAllAsync().WaitAsync(HeldEnds, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await holding.EndAllAsync().WaitAsync(HeldEnds, time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            // Clients that take nothing any more: the server closes their connections.
+        }
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
