@@ -5,6 +5,7 @@ using Admission.Frontend.Deferring;
 using Admission.Frontend.Forwarding;
 using Admission.Frontend.Recording;
 using Admission.Frontend.Shutdown;
+using Admission.Frontend.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -56,6 +57,8 @@ public static class AdmissionReverseProxyExtensions
         services.AddAdmissionClient();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RunCancellations>();
+        services.AddMetrics();
+        services.TryAddSingleton<GatewayMetrics>();
         services.TryAddSingleton<Buffers>();
         services.TryAddSingleton<ArrivalRecorder>();
         services.TryAddSingleton(static services => BufferFolder.For(services.GetRequiredService<AdmissionSection>()));
