@@ -3,6 +3,7 @@ using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Deferring;
 using Admission.Frontend.Forwarding;
+using Admission.Frontend.Holding;
 using Admission.Frontend.Recording;
 using Admission.Frontend.Shutdown;
 using Admission.Frontend.Telemetry;
@@ -63,6 +64,7 @@ public static class AdmissionReverseProxyExtensions
         services.TryAddSingleton<ArrivalRecorder>();
         services.TryAddSingleton(static services => BufferFolder.For(services.GetRequiredService<AdmissionSection>()));
         services.TryAddSingleton<JobDesk>();
+        services.TryAddSingleton<HoldDesk>();
         services.TryAddSingleton<BackendTable>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigChangeListener, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BackendTable>(static services => services.GetRequiredService<BackendTable>()));

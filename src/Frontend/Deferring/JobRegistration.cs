@@ -26,6 +26,7 @@ internal static class JobRegistration
         services.TryAddSingleton<IJobStore>(static services => new SqlJobStore(
             Database(services), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SqlJobStore>>(), services.GetRequiredService<JobMetrics>()));
         services.TryAddSingleton<JobService>();
+        services.TryAddSingleton<JobWatchers>();
         services.TryAddSingleton<JobStreams>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, JobService>(static services => services.GetRequiredService<JobService>()));
     }

@@ -31,7 +31,7 @@ internal sealed class PythonBackend : IAsyncDisposable
         Need.Gunicorn();
         return StartedAsync(new(backend =>
         [
-            "/usr/bin/gunicorn", "-w", $"{workers}", "-k", "sync", "-b", $"127.0.0.1:{backend.Port}", "--backlog", "2048", "--timeout", "120",
+            "/usr/bin/gunicorn", "-w", $"{workers}", "-k", "sync", "-b", $"127.0.0.1:{backend.Port}", "--backlog", "2048", "--timeout", "120", "--preload",
             "--worker-tmp-dir", "/dev/shm", "--chdir", Repository.Backends, "-c", Repository.Backends + "/gunicorn_conf.py", "flask_app:app",
         ]));
     }
@@ -43,7 +43,7 @@ internal sealed class PythonBackend : IAsyncDisposable
         return StartedAsync(new(
             backend =>
             [
-                "/usr/bin/gunicorn", "-w", $"{workers}", "-k", "gthread", "--threads", $"{threads}", "-b", $"127.0.0.1:{backend.Port}", "--worker-tmp-dir", "/dev/shm",
+                "/usr/bin/gunicorn", "-w", $"{workers}", "-k", "gthread", "--threads", $"{threads}", "-b", $"127.0.0.1:{backend.Port}", "--preload", "--worker-tmp-dir", "/dev/shm",
                 "--chdir", Repository.Backends, "log_app:app",
             ],
             new Dictionary<string, string>
