@@ -6,6 +6,7 @@ using Admission.Frontend.Forwarding;
 using Admission.Frontend.Holding;
 using Admission.Frontend.Recording;
 using Admission.Frontend.Shutdown;
+using Admission.Frontend.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -57,6 +58,8 @@ public static class AdmissionReverseProxyExtensions
         services.AddAdmissionClient();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RunCancellations>();
+        services.AddMetrics();
+        services.TryAddSingleton<GatewayMetrics>();
         services.TryAddSingleton<Buffers>();
         services.TryAddSingleton<ArrivalRecorder>();
         services.TryAddSingleton(static services => BufferFolder.For(services.GetRequiredService<AdmissionSection>()));

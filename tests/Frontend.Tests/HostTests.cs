@@ -100,10 +100,12 @@ public sealed class HostTests
         var gate = new TaskCompletionSource();
         await using var server = await TestServer.StartAsync(_ => gate.Task);
         await using var host = new RunningHost();
-        await host.StartAsync("--to", server.Address, "--limit", "1", "--Admission:Backends:backend:Overflow=Defer", "--Admission:Backends:backend:Jobs:DeferAfter=100ms");
+        await host.StartAsync("--to", server.Address, "--limit", "1", "--Admission:Backends:backend:Overflow=Defer", "--Admission:Backends:backend:Jobs:DeferAfter=1m");
         var first = host.Http.GetAsync("/");
         await Until.TrueAsync(() => server.Inside == 1, "The first one is not inside.");
-        (await host.Http.GetAsync("/")).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        using var second = new HttpRequestMessage(HttpMethod.Get, "/");
+        second.Headers.Add("Prefer", "respond-async");
+        (await host.Http.SendAsync(second)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
         gate.SetResult();
         (await first).StatusCode.ShouldBe(HttpStatusCode.OK);
         host.Errors.ShouldBeEmpty();
