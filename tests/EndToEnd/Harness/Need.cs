@@ -32,6 +32,8 @@ internal static class Need
 
     public static void Curl() => The("curl", "/usr/bin/curl");
 
+    public static void HAProxy() => The("haproxy", "/usr/sbin/haproxy");
+
     private static void The(string package, string path) =>
         Skip.IfNot(Path.Exists(path), $"Needs {path} of the Debian package {package}: apt-get install {package}, or ./test as root.");
 }
