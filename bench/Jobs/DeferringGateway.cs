@@ -35,7 +35,7 @@ internal sealed class DeferringGateway : IAsyncDisposable
             stand._gateway = await stand.AddAsync(Server.DotnetAsync(Repository.Gateway,
             [
                 "--to", $"{backend.Address}", "--limit", "1", "--run-timeout", "1h", "--data", stand._data.Path, $"{Policy}Overflow=Defer", $"{Policy}Jobs:DeferAfter=0ms",
-                $"{Policy}Jobs:Capacity=10000000", $"{Policy}Jobs:MaxStored=1TiB", .. cluster,
+                $"{Policy}Jobs:Capacity=10000000", $"{Policy}Jobs:MaxStored=1024GiB", .. cluster,
             ]));
             using var http = new HttpClient { BaseAddress = stand._gateway.Address, Timeout = TimeSpan.FromSeconds(10) };
             await Until.TrueAsync(() => AnswersAsync(http, "/health/ready"), TimeSpan.FromSeconds(60), () => $"The gateway is never ready:\n{stand._gateway.Output}");
