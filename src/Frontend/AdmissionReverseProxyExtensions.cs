@@ -64,7 +64,12 @@ public static class AdmissionReverseProxyExtensions
         services.TryAddSingleton<ArrivalRecorder>();
         services.TryAddSingleton(static services => BufferFolder.For(services.GetRequiredService<AdmissionSection>()));
         services.TryAddSingleton<JobDesk>();
-        services.TryAddSingleton<HoldDesk>();
+        services.TryAddSingleton(static services =>
+        {
+            var desk = ActivatorUtilities.CreateInstance<HoldDesk>(services);
+            services.GetRequiredService<GatewayMetrics>().ShowHeld(() => desk.Backends);
+            return desk;
+        });
         services.TryAddSingleton<BackendTable>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigChangeListener, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
