@@ -121,7 +121,7 @@ internal sealed partial class TicketLevel(int priority, TenantPermits permits)
             return;
         }
 
-        ticket.Node = tenant.Tickets.AddLast(ticket);
+        tenant.Tickets.AddLast(ticket);
         _waitingWeights += tenant.Weight;
         _longest.Add(tenant);
         Enter(tenant);
@@ -295,7 +295,7 @@ internal sealed partial class TicketLevel(int priority, TenantPermits permits)
             _longest.Remove(tenant);
         }
 
-        ticket.Node = tenant.Tickets.AddLast(ticket);
+        tenant.Tickets.AddLast(ticket);
         if (!alone)
         {
             _longest.Add(tenant);
@@ -313,8 +313,7 @@ internal sealed partial class TicketLevel(int priority, TenantPermits permits)
             _longest.Remove(tenant);
         }
 
-        tenant.Tickets.Remove(ticket.Node!);
-        ticket.Node = null;
+        tenant.Tickets.Remove(ticket);
         if (tenant.Tickets.Count == 0)
         {
             _waitingWeights -= tenant.Weight;
