@@ -77,6 +77,12 @@ internal sealed partial class TicketLevel
         var turn = Math.Max(tenant.Start + ((number - 1) * tenant.MeanWeight / tenant.Weight), tenant.AlikeUntil);
         var place = (double)number;
         var looked = 0;
+        if (_next.Count == 1 && ReferenceEquals(_next.Min, itself))
+        {
+            // Nobody else, which is so for each ticket where there are no tenants: looking through a set of one allocates.
+            return number;
+        }
+
         foreach (var other in _next)
         {
             if (ReferenceEquals(other, itself))

@@ -132,16 +132,23 @@ internal sealed partial class TicketLevel(int priority, TenantPermits permits)
     {
         var tenant = ticket.Tenant!;
         _clock.Serve(tenant.Start, ticket.Request.Weight, _weights);
-        _next.Remove(tenant);
+
+        // One alone stays where it is, whatever becomes of its tag.
+        var alone = _next.Count == 1 && tenant.Tickets.Count > 1;
+        if (!alone)
+        {
+            _next.Remove(tenant);
+        }
+
         Shorten(tenant, ticket);
         tenant.Start += ticket.Request.Weight / (double)tenant.Weight;
-        if (tenant.Tickets.Count > 0)
-        {
-            _next.Add(tenant);
-        }
-        else
+        if (tenant.Tickets.Count == 0)
         {
             BeginRest(tenant);
+        }
+        else if (!alone)
+        {
+            _next.Add(tenant);
         }
 
         ForgetReached();
