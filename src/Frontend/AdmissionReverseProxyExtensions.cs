@@ -1,4 +1,5 @@
 using Admission.Client;
+using Admission.Frontend.Api.Policies;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Deferring;
@@ -60,6 +61,7 @@ public static class AdmissionReverseProxyExtensions
         services.TryAddSingleton<ArrivalRecorder>();
         services.TryAddSingleton(static services => BufferFolder.For(services.GetRequiredService<AdmissionSection>()));
         services.TryAddSingleton<JobDesk>();
+        services.TryAddSingleton<PolicyDesk>();
         services.TryAddSingleton<BackendTable>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigChangeListener, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BackendTable>(static services => services.GetRequiredService<BackendTable>()));

@@ -1,5 +1,7 @@
 using Admission.Capacity;
 using Admission.Client;
+using Admission.Frontend.Api.Operating;
+using Admission.Frontend.Api.Policies;
 using Admission.Frontend.Forwarding;
 using Admission.Frontend.Problems;
 using Admission.Frontend.Shutdown;
@@ -22,6 +24,9 @@ internal static class AdmissionApi
             DescribeAllAsync(client, backends, time, cancellation));
         api.MapGet("/backends/{id}", DescribeAsync);
         api.MapExplain();
+        api.MapBackendDetails();
+        api.MapPolicies();
+        api.MapAudit();
         endpoints.MapJobsApi();
         endpoints.MapGet("/health/live", () => Results.Json(HealthView.Live));
         endpoints.MapGet("/health/ready", (BackendTable backends, AdmissionClient client, IEnumerable<IHostedService> services) => Ready(backends, client, services));

@@ -43,6 +43,7 @@ internal static class DecisionWords
             $"Refused with {KebabCase.Of(ticket.Reason)} by its gateway without asking, by the ledger's notice {notice.Number}, which began {Seconds(notice.Began)} ago and "
             + (notice.Ended == TimeSpan.Zero ? "still stands" : $"ended {Seconds(notice.Ended)} ago")
             + $". {Full(notice.Occupancy)} No permit had been free for {Seconds(notice.SaturatedFor)} when it was last told. This request's own record is one of those that were left out.",
+        RefusalReason.Paused => $"An operator had paused the backend, and {(grounds.Occupancy.Queued > 0 ? $"the queue was full with {grounds.Occupancy.Queued} tickets" : "nobody waits by policy")}.",
         _ => $"Refused with {KebabCase.Of(ticket.Reason)}: so much its ticket says. Its record is not in the log any more, or was never reported.",
     };
 
@@ -57,6 +58,7 @@ internal static class DecisionWords
             WaitsFor.TenantCap => $"Its tenant has {grounds.TenantInUse} of the {grounds.TenantCap} permits in use that it may have.",
             WaitsFor.GuaranteedShare => $"A ticket of priority {waiting.NextPriority} is next, because that priority's guaranteed share is due.",
             WaitsFor.Destination => "Every destination has failed and is withheld until one has served its trial.",
+            WaitsFor.Resumption => "An operator has paused the backend.",
             WaitsFor.Recovery => "The ledger is finding out what earlier holders hold, and grants nothing yet.",
             WaitsFor.Ledger => $"Its ledger has not taken it in yet{(grounds.DetachedFor is { } time ? $", and has been silent for {Seconds(time)}" : "")}.",
             _ => "Others come before it.",
