@@ -16,8 +16,12 @@ public sealed partial class PermitPool
                 var isKnown = _status != LedgerStatus.None;
                 var free = !isKnown ? (int?)null : _detached ? idle : Math.Max(idle, _occupancy.Limit - _occupancy.InUse);
                 var places = Math.Max(0, (_adjusted?.Waiting ?? _policy.Waiting) - _occupancy.Queued);
+                var reason = idle > 0 && !_leaving ? RefusalReason.None : ReasonAgainst(default, hasLease, now);
+
+                // What is older than a heartbeat may come from a pool that has not been used since, and would keep everybody away.
+                var isFull = free <= 0 && places == 0 && !_detached && now - _lastAnswer <= _clock.Ticks(Heartbeat + DetachAfter);
                 return new PoolReadiness(
-                    idle > 0 && !_leaving ? RefusalReason.None : ReasonAgainst(default, hasLease, now), free is null ? null : Math.Max(0, free.Value), places, _occupancy,
+                    reason == RefusalReason.None && idle == 0 && isFull ? FullReason : reason, free is null ? null : Math.Max(0, free.Value), places, _occupancy,
                     isKnown ? _clock.Between(_lastAnswer, now) : null);
             }
         }

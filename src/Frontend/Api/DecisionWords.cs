@@ -43,7 +43,6 @@ internal static class DecisionWords
             $"Refused with {KebabCase.Of(ticket.Reason)} by its gateway without asking, by the ledger's notice {notice.Number}, which began {Seconds(notice.Began)} ago and "
             + (notice.Ended == TimeSpan.Zero ? "still stands" : $"ended {Seconds(notice.Ended)} ago")
             + $". {Full(notice.Occupancy)} No permit had been free for {Seconds(notice.SaturatedFor)} when it was last told. This request's own record is one of those that were left out.",
-        RefusalReason.Paused => $"An operator had paused the backend, and {(grounds.Occupancy.Queued > 0 ? $"the queue was full with {grounds.Occupancy.Queued} tickets" : "nobody waits by policy")}.",
         _ => $"Refused with {KebabCase.Of(ticket.Reason)}: so much its ticket says. Its record is not in the log any more, or was never reported.",
     };
 
@@ -86,6 +85,7 @@ internal static class DecisionWords
         RefusalReason.TenantShare => $"The queue was full, and its tenant had more than its part of the places{(grounds.TenantQueued is { } queued ? $": {queued} others of it waited" : "")}. {Full(grounds.Occupancy)}",
         RefusalReason.TenantCap => $"Its tenant had {(grounds.TenantInUse is { } used ? $"{used} permits in use" : "as many permits in use as it may")}{(grounds.TenantCap is { } cap ? $" and may have {cap}" : "")}; this needs {Permits(weight)}.",
         RefusalReason.NoDestination => $"Every destination that could take it had failed and was withheld; the next trial was {Seconds(grounds.Occupancy.RetryAfter)} away.",
+        RefusalReason.Paused => $"An operator had paused the backend, and {(grounds.Occupancy.Queued > 0 ? $"the queue was full with {grounds.Occupancy.Queued} tickets" : "nobody waits by policy")}.",
         _ => $"Refused with {KebabCase.Of(reason)}.",
     };
 

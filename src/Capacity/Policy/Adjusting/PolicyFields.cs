@@ -15,12 +15,12 @@ internal static class PolicyFields
     /// <param name="by">Who; null for the configuration.</param>
     public static PolicyChange Change(AdjustedPolicy? before, AdjustedPolicy after, long version, DateTimeOffset? at, string? by)
     {
-        var fields = Between(before is null ? [] : Of(before.InForce, before.IsPaused), Of(after.InForce, after.IsPaused));
+        var fields = Between(before is null ? [] : Of(before), Of(after));
         if (before is not null && !before.Configured.Matches(after.Configured))
         {
             // What an operator has changed hides what changes below it.
             var told = fields.Select(field => field.Field).ToHashSet(StringComparer.Ordinal);
-            fields.AddRange(Between(Of(before.Configured, isPaused: false), Of(after.Configured, isPaused: false))
+            fields.AddRange(Between(Of(before.Configured), Of(after.Configured))
                 .Where(field => !told.Contains(field.Field))
                 .Select(field => field with { Field = Shorten($"{field.Field} (configured)")! }));
         }
@@ -48,6 +48,8 @@ internal static class PolicyFields
             var (from, to) = (before.GetValueOrDefault(field), after.GetValueOrDefault(field));
             if (!string.Equals(from, to, StringComparison.Ordinal))
             {
+                // A flag that is not told is not set.
+                (from, to) = (from ?? NotSet(to), to ?? NotSet(from));
                 changes.Add(new FieldChange(Shorten(field)!, Shorten(from), Shorten(to)));
             }
         }
@@ -55,11 +57,32 @@ internal static class PolicyFields
         return changes;
     }
 
-    private static Dictionary<string, string> Of(BackendPolicy policy, bool isPaused)
+    private static Dictionary<string, string> Of(AdjustedPolicy policy)
+    {
+        var fields = Of(policy.InForce);
+        if (policy.IsPaused)
+        {
+            fields["paused"] = "true";
+        }
+
+        foreach (var destination in policy.Adjustment?.Destinations ?? [])
+        {
+            // Its limit in force is 0; the one that it has again after the drain is told.
+            if (destination.IsDrained && fields.ContainsKey($"destinations.{destination.Destination}.limit"))
+            {
+                fields[$"destinations.{destination.Destination}.drained"] = "true";
+                var configured = Array.Find(policy.Configured.Destinations, known => string.Equals(known.Destination, destination.Destination, StringComparison.OrdinalIgnoreCase)).Limit;
+                fields[$"destinations.{destination.Destination}.limit"] = Text(destination.Limit ?? configured);
+            }
+        }
+
+        return fields;
+    }
+
+    private static Dictionary<string, string> Of(BackendPolicy policy)
     {
         var fields = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["paused"] = isPaused ? "true" : "false",
             ["limit"] = Text(policy.TotalLimit),
             ["overflow"] = policy.Overflow.ToString(),
             ["leaseTtl"] = Text(policy.LeaseTtl),
@@ -67,8 +90,9 @@ internal static class PolicyFields
             ["quarantine"] = Text(policy.EffectiveQuarantine),
             ["stopsWhenAbandoned"] = policy.StopsWhenAbandoned ? "true" : "false",
             ["onLeaseLost"] = policy.OnLeaseLost.ToString(),
-            ["ejection"] = policy.Ejection.ToString(),
-            ["slowStart"] = Text(policy.EffectiveSlowStart),
+            ["ejection"] = policy.Ejection.Enabled
+                ? $"after {Text(policy.Ejection.Failures)} failures, for {Text(policy.Ejection.ShortestPause)} to {Text(policy.Ejection.LongestPause)}" : "off",
+            ["slowStart"] = policy.SlowStart is { } slowStart ? Text(slowStart) : "default",
             ["explainWaitsOver"] = Text(policy.ExplainWaitsOver),
         };
         foreach (var (name, limit) in policy.Destinations)
@@ -95,6 +119,8 @@ internal static class PolicyFields
 
         return fields;
     }
+
+    private static string? NotSet(string? other) => other is "true" ? "false" : null;
 
     private static void AddQueue(Dictionary<string, string> fields, BackendPolicy policy)
     {
