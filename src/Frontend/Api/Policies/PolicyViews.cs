@@ -64,12 +64,12 @@ internal sealed record PriorityPolicyView(int Number, int Share);
 
 /// <summary>What an operator has changed; what is not told is as configured.</summary>
 internal sealed record AdjustmentView(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Limit,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? AdaptiveMin,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? QueueCapacity,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Paused,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, DestinationAdjustmentView>? Destinations,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, ShareView>? Priorities)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Limit = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? AdaptiveMin = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? QueueCapacity = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Paused = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, DestinationAdjustmentView>? Destinations = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, ShareView>? Priorities = null)
 {
     public static AdjustmentView? Of(PolicyAdjustment? adjustment) => adjustment is null ? null : new AdjustmentView(
         adjustment.Limit, adjustment.AdaptiveMin, adjustment.QueueCapacity, adjustment.Paused,
@@ -79,8 +79,8 @@ internal sealed record AdjustmentView(
 
 /// <summary>What an operator has changed of a destination.</summary>
 internal sealed record DestinationAdjustmentView(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Limit,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Drained);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Limit = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Drained = false);
 
 /// <summary>What an operator has changed of a priority.</summary>
 internal sealed record ShareView(int Share);
