@@ -10,5 +10,5 @@ if (args is ["backend", .. var rest])
     return;
 }
 
-var found = await Rounds.MeasureAsync(Peer.All, Measurement.RunAsync);
+var found = await Rounds.MeasureAsync(ParkedPeer.All, Measurement.RunAsync);
 Report.Of(found).Write();

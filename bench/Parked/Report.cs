@@ -7,7 +7,7 @@ internal static class Report
 {
     private const double MostKiB = 10;
 
-    public static PartResult Of(Dictionary<Peer, List<Parking>> found)
+    public static PartResult Of(Dictionary<ParkedPeer, List<Parking>> found)
     {
         var table = new ResultTable(
             "Requests that wait",
@@ -39,7 +39,7 @@ internal static class Report
             Notes =
             {
                 $"Each client has a connection of its own and one request without a body. Resident memory of the process and its workers, less what it was after the warm-up, divided by the requests that wait; the kernel's "
-                + $"memory for sockets is nobody's here. The backend shuts its gate, so {Peer.Limit} requests are at the backend and the others wait; then it opens it and answers at once. Everybody must be served in the end. "
+                + $"memory for sockets is nobody's here. The backend shuts its gate, so {ParkedPeer.Limit} requests are at the backend and the others wait; then it opens it and answers at once. Everybody must be served in the end. "
                 + "Limits, queues and time-outs are wide enough that nobody is refused; HAProxy has two threads; nginx has four workers (each of its "
                 + "requests takes two open files), and its tables of connections, made at start, are not counted.",
             },

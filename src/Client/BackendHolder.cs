@@ -20,6 +20,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     private static readonly PolicyAnswer NotDelivered = new(0, []);
 
     private readonly string _backend;
+    private readonly string _holder;
     private readonly ICapacityGrain _grain;
     private readonly ICapacityObserver _observer;
     private readonly IGrainFactory _grains;
@@ -46,6 +47,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         string backend, string holder, BackendPolicy policy, IGrainFactory grains, AdmissionClientOptions options, TimeProvider time, ILogger logger, ClientMetrics metrics)
     {
         _backend = backend;
+        _holder = holder;
         _policy = policy;
         _grains = grains;
         _grain = grains.GetGrain<ICapacityGrain>(CapacityGrainKey.Of(backend));
@@ -96,14 +98,14 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         return delivery.FirstAnswer;
     }
 
-    public ValueTask<AdmissionOutcome> AcquireAsync(in AdmissionRequest request, CancellationToken cancellation)
+    public ValueTask<AdmissionOutcome> AcquireAsync(in AdmissionRequest request, CancellationToken cancellation, ITicketWatcher? watcher = null)
     {
         if (cancellation.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<AdmissionOutcome>(cancellation);
         }
 
-        return TryAcquire(request, out var outcome) ? new ValueTask<AdmissionOutcome>(outcome) : AcquireSlowlyAsync(request, cancellation);
+        return TryAcquire(request, out var outcome) ? new ValueTask<AdmissionOutcome>(outcome) : AcquireSlowlyAsync(request, watcher, cancellation);
     }
 
     public bool TryAcquire(in AdmissionRequest request, out AdmissionOutcome outcome)
@@ -157,6 +159,9 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         return Task.CompletedTask;
     }
 
+    /// <summary>Asks the ledger where requests of this holder stand.</summary>
+    public Task<TicketPosition[]> PlacesAsync(long[] tickets) => _grain.PlacesAsync(_holder, tickets);
+
     /// <summary>Names a request that was refused at once, and remembers why.</summary>
     public TicketId Name(in AdmissionRequest request, Refusal refusal) => _pool.Name(request, refusal);
 
@@ -208,7 +213,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         _grains.DeleteObjectReference<ICapacityObserver>(_observer);
     }
 
-    private ValueTask<AdmissionOutcome> AcquireSlowlyAsync(in AdmissionRequest request, CancellationToken cancellation)
+    private ValueTask<AdmissionOutcome> AcquireSlowlyAsync(in AdmissionRequest request, ITicketWatcher? watcher, CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
         var pending = new PendingAdmission(this, started, WaitSpan.Begin(_backend, _policy, request.Priority, _time));
@@ -220,6 +225,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         }
 
         SetAlarm();
+        watcher?.Waits(pending);
         return pending.WaitAsync(cancellation);
     }
 

@@ -167,6 +167,15 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     /// <inheritdoc/>
     public Task<DecisionPage> DecisionsAsync(DecisionQuery query) => Task.FromResult(_ledger.Decisions(query));
 
+    /// <inheritdoc/>
+    public Task<TicketPosition[]> PlacesAsync(string holder, long[] tickets)
+    {
+        ArgumentNullException.ThrowIfNull(tickets);
+        return tickets.Length <= ICapacityGrain.MostPlaces
+            ? Task.FromResult(_ledger.Places(holder, tickets))
+            : throw new ArgumentException($"{tickets.Length} tickets are asked for; at most {ICapacityGrain.MostPlaces} are possible.", nameof(tickets));
+    }
+
     private static bool NeedsWriteFirst(LedgerMessage reply) => reply.Status is LedgerStatus.Registering or LedgerStatus.NoAuthority;
 
     private async Task OnTimerAsync(CancellationToken cancellation)

@@ -12,11 +12,12 @@ public class GreedyTenantTests(ITestOutputHelper output)
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(20);
 
     [Theory]
-    [InlineData(0.1, false, 1)]
-    [InlineData(0.25, false, 1)]
-    [InlineData(0.25, true, 1)]
-    [InlineData(0.5, false, 1.5)]
-    public void A_greedy_tenant_moves_the_p99_wait_of_a_modest_one_by_no_more_than_a_service_time(double part, bool constant, double serviceTimes)
+    [InlineData(0.1, false)]
+    [InlineData(0.25, false)]
+    [InlineData(0.25, true)]
+    [InlineData(0.5, false)]
+    [InlineData(0.5, true)]
+    public void A_greedy_tenant_moves_the_p99_wait_of_a_modest_one_by_no_more_than_a_service_time(double part, bool constant)
     {
         var share = Limit / Service.TotalSeconds / (Modest + 1);
         var alone = Run(share * part, 0, named: true, constant);
@@ -28,54 +29,78 @@ public class GreedyTenantTests(ITestOutputHelper output)
 
         alone.Refused.ShouldBe(0);
         beside.Refused.ShouldBe(0, "no modest request is refused");
-        (beside.P99 - alone.P99).ShouldBeLessThan(serviceTimes * Service, "at half of their share the p99 of 1,500 requests is not known to better than half a service time");
+        (beside.P99 - alone.P99).ShouldBeLessThanOrEqualTo(Service);
         unnamed.P99.ShouldBeGreaterThan(TimeSpan.FromMilliseconds(500), "which is what the fairness is for");
         ((double)unnamed.Refused / unnamed.Asked).ShouldBeGreaterThan(0.5);
     }
 
-    /// <summary>The table of docs/algorithms.md has these over 20,000 requests.</summary>
+    /// <summary>
+    /// The table of docs/algorithms.md has these over 100,000 requests. What is allowed beyond a priority of their own is what so few requests leave uncertain.
+    /// </summary>
     [Theory]
     [InlineData(1, true)]
     [InlineData(4, true)]
-    [InlineData(8, true)]
+    [InlineData(16, true)]
     [InlineData(64, true)]
-    [InlineData(8, false)]
+    [InlineData(1, false)]
+    [InlineData(4, false)]
+    [InlineData(16, false)]
     [InlineData(64, false)]
-    public void It_does_so_at_any_limit_up_to_three_quarters_of_the_share(int limit, bool constant)
+    public void It_is_moved_by_no_more_than_a_service_time_or_than_with_a_priority_of_their_own(int limit, bool constant)
     {
-        foreach (var part in new[] { 0.1, 0.5, 0.75 })
+        foreach (var part in new[] { 0.25, 0.5, 0.75, 0.9 })
         {
+            var alone = new FairLab { Limit = limit, Part = part, Constant = constant }.P99(greedy: false);
             var lab = new FairLab { Limit = limit, Part = part, Constant = constant };
-            var (alone, beside) = (lab.P99(greedy: false), lab.P99(greedy: true));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{part:P0}: {alone:F2} alone, {beside:F2} beside it, moved by {beside - alone:F2} service times"));
-            (beside - alone).ShouldBeLessThan(1.05, $"at {part:P0} of the share");
+            var moved = lab.P99(greedy: true) - alone;
+            var best = new FairLab { Limit = limit, Part = part, Constant = constant, Scheme = FairScheme.OwnPriority }.P99(greedy: true) - alone;
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{part:P0}: {alone:F2} alone, moved by {moved:F2} service times; by {best:F2} with a priority of their own"));
+            moved.ShouldBeLessThan(Math.Max(1.02, best + 0.2 + (0.05 * alone)), $"at {part:P0} of the share");
+            lab.GreedyPart.ShouldBe(1 - lab.Busy, 0.03, "the greedy one has all that they leave");
         }
     }
 
-    /// <summary>At limits of 1 and 4 with exponential times the first permit that comes back takes longer than that by itself: nobody can do better without leaving permits idle.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void Where_the_first_permit_takes_longer_it_is_about_as_good_as_a_priority_of_their_own(int limit)
+    public void Without_the_credit_it_is_moved_by_many(int limit)
     {
-        foreach (var part in new[] { 0.1, 0.5 })
-        {
-            var beside = new FairLab { Limit = limit, Part = part }.P99(greedy: true);
-            var preferred = new FairLab { Limit = limit, Part = part, Preferred = true, Burst = 0 }.P99(greedy: true);
-            beside.ShouldBeLessThan(preferred * 1.1, $"at {part:P0} of the share");
-        }
+        var alone = new FairLab { Limit = limit, Part = 0.75, Scheme = FairScheme.Plain }.P99(greedy: false);
+        var beside = new FairLab { Limit = limit, Part = 0.75, Scheme = FairScheme.Plain }.P99(greedy: true);
+        (beside - alone).ShouldBeGreaterThan(2);
+    }
+
+    /// <summary>The bound of docs/algorithms.md, and the laboratory against it: with exponential times both are known exactly.</summary>
+    [Theory]
+    [InlineData(1, 0.25, 0.227, 0.227, 4.04, 5.96)]
+    [InlineData(1, 0.9, 0.818, 0.818, 24.2, 25.3)]
+    [InlineData(4, 0.25, 0.227, 0.015, 0.13, 1.49)]
+    [InlineData(4, 0.5, 0.455, 0.132, 1.18, 2.11)]
+    [InlineData(16, 0.9, 0.818, 0.348, 1.22, 1.58)]
+    [InlineData(64, 0.5, 0.455, 0, 0, 0.13)]
+    public void Nobody_can_do_better_than_to_serve_them_first_and_in_order(int limit, double part, double busy, double waits, double alone, double beside)
+    {
+        var lab = new FairLab { Limit = limit, Part = part, Scheme = FairScheme.OwnPriorityInOrder, Requests = 20_000 };
+        var best = FairLab.Best(limit, lab.Busy);
+        lab.Busy.ShouldBe(busy, 0.0005);
+        best.Waits.ShouldBe(waits, 0.0005);
+        best.Alone.ShouldBe(alone, alone > 10 ? 0.05 : 0.005);
+        best.Beside.ShouldBe(beside, beside > 10 ? 0.05 : 0.005);
+        lab.P99(greedy: true).ShouldBe(best.Beside, 0.15 * best.Beside);
     }
 
     private void Tell(string what, Figures figures) => output.WriteLine(string.Create(CultureInfo.InvariantCulture,
         $"{what}: {figures.Asked} modest requests, {figures.Refused} refused, median wait {figures.Median.TotalMilliseconds:F1} ms, p99 {figures.P99.TotalMilliseconds:F1} ms"));
 
-    /// <summary>Poisson arrivals and exponential service times. Half of what is asked comes to each of two pools.</summary>
+    /// <summary>
+    /// Poisson arrivals and exponential service times. Half of what is asked comes to each of two pools. The modest requests come at the same instants and take as long, whatever the greedy one does.
+    /// </summary>
     private static Figures Run(double modestRate, double greedyRate, bool named, bool constant)
     {
-        var random = new Random(4711);
+        var (modest, greedy) = (new Random(4711), new Random(4712));
         var cluster = new MiniCluster(new BackendPolicy { Limit = Limit, Overflow = Overflow.Wait, QueueCapacity = 100 });
         var events = new PriorityQueue<Event, TimeSpan>();
-        var waiting = new List<(TestWaiter Waiter, string Holder, bool Modest, TimeSpan Since)>();
+        var waiting = new List<(TestWaiter Waiter, string Holder, bool Modest, TimeSpan Since, TimeSpan Takes)>();
         var waits = new List<TimeSpan>();
         var (asked, refused) = (0, 0);
         var now = TimeSpan.Zero;
@@ -95,17 +120,17 @@ public class GreedyTenantTests(ITestOutputHelper output)
             else
             {
                 Arrive(next.Tenant);
-                var holder = random.Next(2) == 0 ? "a" : "b";
+                var holder = Of(next.Tenant).Next(2) == 0 ? "a" : "b";
                 var waiter = new TestWaiter();
                 asked += next.Tenant > 0 ? 1 : 0;
                 var result = cluster.Acquire(holder, waiter, new AdmissionRequest { Tenant = named ? $"t{next.Tenant}" : null });
                 if (result.Answer == PoolAnswer.Waiting)
                 {
-                    waiting.Add((waiter, holder, next.Tenant > 0, now));
+                    waiting.Add((waiter, holder, next.Tenant > 0, now, next.Takes));
                 }
                 else
                 {
-                    Decide(result, holder, next.Tenant > 0, now);
+                    Decide(result, holder, next.Tenant > 0, now, next.Takes);
                 }
             }
 
@@ -113,7 +138,7 @@ public class GreedyTenantTests(ITestOutputHelper output)
             {
                 if (waiting[i].Waiter.Result is { } decided)
                 {
-                    Decide(decided, waiting[i].Holder, waiting[i].Modest, waiting[i].Since);
+                    Decide(decided, waiting[i].Holder, waiting[i].Modest, waiting[i].Since, waiting[i].Takes);
                     waiting.RemoveAt(i);
                 }
             }
@@ -127,30 +152,33 @@ public class GreedyTenantTests(ITestOutputHelper output)
             var rate = tenant == 0 ? greedyRate : modestRate;
             if (rate > 0)
             {
-                events.Enqueue(new Event(tenant, null, default), now + Exponential(TimeSpan.FromSeconds(1 / rate)));
+                var at = now + Exponential(Of(tenant), TimeSpan.FromSeconds(1 / rate));
+                events.Enqueue(new Event(tenant, null, default, constant ? Service : Exponential(Of(tenant), Service)), at);
             }
         }
 
-        void Decide(in PoolResult result, string holder, bool modest, TimeSpan since)
+        void Decide(in PoolResult result, string holder, bool isModest, TimeSpan since, TimeSpan takes)
         {
             if (result.Answer == PoolAnswer.Admitted)
             {
-                events.Enqueue(new Event(0, holder, result), now + (constant ? Service : Exponential(Service)));
-                if (modest)
+                events.Enqueue(new Event(0, holder, result, default), now + takes);
+                if (isModest)
                 {
                     waits.Add(now - since);
                 }
             }
             else
             {
-                refused += modest ? 1 : 0;
+                refused += isModest ? 1 : 0;
             }
         }
 
-        TimeSpan Exponential(TimeSpan mean) => mean * -Math.Log(1 - random.NextDouble());
+        Random Of(int tenant) => tenant > 0 ? modest : greedy;
+
+        static TimeSpan Exponential(Random random, TimeSpan mean) => mean * -Math.Log(1 - random.NextDouble());
     }
 
-    private sealed record Event(int Tenant, string? Holder, PoolResult Running);
+    private sealed record Event(int Tenant, string? Holder, PoolResult Running, TimeSpan Takes);
 
     private sealed record Figures(int Asked, int Refused, TimeSpan Median, TimeSpan P99);
 }

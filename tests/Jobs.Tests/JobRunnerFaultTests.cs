@@ -15,7 +15,7 @@ public class JobRunnerFaultTests
         await using var stores = new SqliteStores();
         var store = await stores.OpenAsync();
         var (renewals, runs) = (0, 0);
-        var hanging = StoreBetween.Before(store, method => method == nameof(IJobStore.RenewAsync) ? Hang() : null);
+        var hanging = Between<IJobStore>.Before(store, method => method == nameof(IJobStore.RenewAsync) ? Hang() : null);
         var (begun, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
         var given = CancellationToken.None;
         await using var runners = new Runners(hanging, new JobPolicy { ClaimTtl = JobPolicy.ShortestClaimTtl }, async (JobClaim _, CancellationToken cancellation) =>
@@ -50,7 +50,7 @@ public class JobRunnerFaultTests
         await using var stores = new SqliteStores();
         var store = await stores.OpenAsync();
         var failures = 0;
-        var failing = StoreBetween.Before(store, method => method switch
+        var failing = Between<IJobStore>.Before(store, method => method switch
         {
             nameof(IJobStore.RenewAsync) => Task.FromException<IReadOnlyList<bool>>(new IOException("away")),
             nameof(IJobStore.FinishAsync) when Interlocked.Increment(ref failures) <= 2 => Task.FromException<bool>(new IOException("away")),
@@ -69,7 +69,7 @@ public class JobRunnerFaultTests
         var store = await stores.OpenAsync();
         var (away, asked, renewals) = (true, 0, 0);
         var time = new ShiftedTime();
-        var between = StoreBetween.Before(store, method =>
+        var between = Between<IJobStore>.Before(store, method =>
         {
             if (method != nameof(IJobStore.RenewAsync) || !Volatile.Read(ref away))
             {

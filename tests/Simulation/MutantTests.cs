@@ -62,6 +62,12 @@ public class MutantTests(ITestOutputHelper output)
         ["brings a destination back at once"] = new(() => new ComesBackAtOnce(), Profile.Calm, "SlowStart", Failing),
         ["never tries a destination again"] = new(() => new NeverTriesAgain(), Profile.Calm, "P2", Failing),
         ["never withholds a destination"] = new(() => new NeverWithholds(), Profile.Calm, "Withheld", Failing),
+        ["keeps no record of who is displaced"] = new(() => new ForgetsWhoIsDisplaced(), Profile.Calm, "Explain", Sharing),
+        ["loses what pools decide"] = new(() => new LosesWhatPoolsDecide(), Profile.Calm, "Explain", Sharing),
+        ["records what pools decide twice"] = new(() => new RecordsTwice(), Profile.Calm, "Explain", Sharing),
+        ["tells everybody that nobody is before it"] = new(() => new TellsEverybodyFirst(), Profile.Calm, "Explain", Sharing),
+        ["says that who has left waits"] = new(() => new SaysThatWhoHasLeftWaits(), Profile.Calm, "Explain", Impatient),
+        ["takes the time that is left for a quarter of it"] = new(() => new TakesTimeLeftForLess(), Profile.Calm, "Late", Impatient),
         ["queues beyond its capacity"] = new(() => new QueuesBeyondCapacity(), Profile.Calm, "P6"),
     };
 
@@ -245,6 +251,6 @@ public class MutantTests(ITestOutputHelper output)
     {
         /// <summary>Who is to be caught by a promise is not caught by the rules that it rests on, which would come first.</summary>
         public Scenario Scenario(Scenario drawn) =>
-            (Sharpen?.Invoke(drawn) ?? drawn) with { ChecksEpochs = Promise == "Epoch", ChecksAuthority = Promise == "Authority" };
+            (Sharpen?.Invoke(drawn) ?? drawn) with { ChecksEpochs = Promise == "Epoch", ChecksAuthority = Promise == "Authority", ChecksExplanations = Promise == "Explain", ChecksLate = Promise == "Late" };
     }
 }

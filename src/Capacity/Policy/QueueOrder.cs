@@ -5,9 +5,10 @@ namespace Admission.Capacity;
 public sealed record QueueOrder
 {
     /// <summary>
-    /// What <see cref="TenantBurst"/> is by default: how many requests come at once by chance has nothing to do with the limit, and more change little (docs/algorithms.md).
+    /// What <see cref="TenantBurst"/> is by default: how many requests come at once by chance has nothing to do with the limit. With so many tenants that ask for nine tenths of their share wait no
+    /// longer beside one that asks for fifty times its own than if they had a priority of their own (docs/algorithms.md).
     /// </summary>
-    public const int DefaultTenantBurst = 32;
+    public const int DefaultTenantBurst = 64;
 
     /// <summary>The order of a policy that says nothing of it.</summary>
     public static QueueOrder Default { get; } = new();

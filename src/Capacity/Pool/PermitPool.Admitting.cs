@@ -38,7 +38,7 @@ public sealed partial class PermitPool
             _lastSample = now;
             _admittedAfterWait += waiter is null ? 0 : 1;
             sampledFrom = _measuringTime.GetTimestamp();
-            waited = !_policy.LearnsPatience ? PermitSlots.NotWatched : waiter is null ? 0 : Math.Max(0, sampledFrom - waiter.Since);
+            waited = !_policy.LearnsPatience || waiter is { Request.IsHeld: true } ? PermitSlots.NotWatched : waiter is null ? 0 : Math.Max(0, sampledFrom - waiter.Since);
         }
 
         _demand.Observe(_permits.InUse + WaiterCount);

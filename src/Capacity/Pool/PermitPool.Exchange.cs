@@ -235,7 +235,7 @@ public sealed partial class PermitPool
             var waiter = _unacknowledged[i];
             waiter.ReportedIn = waiter.ReportedIn == 0 ? report : waiter.ReportedIn;
             var left = _time.GetElapsedTime(now, Math.Max(now, waiter.Deadline));
-            tickets[i] = new TicketRequest(waiter.Ticket, waiter.Request.Weight, waiter.Request.Priority, waiter.Request.Tenant, left) { Waited = _measuringTime.GetElapsedTime(waiter.Since), Arrived = waiter.Arrived };
+            tickets[i] = new TicketRequest(waiter.Ticket, waiter.Request.Weight, waiter.Request.Priority, waiter.Request.Tenant, left) { Waited = _measuringTime.GetElapsedTime(waiter.Since), Arrived = waiter.Arrived, IsHeld = waiter.Request.IsHeld };
         }
 
         return tickets;

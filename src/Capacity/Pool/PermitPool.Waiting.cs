@@ -40,7 +40,7 @@ public sealed partial class PermitPool
 
     private TimeSpan WaitOf(in AdmissionRequest request)
     {
-        var most = _policy.Overflow == Overflow.Wait ? _policy.MaxWait : DecisionTimeout;
+        var most = _policy.Overflow != Overflow.Wait ? DecisionTimeout : request is { IsHeld: true, MaxWait: not null } ? AdmissionRequest.LongestHeldWait : _policy.MaxWait;
         return request.MaxWait is { } own && own < most ? own : most;
     }
 

@@ -49,6 +49,17 @@ public interface ICapacityGrain : IGrainWithStringKey
     /// <param name="query">Which of them.</param>
     [Alias("Waiting"), ReadOnly, ResponseTimeout("00:00:02")]
     Task<WaitingPage> WaitingAsync(WaitingQuery query);
+
+    /// <summary>Tells where tickets of one holder stand at present.</summary>
+    /// <param name="holder">The holder.</param>
+    /// <param name="tickets">Their numbers there; at most <see cref="MostPlaces"/>.</param>
+    /// <returns>Those that wait; the others have been decided, or are not known here.</returns>
+    /// <exception cref="ArgumentException">There are more.</exception>
+    [Alias("Places"), ReadOnly, ResponseTimeout("00:00:02")]
+    Task<TicketPosition[]> PlacesAsync(string holder, long[] tickets);
+
+    /// <summary>Tickets that one call asks for at most.</summary>
+    const int MostPlaces = 1_000;
 }
 
 /// <summary>A holder's ear: the ledger pushes recalls, grants and refusals to it, best effort.</summary>

@@ -27,6 +27,12 @@ internal static class JobProblems
         "More is asked about jobs at present than is looked up at once. Try again in a few seconds, or wait for the job's end with Prefer: wait=N.")
     { RetryAfter = 2 };
 
+    /// <summary>Too many wait.</summary>
+    public static Problem TooManyWatching(int most) => new(
+        StatusCodes.Status503ServiceUnavailable, "too-many-watching", "Too many requests wait for jobs",
+        $"{most} long polls and event streams are open at this gateway, and no more are. Ask without waiting, or have Admission:Jobs:MaxWatching raised.")
+    { RetryAfter = 5 };
+
     /// <summary>It is not as it should be for what is asked.</summary>
     public static Problem WrongState(string detail) => new(StatusCodes.Status409Conflict, "wrong-job-state", "The job's state does not allow that", detail);
 

@@ -18,6 +18,9 @@ internal sealed class JobTerms(JobTry attempt, StoredRequest stored, TimeProvide
     public DateTimeOffset? Sent { get; private set; }
 
     /// <inheritdoc/>
+    public override bool WasCounted => true;
+
+    /// <inheritdoc/>
     public override AdmissionRequest Apply(AdmissionRequest request, ref TimeSpan runTimeout)
     {
         var asked = TimeSpan.FromMilliseconds(stored.RunTimeout);

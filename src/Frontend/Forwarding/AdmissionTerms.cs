@@ -5,6 +5,9 @@ namespace Admission.Frontend.Forwarding;
 /// <summary>What is special about one request's admission: it may be stored for later, or it was. Ordinary requests have none.</summary>
 internal abstract class AdmissionTerms
 {
+    /// <summary>Whether it was asked for before, and is counted already by a policy in shadow.</summary>
+    public virtual bool WasCounted => false;
+
     /// <summary>What the request asks, in place of what its headers and its route say.</summary>
     /// <param name="request">What they say.</param>
     /// <param name="runTimeout">How long it may run.</param>

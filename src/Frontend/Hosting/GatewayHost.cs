@@ -55,7 +55,13 @@ internal static class GatewayHost
 
             var mistakes = new List<string>();
             var cluster = ClusterSettingsReader.Read(builder.Configuration, mistakes);
-            await using var app = Build(builder, cluster);
+            TopSections.Check(builder.Configuration, mistakes);
+            await using var app = await TryBuildAsync(builder, cluster, mistakes);
+            if (app is null)
+            {
+                return await ProcessDefaults.FailAsync(errors, [.. mistakes.Select(line.Explain)]);
+            }
+
             var inForce = app.Services.GetRequiredService<AcceptedConfiguration>().Root;
             mistakes.AddRange(await ConfigurationGate.CheckAsync(inForce, app.Services.GetRequiredService<IConfigValidator>(), cluster is not null));
             if (mistakes.Count > 0)
@@ -90,8 +96,26 @@ internal static class GatewayHost
         }
 
         configuration.AddInMemoryCollection(line.Settings);
+        ((IConfigurationBuilder)configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = line.Implied });
         ProcessDefaults.Add(configuration, () => DefaultUrl);
         return builder;
+    }
+
+    // Whoever starts a second gateway in the folder of the first hears of his other mistakes too.
+    private static async Task<WebApplication?> TryBuildAsync(WebApplicationBuilder builder, ClusterSettings? cluster, List<string> mistakes)
+    {
+        try
+        {
+            return Build(builder, cluster);
+        }
+        catch (DataFolderException taken)
+        {
+            await using var rules = new ServiceCollection().AddLogging().AddReverseProxy().Services.BuildServiceProvider();
+            var found = await ConfigurationGate.CheckAsync(builder.Configuration, rules.GetRequiredService<IConfigValidator>(), cluster is not null);
+            mistakes.AddRange(found.Except(mistakes, StringComparer.Ordinal));
+            mistakes.Add(taken.Message);
+            return null;
+        }
     }
 
     private static WebApplication Build(WebApplicationBuilder builder, ClusterSettings? cluster)

@@ -105,6 +105,7 @@ internal sealed class JobSql(JobDatabase database)
         SET state = 6, claimed_by = NULL, claimed_until = NULL, finished_at = {database.Now}, expires_at = {database.Now} + @keep,
             request = {database.Empty}, body = NULL, size = size - {RequestBytes(database)}
         WHERE id = @id AND service_id = @service AND state IN (1, 2, 3)
+        RETURNING backend
         """;
 
     public string Retry { get; } =
@@ -129,7 +130,7 @@ internal sealed class JobSql(JobDatabase database)
         UPDATE admission_job
         SET state = 5, history = history || @line, size = size + @added, result_status = 504, result_headers = @headers, result_body = @body, finished_at = {database.Now}, expires_at = {database.Now} + @keep, {CallbackDue(database)}
         WHERE service_id = @service AND state IN (1, 2) AND expires_at < {database.Now}
-        RETURNING id
+        RETURNING id, backend
         """;
 
     public string Delete { get; } =

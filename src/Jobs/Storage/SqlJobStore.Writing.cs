@@ -39,6 +39,7 @@ internal sealed partial class SqlJobStore
             switch (chosen[i])
             {
                 case AcceptChange accept when changed[i] > 0:
+                    _metrics?.Stored(accept.Job.Backend);
                     accept.Answer(AcceptOutcome.Stored, accept.Job.Id);
                     break;
                 case AcceptChange accept:
@@ -46,6 +47,7 @@ internal sealed partial class SqlJobStore
                     break;
                 case FinishChange finish when changed[i] > 0:
                     _load.Recorded(finish.Claim.Backend, finish.End.State.IsFinal(), finish.Size);
+                    _metrics?.Recorded(finish.Claim.Backend, finish.End);
                     finish.Answer(recorded: true);
                     break;
                 case FinishChange finish:

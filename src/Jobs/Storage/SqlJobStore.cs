@@ -1,6 +1,7 @@
 using System.Data;
 using System.Text;
 using Admission.Jobs.Running;
+using Admission.Jobs.Telemetry;
 using Dapper;
 using Microsoft.Extensions.Logging;
 
@@ -17,17 +18,19 @@ internal sealed partial class SqlJobStore : IJobStore
     private readonly JobWriter _writer;
     private readonly StoredLoad _load;
     private readonly ReadGate _reads;
+    private readonly JobMetrics? _metrics;
     private readonly CancellationTokenSource _closed = new();
     private Task _listening = Task.CompletedTask;
     private bool _disposed;
 
     /// <summary>Creates the store; <see cref="OpenAsync"/> makes it ready.</summary>
-    public SqlJobStore(JobDatabase database, TimeProvider time, ILogger<SqlJobStore> logger)
+    public SqlJobStore(JobDatabase database, TimeProvider time, ILogger<SqlJobStore> logger, JobMetrics? metrics = null)
     {
         _database = database;
         _sql = new JobSql(database);
         _time = time;
         _logger = logger;
+        _metrics = metrics;
         _load = new StoredLoad(time, CountAsync);
         _reads = new ReadGate(database.Readers, time);
         _writer = new JobWriter(CommitAsync);
@@ -50,6 +53,8 @@ internal sealed partial class SqlJobStore : IJobStore
         {
             await QueueOrphansAsync(cancellation);
         }
+
+        BeginMeasuring();
     }
 
     /// <inheritdoc/>
@@ -86,11 +91,17 @@ internal sealed partial class SqlJobStore : IJobStore
     /// <inheritdoc/>
     public async Task<bool> CancelAsync(string id, TimeSpan keep, CancellationToken cancellation)
     {
-        var news = new JobNews([], [id]);
-        var changed = await _database.ExecuteAsync(
-            [new JobStatement(_sql.Cancel, ("keep", Milliseconds(keep)), ("id", id), ("service", Service))], news, cancellation);
-        news.Raise(Signals);
-        return changed[0] > 0;
+        var backend = await _database.ChangeAsync(
+            (connection, transaction, token) => connection.QuerySingleOrDefaultAsync<string>(
+                Command(_sql.Cancel, new { id, keep = Milliseconds(keep), service = Service }, transaction, token)),
+            cancellation);
+        if (backend is not null)
+        {
+            _metrics?.Cancelled(backend);
+            await TellAsync(new JobNews([], [id]), cancellation);
+        }
+
+        return backend is not null;
     }
 
     /// <inheritdoc/>
@@ -123,8 +134,7 @@ internal sealed partial class SqlJobStore : IJobStore
                     LogLapsed(lapsed.Count);
                 }
 
-                var expired = (await connection.QueryAsync<string>(Command(_sql.Expire, Expiry(), transaction, token))).AsList();
-                return expired;
+                return (await connection.QueryAsync<(string Id, string Backend)>(Command(_sql.Expire, Expiry(), transaction, token))).AsList();
             },
             cancellation);
         for (var deleted = JobSql.MostDeleted; deleted == JobSql.MostDeleted;)
@@ -132,9 +142,10 @@ internal sealed partial class SqlJobStore : IJobStore
             deleted = (await _database.ExecuteAsync([new JobStatement(_sql.Delete, ("patience", Milliseconds(JobCallback.Patience)), ("service", Service))], JobNews.None, cancellation))[0];
         }
 
+        expired.ForEach(job => _metrics?.Expired(job.Backend));
         if (backends.Count + expired.Count > 0)
         {
-            await TellAsync(new JobNews(backends, expired), cancellation);
+            await TellAsync(new JobNews(backends, [.. expired.Select(job => job.Id)]), cancellation);
         }
     }
 
@@ -173,6 +184,7 @@ internal sealed partial class SqlJobStore : IJobStore
 
         _disposed = true;
         await _writer.DisposeAsync();
+        await (_census?.StopAsync() ?? Task.CompletedTask);
         await _closed.CancelAsync();
         await _listening;
         await _database.DisposeAsync();

@@ -36,7 +36,7 @@ internal static class PrometheusName
     /// <summary>The name of a family's samples; a histogram has suffixes of its own.</summary>
     public static string Sample(string family, FamilyKind kind) => kind == FamilyKind.Counter ? family + Total : family;
 
-    /// <summary>A name of letters, digits and single underscores that does not begin with a digit.</summary>
+    /// <summary>A name of letters, digits and single underscores that does not begin with a digit or end with an underscore.</summary>
     public static string Sanitize(string name)
     {
         var text = new StringBuilder(name.Length + 1);
@@ -52,7 +52,7 @@ internal static class PrometheusName
             }
         }
 
-        return text.ToString();
+        return text.ToString().TrimEnd('_') is { Length: > 0 } sanitized ? sanitized : "_";
     }
 
     // Units in braces only say what is counted.

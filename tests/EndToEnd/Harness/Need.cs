@@ -30,7 +30,11 @@ internal static class Need
         The("python3-pymysql", PythonPackages + "/pymysql");
     }
 
+    public static void Prometheus() => The("prometheus", "/usr/bin/prometheus");
+
     public static void Curl() => The("curl", "/usr/bin/curl");
+
+    public static void HAProxy() => The("haproxy", "/usr/sbin/haproxy");
 
     private static void The(string package, string path) =>
         Skip.IfNot(Path.Exists(path), $"Needs {path} of the Debian package {package}: apt-get install {package}, or ./test as root.");

@@ -24,6 +24,9 @@ internal sealed partial class CalmBooks
         return Math.Min(limit - _booked, room) + idle;
     }
 
+    /// <summary>Permits that heavy requests may leave unused at each destination.</summary>
+    private int Fragments(BackendPolicy policy) => (_world.Scenario.HeaviestRequest - 1) * Math.Max(1, policy.Destinations.Length);
+
     /// <summary>Who is refused because no destination can take it is told the truth.</summary>
     private void CheckUnplaced(CapacityLedger ledger)
     {

@@ -19,6 +19,7 @@ internal sealed partial class CalmBooks
     private readonly Account[] _accounts;
     private readonly CalmOrder _order;
     private readonly CalmCaps _caps;
+    private readonly CalmExplanations? _explanations;
     private readonly List<Ticket> _granted = [];
     private readonly List<Ticket> _refused = [];
     private readonly long _recallTime;
@@ -36,6 +37,7 @@ internal sealed partial class CalmBooks
         _world = world;
         _order = new CalmOrder(world);
         _caps = new CalmCaps(world);
+        _explanations = world.Scenario.ChecksExplanations ? new CalmExplanations(world, (holder, ticket) => _accounts![holder].Tickets.GetValueOrDefault(ticket), _order) : null;
         _accounts = new Account[world.Scenario.Holders];
         for (var i = 0; i < _accounts.Length; i++)
         {
@@ -139,6 +141,7 @@ internal sealed partial class CalmBooks
         }
 
         account.Report = report.Sequence;
+        _explanations?.Booked(report);
         Unbook(account);
         while (account.Unacknowledged.TryPeek(out var decision) && decision.Sequence <= report.AppliedDecision)
         {
@@ -186,6 +189,7 @@ internal sealed partial class CalmBooks
             {
                 account.LastDecision = decision.Sequence;
                 Take(account, decision);
+                Explain(holder, account, decision);
             }
         }
 
@@ -227,6 +231,8 @@ internal sealed partial class CalmBooks
 
         CheckUnplaced(ledger);
         CheckLate(ledger, usable);
+        CheckTooLate(ledger, policy);
+        _explanations?.LedgerCalled(ledger, _queued);
         _notified = null;
         _dropped = 0;
         _granted.Clear();
@@ -238,9 +244,6 @@ internal sealed partial class CalmBooks
 
         _queuedSince = _order.MayBeNext(_caps.Blocks).Any() ? Math.Min(_queuedSince, _world.Now) : long.MaxValue;
     }
-
-    /// <summary>Permits that heavy requests may leave unused at each destination.</summary>
-    private int Fragments(BackendPolicy policy) => (_world.Scenario.HeaviestRequest - 1) * Math.Max(1, policy.Destinations.Length);
 
     private void Take(Account account, in Decision decision)
     {
@@ -321,6 +324,7 @@ internal sealed partial class CalmBooks
             if (account.Tickets.TryGetValue(id, out var ticket) && ticket.State == TicketState.Queued)
             {
                 Dequeue(ticket);
+                _explanations?.Gone(report.Holder, id);
             }
         }
     }

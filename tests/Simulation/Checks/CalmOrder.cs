@@ -46,6 +46,14 @@ internal sealed class CalmOrder(World world)
     public int WeightOf(string tenant) => _levels.Values.Where(level => level.Lines.ContainsKey(tenant)).SelectMany(level => level.Lines[tenant].Tickets)
         .Where(ticket => ticket.State == CalmBooks.TicketState.Queued).Sum(ticket => ticket.Weight);
 
+    /// <summary>How many tickets are before one: of higher priorities, and of its own priority and tenant; and how many of these there are.</summary>
+    public (int Higher, int Own, int OfOwn) AheadOf(CalmBooks.Ticket ticket)
+    {
+        var line = _levels[ticket.Priority].Line(ticket.Tenant, world.Scenario);
+        return (_levels.Values.Where(level => level.Priority < ticket.Priority).Sum(level => level.Waiting),
+            line.Tickets.Count(other => other.State == CalmBooks.TicketState.Queued && other.Order < ticket.Order), line.Waiting);
+    }
+
     /// <summary>How many tickets may be before one that comes with a priority, and the shares of the priorities after it.</summary>
     public (int Tickets, int Shares) Before(int priority, bool all) => (
         _levels.Values.Where(level => all || level.Priority <= priority).Sum(level => level.Waiting),

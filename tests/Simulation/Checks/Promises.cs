@@ -121,6 +121,8 @@ internal sealed class Promises
             throw _world.Broken("P2", $"after a quiet time {holder.Id} refused a request ({refusal.Reason}) although permits are free.");
         }
 
+        _calm?.Refused(holder, request, refusal, atOnce);
+
         // A notice refuses those that come while it holds, and those that wait when it comes and that no report has carried yet.
         var byNotice = atOnce || request.Ticket > _lastReported[holder.Index];
         var legitimate = refusal.Reason switch

@@ -65,5 +65,11 @@ internal class Tamper
     /// <summary>When the ledger is told that a renewal began.</summary>
     public virtual long RenewalBegan(long began, ProcessClock clock) => began;
 
+    /// <summary>What a ledger tells of its decisions, as an operator gets it.</summary>
+    public virtual DecisionPage Page(DecisionPage page) => page;
+
+    /// <summary>What a ledger tells of a ticket, as an operator gets it.</summary>
+    public virtual TicketExplanation Explained(TicketExplanation explanation) => explanation;
+
     public virtual LedgerOptions Options(LedgerOptions options) => options;
 }

@@ -60,6 +60,12 @@ internal sealed record Scenario
 
     public bool ChecksAuthority { get; init; } = true;
 
+    public bool ChecksExplanations { get; init; } = true;
+
+    public bool ChecksLate { get; init; } = true;
+
+    public bool HasCaps => Policy.Order is { } order && (order.TenantCap is not null || order.Tenants.Any(tenant => tenant.Cap is not null));
+
     /// <summary>The backend has no policy until one is applied.</summary>
     public bool StartsWithoutPolicy { get; init; }
 

@@ -66,7 +66,7 @@ internal sealed partial class TicketLevel
             if (node.Next is { } next)
             {
                 start += node.Value.Request.Weight / (double)tenant.Weight;
-                again.Enqueue((next, start, taken), (Math.Max(start, tenant.AlikeUntil), next.Value.Arrival));
+                again.Enqueue((next, start, taken), (tenant.TurnAt(start), next.Value.Arrival));
             }
         }
     }
@@ -74,7 +74,7 @@ internal sealed partial class TicketLevel
     /// <summary>How many tickets are served until the n-th of a tenant, that one included.</summary>
     private int PlaceOf(TicketTenant tenant, int number, TicketTenant? itself)
     {
-        var turn = Math.Max(tenant.Start + ((number - 1) * tenant.MeanWeight / tenant.Weight), tenant.AlikeUntil);
+        var turn = tenant.TurnAt(tenant.Start + ((number - 1) * tenant.MeanWeight / tenant.Weight));
         var place = (double)number;
         var looked = 0;
         foreach (var other in _next)
@@ -95,7 +95,7 @@ internal sealed partial class TicketLevel
                 return (int)Math.Min(int.MaxValue, Math.Ceiling(number * ((double)weights / tenant.Weight)));
             }
 
-            place += Math.Min(other.Tickets.Count, 1 + Math.Floor((turn - other.Start) * other.Weight / other.MeanWeight));
+            place += Math.Min(other.Tickets.Count, 1 + Math.Floor((other.StartAt(turn) - other.Start) * other.Weight / other.MeanWeight));
         }
 
         return (int)place;

@@ -12,7 +12,7 @@ namespace Admission.Capacity;
 /// <para>
 /// Hence: while two tenants wait all the time, the permits granted to each, divided by its weight, differ by at most one largest ticket of the one and one
 /// of the other, each divided by its tenant's weight, and the credit divided by the smaller of the two weights. The credit counts once, however long that time is.
-/// Of its first eighth of the credit a tenant is served in order of arrival with the others that have theirs. A newcomer without credit never starts more than one of its permits behind the lowest tag, which is what the bound needs.
+/// Of its first eighth of the credit a tenant is served in order of arrival with the others that have theirs, and a tenant that has half of it left begins like one that has all. A newcomer without credit never starts more than one of its permits behind the lowest tag, which is what the bound needs.
 /// </para>
 /// <para>
 /// A tenant without tickets is remembered only until the clock has left it a whole credit behind, and nobody when no ticket of the level waits. All is O(log n) in the number of tenants, but for the search for somebody whom a cap keeps waiting.
@@ -25,6 +25,12 @@ internal sealed partial class TicketLevel(int priority, TenantPermits permits)
     /// credit still do.
     /// </summary>
     public const double Alike = 1.0 / 8;
+
+    /// <summary>
+    /// The part of a credit that makes no difference when a tenant begins to wait: who has the rest left takes its turns as if it had all. Otherwise those who ask for nearly their share would take turns by what
+    /// they were served long ago, and wait longer for each other than in the order of their arrival.
+    /// </summary>
+    public const double Even = 1.0 / 2;
 
     private readonly Dictionary<string, TicketTenant> _tenants = new(StringComparer.Ordinal);
     private readonly SortedSet<TicketTenant> _next = new(Comparer<TicketTenant>.Create(TicketTenant.CompareTurn));
@@ -268,7 +274,9 @@ internal sealed partial class TicketLevel(int priority, TenantPermits permits)
     {
         var entry = Entry(tenant);
         tenant.AlikeUntil = entry + (tenant.Lead * Alike);
+        tenant.EvenUntil = entry + (tenant.Lead * Even);
         tenant.Start = Math.Max(reached, entry);
+        tenant.Forgiven = tenant.Start < tenant.EvenUntil ? tenant.Start - entry : 0;
     }
 
     private void Park(TicketTenant tenant)

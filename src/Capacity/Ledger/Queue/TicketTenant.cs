@@ -37,14 +37,26 @@ internal sealed class TicketTenant(string name, int weight)
     /// <summary>The tag up to which its turns come by arrival: the first part of its credit (<see cref="TicketLevel.Alike"/>), counted from where it began to wait.</summary>
     public double AlikeUntil { get; set; }
 
+    /// <summary>The tag up to which it counts as if it had had its whole credit when it began to wait (<see cref="TicketLevel.Even"/>).</summary>
+    public double EvenUntil { get; set; }
+
+    /// <summary>What of its credit it had used when it began to wait, and is not held against it up to <see cref="EvenUntil"/>.</summary>
+    public double Forgiven { get; set; }
+
     /// <summary>What its turn comes by: its start tag, but not earlier than the first part of its credit has been used.</summary>
-    public double Turn => Math.Max(Start, AlikeUntil);
+    public double Turn => TurnAt(Start);
 
     /// <summary>When the clock is here, the tenant has its whole credit again, as a stranger has.</summary>
     public double Rested => Start + Lead;
 
     /// <summary>Its cap keeps its first ticket from being served.</summary>
     public bool IsParked { get; set; }
+
+    /// <summary>What its turn would come by with another start tag.</summary>
+    public double TurnAt(double start) => Math.Max(start < EvenUntil ? start - Forgiven : start, AlikeUntil);
+
+    /// <summary>The last start tag whose turn comes no later than that: what <see cref="TurnAt"/> says, turned round.</summary>
+    public double StartAt(double turn) => turn >= EvenUntil ? turn : Math.Min(turn + Forgiven, EvenUntil);
 
     /// <summary>By turn, then by the arrival of the first ticket: who is served next.</summary>
     public static int CompareTurn(TicketTenant one, TicketTenant other)
