@@ -1,4 +1,5 @@
 using Admission.Client;
+using Admission.Frontend.Api.Policies;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Deferring;
@@ -64,6 +65,7 @@ public static class AdmissionReverseProxyExtensions
         services.TryAddSingleton<ArrivalRecorder>();
         services.TryAddSingleton(static services => BufferFolder.For(services.GetRequiredService<AdmissionSection>()));
         services.TryAddSingleton<JobDesk>();
+        services.TryAddSingleton<PolicyDesk>();
         services.TryAddSingleton(static services =>
         {
             var desk = ActivatorUtilities.CreateInstance<HoldDesk>(services);

@@ -35,6 +35,7 @@ public sealed partial class CapacityLedger
             caps = beyond is not null;
             var (ticket, reason) = beyond is not null ? (beyond, RefusalReason.TenantCap) : _queue.Victim(room);
             reason = places == 0 && reason != RefusalReason.TenantCap ? RefusalReason.AtCapacity : reason;
+            reason = _destinations.IsPaused && reason is (RefusalReason.AtCapacity or RefusalReason.QueueFull) ? RefusalReason.Paused : reason;
             Refuse(ticket, Recovering ? RefusalReason.Recovering : reason, now);
         }
 
