@@ -1,5 +1,12 @@
 // Proxies PART: measures gateway, overload, patience or storm, and leaves the result where bench/Report finds it.
+// Proxies overload NAME: measures the peers whose name has this in it, and prints.
 using Admission.Bench.Proxies.Parts;
+
+if (args is ["overload", var some])
+{
+    await OverloadPart.TryAsync(some);
+    return;
+}
 
 var result = args switch
 {

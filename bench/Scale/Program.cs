@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using Admission.Scale;
 
-// One argument, for those who develop it: the largest limit.
-var largest = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : BackendPolicyRules.LargestLimit;
+//   (nothing)               all
+//   LARGEST                 nothing above this limit
+//   FRONTENDS LIMIT LOAD    one cluster with 90/10, to profile it
+var largest = args.Length == 1 ? int.Parse(args[0], CultureInfo.InvariantCulture) : BackendPolicyRules.LargestLimit;
 var watch = Stopwatch.StartNew();
 ScaleFigures Run(ScalePoint point)
 {
@@ -13,6 +15,13 @@ ScaleFigures Run(ScalePoint point)
         CultureInfo.InvariantCulture,
         $"{watch.Elapsed.TotalSeconds,6:0} s: {point.Frontends} frontends, limit {point.Limit}, load {point.Load}, {point.Demand.Name()}, {point.RoundTripMs} ms: {figures.MessagesPerRequest:0.###} messages a request, {figures.OfIdeal:0.0000} of ideal ({(watch.Elapsed - began).TotalSeconds:0.0} s)"));
     return figures;
+}
+
+if (args is [var frontends, var limit, var load])
+{
+    var of = CultureInfo.InvariantCulture;
+    Run(new ScalePoint(int.Parse(frontends, of), int.Parse(limit, of), Demand.NineTenths, double.Parse(load, of)));
+    return;
 }
 
 // The compiler's work is not the ledger's.

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using Admission.Capacity;
+using Admission.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -22,6 +24,7 @@ public sealed partial class AdmissionClient : IAsyncDisposable
     private readonly AdmissionClientOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<AdmissionClient> _logger;
+    private readonly ClientMetrics _metrics;
     private int _holders;
 
     /// <summary>Creates a client; usually through <see cref="AdmissionClientExtensions.AddAdmissionClient"/>.</summary>
@@ -29,13 +32,16 @@ public sealed partial class AdmissionClient : IAsyncDisposable
     /// <param name="options">The settings.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The log.</param>
-    public AdmissionClient(IGrainFactory grains, IOptions<AdmissionClientOptions> options, TimeProvider time, ILogger<AdmissionClient> logger)
+    /// <param name="meters">The host's meters; null for one of the client's own.</param>
+    public AdmissionClient(
+        IGrainFactory grains, IOptions<AdmissionClientOptions> options, TimeProvider time, ILogger<AdmissionClient> logger, IMeterFactory? meters = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _grains = grains;
         _options = options.Value;
         _time = time;
         _logger = logger;
+        _metrics = new ClientMetrics(meters, () => _backends.Values);
         Holder = $"{_options.HolderName}-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
     }
 
@@ -142,6 +148,7 @@ public sealed partial class AdmissionClient : IAsyncDisposable
         }
 
         _backends.Clear();
+        _metrics.Dispose();
     }
 
     private BackendHolder HolderOf(string backend, BackendPolicy policy)
@@ -152,7 +159,7 @@ public sealed partial class AdmissionClient : IAsyncDisposable
             if (!_backends.TryGetValue(key, out var holder))
             {
                 // A name of its own, because the holder before it may still be leaving with permits in use.
-                holder = new BackendHolder(key, $"{Holder}-{++_holders}", policy, _grains, _options, _time, _logger);
+                holder = new BackendHolder(key, $"{Holder}-{++_holders}", policy, _grains, _options, _time, _logger, _metrics);
                 _backends[key] = holder;
             }
 

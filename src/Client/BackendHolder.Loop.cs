@@ -58,6 +58,7 @@ internal sealed partial class BackendHolder
         SetAlarm();
         LedgerMessage? reply = null;
         Exception? failure = null;
+        var began = _metrics.MeasuresExchanges ? _time.GetTimestamp() : 0;
         try
         {
             reply = await _grain.ExchangeAsync(WithShadow(report), _observer);
@@ -66,6 +67,11 @@ internal sealed partial class BackendHolder
         {
             // Whatever it is, it is asked again: exchanges are idempotent.
             failure = exception;
+        }
+
+        if (began != 0)
+        {
+            _metrics.Exchanged(_backend, reply is not null, _time.GetElapsedTime(began));
         }
 
         if (reply is null or { Sequence: 0 })

@@ -1,4 +1,5 @@
 using Admission.Capacity;
+using Admission.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Admission.Client;
@@ -19,6 +20,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     private static readonly PolicyAnswer NotDelivered = new(0, []);
 
     private readonly string _backend;
+    private readonly string _holder;
     private readonly ICapacityGrain _grain;
     private readonly ICapacityObserver _observer;
     private readonly IGrainFactory _grains;
@@ -27,6 +29,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     private readonly ILogger _logger;
     private readonly PermitPool _pool;
     private readonly LedgerOutage _outage;
+    private readonly ClientMetrics _metrics;
     private readonly Signal _signal = new();
     private readonly CancellationTokenSource _stopped = new();
     private readonly Lock _alarmGate = new();
@@ -41,9 +44,10 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     private bool _disposed;
 
     public BackendHolder(
-        string backend, string holder, BackendPolicy policy, IGrainFactory grains, AdmissionClientOptions options, TimeProvider time, ILogger logger)
+        string backend, string holder, BackendPolicy policy, IGrainFactory grains, AdmissionClientOptions options, TimeProvider time, ILogger logger, ClientMetrics metrics)
     {
         _backend = backend;
+        _holder = holder;
         _policy = policy;
         _grains = grains;
         _grain = grains.GetGrain<ICapacityGrain>(CapacityGrainKey.Of(backend));
@@ -51,12 +55,16 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         _options = options;
         _time = time;
         _logger = logger;
+        _metrics = metrics;
         _pool = new PermitPool(holder, 1, policy, time == TimeProvider.System ? new CoarseClock() : time, time);
         _outage = new LedgerOutage(backend, _pool, time, logger);
         _alarm = time.CreateTimer(static holder => ((BackendHolder)holder!).OnAlarm(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Handle = new AdmissionBackend(this);
         _loop = Task.Run(RunAsync);
     }
+
+    /// <summary>The backend's id.</summary>
+    public string Backend => _backend;
 
     public ICapacityGrain Grain => _grain;
 
@@ -65,6 +73,12 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
 
     /// <summary>What this process holds, and whether the ledger answers.</summary>
     public PoolState State => _pool.State;
+
+    /// <summary>What one more request would meet, as far as is known here.</summary>
+    public PoolReadiness Readiness => _pool.Readiness;
+
+    /// <summary>What its pool has counted.</summary>
+    public PoolTotals Totals => _pool.Totals;
 
     /// <summary>Puts a policy in force here, and delivers it to the ledger until that has taken it.</summary>
     /// <returns>The first answer; version 0 if the ledger could not be reached yet.</returns>
@@ -84,14 +98,14 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         return delivery.FirstAnswer;
     }
 
-    public ValueTask<AdmissionOutcome> AcquireAsync(in AdmissionRequest request, CancellationToken cancellation)
+    public ValueTask<AdmissionOutcome> AcquireAsync(in AdmissionRequest request, CancellationToken cancellation, ITicketWatcher? watcher = null)
     {
         if (cancellation.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<AdmissionOutcome>(cancellation);
         }
 
-        return TryAcquire(request, out var outcome) ? new ValueTask<AdmissionOutcome>(outcome) : AcquireSlowlyAsync(request, cancellation);
+        return TryAcquire(request, out var outcome) ? new ValueTask<AdmissionOutcome>(outcome) : AcquireSlowlyAsync(request, watcher, cancellation);
     }
 
     public bool TryAcquire(in AdmissionRequest request, out AdmissionOutcome outcome)
@@ -112,7 +126,15 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     /// <param name="waiter">The request.</param>
     /// <param name="result">What the pool or the ledger has decided.</param>
     /// <param name="started">When the request came.</param>
-    public AdmissionOutcome Outcome(WaitingRequest waiter, in PoolResult result, long started) => new(this, result, _time.GetElapsedTime(started), waiter);
+    /// <param name="span">Its wait in its trace; null for none.</param>
+    public AdmissionOutcome Outcome(WaitingRequest waiter, in PoolResult result, long started, WaitSpan? span)
+    {
+        var waited = _time.GetElapsedTime(started);
+        var outcome = result.Answer == PoolAnswer.Admitted ? MetricTags.Admitted : MetricTags.Refused;
+        _metrics.Waited(_backend, _policy, waiter.Request.Priority, outcome, waited);
+        span?.End(outcome, result.Refusal, waiter.Name, waited);
+        return new(this, result, waited, waiter);
+    }
 
     /// <summary>Gives a waiting request up; false if it was decided before.</summary>
     public bool GiveUp(WaitingRequest pending)
@@ -122,12 +144,23 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         return effects.GaveUp;
     }
 
+    /// <summary>Takes note of a request that was given up.</summary>
+    public void GaveUp(WaitingRequest pending, long started, WaitSpan? span)
+    {
+        var waited = _time.GetElapsedTime(started);
+        _metrics.Waited(_backend, _policy, pending.Request.Priority, MetricTags.GaveUp, waited);
+        span?.End(MetricTags.GaveUp, refusal: null, pending.Name, waited);
+    }
+
     /// <inheritdoc/>
     public Task PushAsync(LedgerMessage message)
     {
         Carry(_pool.Receive(message));
         return Task.CompletedTask;
     }
+
+    /// <summary>Asks the ledger where requests of this holder stand.</summary>
+    public Task<TicketPosition[]> PlacesAsync(long[] tickets) => _grain.PlacesAsync(_holder, tickets);
 
     /// <summary>Names a request that was refused at once, and remembers why.</summary>
     public TicketId Name(in AdmissionRequest request, Refusal refusal) => _pool.Name(request, refusal);
@@ -180,10 +213,10 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         _grains.DeleteObjectReference<ICapacityObserver>(_observer);
     }
 
-    private ValueTask<AdmissionOutcome> AcquireSlowlyAsync(in AdmissionRequest request, CancellationToken cancellation)
+    private ValueTask<AdmissionOutcome> AcquireSlowlyAsync(in AdmissionRequest request, ITicketWatcher? watcher, CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
-        var pending = new PendingAdmission(this, started);
+        var pending = new PendingAdmission(this, started, WaitSpan.Begin(_backend, _policy, request.Priority, _time));
         var result = _pool.Acquire(request, pending, out var effects);
         Carry(effects);
         if (result.Answer != PoolAnswer.Waiting)
@@ -192,6 +225,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         }
 
         SetAlarm();
+        watcher?.Waits(pending);
         return pending.WaitAsync(cancellation);
     }
 

@@ -1,5 +1,6 @@
 using System.Threading.Tasks.Sources;
 using Admission.Capacity;
+using Admission.Client.Telemetry;
 
 namespace Admission.Client;
 
@@ -8,7 +9,7 @@ namespace Admission.Client;
 /// Its caller registers for the client's leaving before it awaits, so a decision that comes first finds nothing to undo: what the registration would still do, the pool
 /// ignores. The outcome may be taken once.
 /// </remarks>
-internal sealed class PendingAdmission(BackendHolder holder, long started) : WaitingRequest, IValueTaskSource<AdmissionOutcome>
+internal sealed class PendingAdmission(BackendHolder holder, long started, WaitSpan? span) : WaitingRequest, IValueTaskSource<AdmissionOutcome>
 {
     private ManualResetValueTaskSourceCore<AdmissionOutcome> _decision = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _clientLeft;
@@ -20,7 +21,7 @@ internal sealed class PendingAdmission(BackendHolder holder, long started) : Wai
         return new ValueTask<AdmissionOutcome>(this, _decision.Version);
     }
 
-    public override void Decided(in PoolResult result) => _decision.SetResult(holder.Outcome(this, result, started));
+    public override void Decided(in PoolResult result) => _decision.SetResult(holder.Outcome(this, result, started, span));
 
     public AdmissionOutcome GetResult(short token)
     {
@@ -39,6 +40,7 @@ internal sealed class PendingAdmission(BackendHolder holder, long started) : Wai
     {
         if (holder.GiveUp(this))
         {
+            holder.GaveUp(this, started, span);
             _decision.SetException(new OperationCanceledException(cancellation));
         }
     }

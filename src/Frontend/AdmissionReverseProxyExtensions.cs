@@ -1,10 +1,13 @@
 using Admission.Client;
+using Admission.Frontend.Api.Policies;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Deferring;
 using Admission.Frontend.Forwarding;
+using Admission.Frontend.Holding;
 using Admission.Frontend.Recording;
 using Admission.Frontend.Shutdown;
+using Admission.Frontend.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -56,10 +59,19 @@ public static class AdmissionReverseProxyExtensions
         services.AddAdmissionClient();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RunCancellations>();
+        services.AddMetrics();
+        services.TryAddSingleton<GatewayMetrics>();
         services.TryAddSingleton<Buffers>();
         services.TryAddSingleton<ArrivalRecorder>();
         services.TryAddSingleton(static services => BufferFolder.For(services.GetRequiredService<AdmissionSection>()));
         services.TryAddSingleton<JobDesk>();
+        services.TryAddSingleton<PolicyDesk>();
+        services.TryAddSingleton(static services =>
+        {
+            var desk = ActivatorUtilities.CreateInstance<HoldDesk>(services);
+            services.GetRequiredService<GatewayMetrics>().ShowHeld(() => desk.Backends);
+            return desk;
+        });
         services.TryAddSingleton<BackendTable>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigChangeListener, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BackendTable>(static services => services.GetRequiredService<BackendTable>()));

@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Admission.Frontend.Tests")]
+[assembly: InternalsVisibleTo("Admission.Telemetry.Tests")]

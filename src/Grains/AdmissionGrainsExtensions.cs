@@ -1,5 +1,6 @@
 using Admission.Grains.Authority;
 using Admission.Grains.Storage;
+using Admission.Grains.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -37,7 +38,9 @@ public static class AdmissionGrainsExtensions
         ArgumentNullException.ThrowIfNull(silo);
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.TryAddSingleton<IEpochAuthority, RecordAuthority>();
-        silo.Services.AddOptions<CapacityGrainOptions>().ValidateOnStart();
+        silo.Services.AddMetrics();
+        silo.Services.TryAddSingleton<LedgerMetrics>();
+        silo.Services.AddOptions<CapacityGrainOptions>().Configure<LedgerMetrics>(static (options, metrics) => options.Metrics = metrics).ValidateOnStart();
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CapacityGrainOptions>, CapacityGrainOptionsRules>());
         return silo;
     }

@@ -8,6 +8,7 @@ public sealed partial class CapacityGrain
 {
     private void Log(IReadOnlyList<DestinationChange> changes)
     {
+        _row?.Count(changes);
         foreach (var (destination, from, to, time) in changes)
         {
             switch (from, to)

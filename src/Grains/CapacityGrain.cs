@@ -1,5 +1,6 @@
 using Admission.Capacity;
 using Admission.Grains.Authority;
+using Admission.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
@@ -30,12 +31,14 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     private readonly IEpochAuthority _authority;
     private readonly TimeProvider _time;
     private readonly LedgerOptions _options;
+    private readonly LedgerMetrics? _metrics;
     private readonly TimeSpan _longestRest;
     private readonly ILogger<CapacityGrain> _logger;
     private readonly ObserverTable _observers = new();
     private string _backend = "";
     private CapacityLedger _ledger = null!;
     private AuthorityRegistration? _registration;
+    private LedgerRow? _row;
     private IGrainTimer? _timer;
     private Task? _store;
     private TimeSpan _storeRetry;
@@ -61,6 +64,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
         _authority = authority;
         _time = time;
         _options = options.Value.ToLedgerOptions();
+        _metrics = options.Value.Metrics;
         _longestRest = authority.Renews ? options.Value.AuthorityRenewal : LongestRest;
         _logger = logger;
     }
@@ -81,6 +85,8 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
         _ledger = new CapacityLedger(_storage.State, began, _time, _options, found.Handover);
         _registration = _authority.Register(_backend, epoch);
         LogActivated(_backend, _ledger.Epoch, found.Lives.Length, found.Handover is not null);
+        _row = _metrics?.Add(_backend);
+        _row?.Publish(_ledger);
         SetAlarm();
     }
 
@@ -92,6 +98,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
         _retiring = true;
         _timer?.Dispose();
         _registration?.Dispose();
+        _row?.Dispose();
         while (_store is { } writing)
         {
             await writing.WaitAsync(cancellationToken);
@@ -134,14 +141,14 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     /// <inheritdoc/>
     public async Task<PolicyAnswer> ApplyPolicyAsync(BackendPolicy policy)
     {
-        var answer = _ledger.ApplyPolicy(policy);
-        for (var writes = 0; writes < 2 && answer.Errors.Length == 0 && (_ledger.PolicyPending || !policy.Matches(_ledger.Policy)); writes++)
+        var answer = _ledger.ApplyPolicy(policy, _time.GetUtcNow());
+        for (var writes = 0; writes < 2 && answer.Errors.Length == 0 && (_ledger.PolicyPending || !policy.Matches(_ledger.Configured)); writes++)
         {
             await StoreAsync();
         }
 
         AfterTurn();
-        if (answer.Errors.Length == 0 && (_ledger.PolicyPending || !policy.Matches(_ledger.Policy)))
+        if (answer.Errors.Length == 0 && (_ledger.PolicyPending || !policy.Matches(_ledger.Configured)))
         {
             throw new OrleansException($"The policy of backend '{_backend}' could not be stored yet; it will be, as soon as storage works.");
         }
@@ -159,6 +166,15 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
 
     /// <inheritdoc/>
     public Task<DecisionPage> DecisionsAsync(DecisionQuery query) => Task.FromResult(_ledger.Decisions(query));
+
+    /// <inheritdoc/>
+    public Task<TicketPosition[]> PlacesAsync(string holder, long[] tickets)
+    {
+        ArgumentNullException.ThrowIfNull(tickets);
+        return tickets.Length <= ICapacityGrain.MostPlaces
+            ? Task.FromResult(_ledger.Places(holder, tickets))
+            : throw new ArgumentException($"{tickets.Length} tickets are asked for; at most {ICapacityGrain.MostPlaces} are possible.", nameof(tickets));
+    }
 
     private static bool NeedsWriteFirst(LedgerMessage reply) => reply.Status is LedgerStatus.Registering or LedgerStatus.NoAuthority;
 
@@ -190,6 +206,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     {
         Push(_ledger.TakePushes());
         Log(_ledger.TakeDestinationChanges());
+        _row?.Publish(_ledger);
         if (!_retiring && _store is null && _ledger.StoreNeeded && _storeRetry == TimeSpan.Zero)
         {
             _ = StoreAsync();
@@ -198,6 +215,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
         if (_ledger.SteppedDown && !_retiring)
         {
             _retiring = true;
+            _row?.Dispose();
             LogSteppedDown(_backend, _ledger.Epoch, _ledger.HighestEpochSeen);
             DeactivateOnIdle();
         }

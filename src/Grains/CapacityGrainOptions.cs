@@ -1,4 +1,5 @@
 using Admission.Capacity;
+using Admission.Grains.Telemetry;
 
 namespace Admission.Grains;
 
@@ -31,6 +32,9 @@ public sealed class CapacityGrainOptions
 
     /// <summary>The silo renews its ledgers' authority; else each ledger does, by writing its record.</summary>
     internal bool RenewedBySilo { get; set; }
+
+    /// <summary>Shows the ledgers of this process; null for nobody who looks.</summary>
+    internal LedgerMetrics? Metrics { get; set; }
 
     internal IEnumerable<string> Mistakes()
     {

@@ -6,3 +6,5 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("Admission.Grains.Tests")]
 [assembly: InternalsVisibleTo("Admission.Silo")]
 [assembly: InternalsVisibleTo("Admission.Silo.Tests")]
+[assembly: InternalsVisibleTo("Admission.Telemetry")]
+[assembly: InternalsVisibleTo("Admission.Telemetry.Tests")]

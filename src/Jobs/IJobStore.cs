@@ -5,7 +5,8 @@ namespace Admission.Jobs;
 /// <para>A job is taken up by a claim, which has a time to live and a fencing number. What it comes to is recorded only by whoever has the newest claim; so a job that
 /// was taken up twice, because a gateway was lost or slow, has one result.</para>
 /// <para>All times are by one clock, the store's: that of the database, or of the one process that has the file.</para>
-/// <para>Methods throw <see cref="System.Data.Common.DbException"/>, <see cref="TimeoutException"/> or <see cref="IOException"/> when the store cannot be asked.</para>
+/// <para>Methods throw <see cref="System.Data.Common.DbException"/>, <see cref="TimeoutException"/> or <see cref="IOException"/> when the store cannot be asked, and those that look something up for
+/// clients <see cref="Storage.JobStoreBusyException"/> when too many do.</para>
 /// </remarks>
 internal interface IJobStore : IAsyncDisposable
 {
@@ -31,6 +32,16 @@ internal interface IJobStore : IAsyncDisposable
     /// <summary>Renews claims.</summary>
     /// <returns>For each whether it still holds.</returns>
     Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<(JobClaim Claim, TimeSpan Ttl)> claims, CancellationToken cancellation);
+
+    /// <summary>
+    /// Says whether a claim's request is in the backend; said before it is sent, so that a lost gateway costs an attempt where the request was sent, and only there. It renews the claim too.
+    /// </summary>
+    /// <param name="claim">The claim.</param>
+    /// <param name="sent">Whether it is about to be sent; false takes that back, because it was not sent after all.</param>
+    /// <param name="ttl">The claim's time to live.</param>
+    /// <param name="cancellation">Ends the wait for a place among those that wait for their commit.</param>
+    /// <returns>False if the claim holds no more: it must not be sent.</returns>
+    Task<bool> MarkAsync(JobClaim claim, bool sent, TimeSpan ttl, CancellationToken cancellation);
 
     /// <summary>Records what a claim has come to. Saying so again changes nothing.</summary>
     /// <returns>False if the claim holds no more: nothing was recorded.</returns>
@@ -68,8 +79,9 @@ internal interface IJobStore : IAsyncDisposable
     /// <summary>Takes up finished jobs whose clients want to be told, and are to be told now.</summary>
     /// <param name="most">At most so many.</param>
     /// <param name="ttl">How long until somebody else may take them up.</param>
+    /// <param name="busy">Receivers that have enough to do (<see cref="JobCallback.Receiver"/>): theirs are left for later.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    Task<IReadOnlyList<JobCallback>> ClaimCallbacksAsync(int most, TimeSpan ttl, CancellationToken cancellation);
+    Task<IReadOnlyList<JobCallback>> ClaimCallbacksAsync(int most, TimeSpan ttl, IReadOnlyCollection<string> busy, CancellationToken cancellation);
 
     /// <summary>A client has been told, or is to be told again; nothing changes if somebody else has taken it up meanwhile.</summary>
     /// <param name="callback">What was taken up.</param>

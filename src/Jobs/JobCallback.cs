@@ -8,6 +8,12 @@ namespace Admission.Jobs;
 /// <summary>A finished job whose client wants to be told.</summary>
 internal sealed class JobCallback
 {
+    /// <summary>How long a finished job is kept for its callback's sake, beyond its own time: whoever has not been told by then is not told any more.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromDays(1);
+
+    /// <summary>How long a job is kept at least from when its client has been told: it will come for the result.</summary>
+    public static TimeSpan KeptAfter { get; } = TimeSpan.FromMinutes(10);
+
     public string Id { get; init; } = "";
 
     public string Backend { get; init; } = "";
@@ -16,6 +22,9 @@ internal sealed class JobCallback
 
     /// <summary>Where to send it.</summary>
     public string Url { get; init; } = "";
+
+    /// <summary>Who receives it: how the address begins, up to the slash after host and port. Those with the same one wait for each other.</summary>
+    public string Receiver => Uri.TryCreate(Url, UriKind.Absolute, out var address) ? address.GetLeftPart(UriPartial.Authority) + "/" : Url;
 
     /// <summary>How often it has been tried, this time included.</summary>
     public int Tries { get; init; }

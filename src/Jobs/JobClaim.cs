@@ -12,6 +12,9 @@ internal sealed record JobClaim(string Id, string Backend, string Tenant, long F
 {
     /// <summary>Somebody wants to be told when it is finished.</summary>
     public bool HasCallback { get; init; }
+
+    /// <summary>How long it may still take, from when the claim was asked for; as good as no end where nobody says.</summary>
+    public TimeSpan TimeLeft { get; init; } = TimeSpan.FromDays(3650);
 }
 
 /// <summary>What a claim's holder has to record.</summary>
@@ -19,8 +22,11 @@ internal sealed record JobClaim(string Id, string Backend, string Tenant, long F
 /// <param name="Lasts">For a final state how long the job is kept, else how long until it may be taken up again.</param>
 internal sealed record JobEnd(JobState State, TimeSpan Lasts)
 {
-    /// <summary>The attempt that was made; null for none.</summary>
+    /// <summary>The line for the job's history; null for none.</summary>
     public JobAttempt? Attempt { get; init; }
+
+    /// <summary>Whether that was an attempt; default true. False for what is only written down.</summary>
+    public bool CountsAttempt { get; init; } = true;
 
     /// <summary>The result; for final states.</summary>
     public JobResult? Result { get; init; }

@@ -15,7 +15,10 @@ internal sealed record JobPolicy
     /// <summary>Jobs of the backend that are not finished, in the whole store. 1 to 10,000,000; default 10,000.</summary>
     public int Capacity { get; init; } = 10_000;
 
-    /// <summary>Bytes of bodies and results of the backend, in the whole store. Default 1 GiB.</summary>
+    /// <summary>Finished jobs of the backend that are kept, in the whole store; with so many no more are taken in, because a result is never deleted before its time. 1 to 10,000,000; default 1,000,000.</summary>
+    public int MaxFinished { get; init; } = 1_000_000;
+
+    /// <summary>Bytes of all that is stored of the backend's jobs (requests, headers, results, attempts, and <see cref="NewJob.RowBytes"/> for each), in the whole store. Default 1 GiB.</summary>
     public long MaxStored { get; init; } = 1L << 30;
 
     /// <summary>Bytes of one request's body. Default 1 MiB.</summary>

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Admission.Jobs;
 
 /// <summary>A request that is to be stored.</summary>
@@ -9,6 +11,9 @@ namespace Admission.Jobs;
 /// <param name="Policy">The bounds and times that hold for it.</param>
 internal sealed record NewJob(string Id, string Backend, string Tenant, byte[] Request, byte[] Body, JobPolicy Policy)
 {
+    /// <summary>What each job counts besides what its client sent: about what its row and its places in the indexes take.</summary>
+    public const int RowBytes = 512;
+
     /// <summary>Who may see it besides holding its id; null for nobody in particular.</summary>
     public string? Owner { get; init; }
 
@@ -21,8 +26,11 @@ internal sealed record NewJob(string Id, string Backend, string Tenant, byte[] R
     /// <summary>Whom to tell that it is finished; null for nobody.</summary>
     public string? Callback { get; init; }
 
-    /// <summary>Bytes that count against <see cref="JobPolicy.MaxStored"/>.</summary>
-    public long Size => Request.Length + Body.Length;
+    /// <summary>Bytes that count against <see cref="JobPolicy.MaxStored"/>: everything that is stored.</summary>
+    public long Size =>
+        RowBytes + Request.Length + Body.Length + Fingerprint.Length + Bytes(Tenant) + Bytes(Owner) + Bytes(Key) + Bytes(Callback);
+
+    private static int Bytes(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
 }
 
 /// <summary>What became of a request to store.</summary>
@@ -45,6 +53,9 @@ internal enum AcceptOutcome
 
     /// <summary>As many bytes are stored as may be.</summary>
     StoreFull,
+
+    /// <summary>As many finished jobs are kept as may be.</summary>
+    ResultsFull,
 }
 
 /// <summary>The answer to a request to store.</summary>

@@ -4,3 +4,4 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("Admission.Frontend.Tests")]
 [assembly: InternalsVisibleTo("Admission.Jobs.Tests")]
 [assembly: InternalsVisibleTo("Admission.Jobs.Bench")]
+[assembly: InternalsVisibleTo("Admission.Telemetry.Tests")]

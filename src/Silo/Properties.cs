@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Admission.Silo.Tests")]
+[assembly: InternalsVisibleTo("Admission.Telemetry.Tests")]

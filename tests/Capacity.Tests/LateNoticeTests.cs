@@ -49,13 +49,13 @@ public class LateNoticeTests
     public void It_refuses_a_deadline_that_cannot_be_met_and_nobody_else()
     {
         var cluster = Busy(TimeSpan.FromSeconds(4));
-        var hurried = new AdmissionRequest { MaxWait = TimeSpan.FromSeconds(4.2) };
-        for (var i = 0; i < 8; i++)
+        var hurried = new AdmissionRequest { MaxWait = TimeSpan.FromSeconds(8.2) };
+        for (var i = 0; i < 16; i++)
         {
             cluster.Wait("a").Answer.ShouldBe(PoolAnswer.Waiting);
         }
 
-        cluster.Acquire("a", hurried).Refusal!.Reason.ShouldBe(RefusalReason.DeadlineUnreachable, "nine permits take 4.5 s");
+        cluster.Acquire("a", hurried).Refusal!.Reason.ShouldBe(RefusalReason.DeadlineUnreachable, "seventeen permits take 8.5 s");
         var before = cluster.Exchanges;
         for (var i = 0; i < 1_000; i++)
         {
@@ -66,8 +66,8 @@ public class LateNoticeTests
         cluster.Acquire("a", hurried with { Priority = Priorities.Background }).Refusal!.Reason.ShouldBe(RefusalReason.DeadlineUnreachable);
         cluster.Exchanges.ShouldBe(before, "whoever comes after all comes after these");
         cluster.Acquire("a", hurried with { Priority = Priorities.Critical }).Answer.ShouldBe(PoolAnswer.Waiting);
-        cluster.Acquire("a", hurried with { Tenant = "other" }).Answer.ShouldBe(PoolAnswer.Waiting, "it has a burst credit, and seven permits take 3.5 s");
-        cluster.Acquire("a", new AdmissionRequest { MaxWait = TimeSpan.FromSeconds(10) }).Answer.ShouldBe(PoolAnswer.Waiting);
+        cluster.Acquire("a", hurried with { Tenant = "other" }).Answer.ShouldBe(PoolAnswer.Waiting, "it has a burst credit, and so goes before some of the sixteen");
+        cluster.Acquire("a", new AdmissionRequest { MaxWait = TimeSpan.FromSeconds(20) }).Answer.ShouldBe(PoolAnswer.Waiting);
     }
 
     [Fact]
@@ -99,6 +99,52 @@ public class LateNoticeTests
         cluster.Acquire("a", hurried).Refusal!.Reason.ShouldBe(RefusalReason.DeadlineUnreachable);
         cluster.Time.Advance(OpenLoad.Ms(300));
         cluster.Pool("a").TryAcquire(hurried, out _).ShouldBeFalse("4.5 s less 0.3 s is what it may wait, so the ledger is asked");
+    }
+
+    [Fact]
+    public void Those_that_come_while_an_exchange_is_under_way_are_refused_by_its_answer()
+    {
+        var cluster = Busy(OpenLoad.Ms(50));
+        Impatient(cluster);
+        FillQueue(cluster);
+        cluster.Time.Advance(OpenLoad.Ms(11));
+        var pool = cluster.Pool("a");
+        var first = Begin(pool, default);
+        var report = pool.BeginExchange()!;
+        report.Tickets.Length.ShouldBe(1);
+        var (late, urgent) = (Enumerable.Range(0, 200).Select(_ => Begin(pool, default)).ToList(), Begin(pool, new AdmissionRequest { Priority = Priorities.Critical }));
+        var effects = pool.EndExchange(cluster.Ledger.Receive(report));
+        foreach (var (request, result) in effects.Decided!)
+        {
+            request.Decided(result);
+        }
+
+        first.Result!.Value.Refusal!.Reason.ShouldBe(RefusalReason.TooLate, "the ledger says so");
+        late.ShouldAllBe(waiter => waiter.Result != null && waiter.Result.Value.Refusal!.Reason == RefusalReason.TooLate);
+        urgent.Answer.ShouldBe(PoolAnswer.Waiting, "nobody said that it would be too late");
+        pool.BeginExchange()!.Tickets.ShouldHaveSingleItem().Priority.ShouldBe(Priorities.Critical, "the others need not be asked for");
+    }
+
+    [Fact]
+    public void Nothing_is_left_to_ask_when_the_answer_has_refused_them_all()
+    {
+        var cluster = Busy(OpenLoad.Ms(50));
+        Impatient(cluster);
+        FillQueue(cluster);
+        cluster.Time.Advance(OpenLoad.Ms(11));
+        var pool = cluster.Pool("a");
+        _ = Begin(pool, default);
+        var report = pool.BeginExchange()!;
+        _ = Begin(pool, default);
+        pool.EndExchange(cluster.Ledger.Receive(report)).WantsExchange.ShouldBeFalse();
+        pool.BeginExchange().ShouldBeNull();
+    }
+
+    private static TestWaiter Begin(PermitPool pool, AdmissionRequest request)
+    {
+        var waiter = new TestWaiter();
+        pool.Acquire(request, waiter, out _).Answer.ShouldBe(PoolAnswer.Waiting);
+        return waiter;
     }
 
     /// <summary>Eight permits are in use, whose mean time is known.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Admission.Capacity;
 using Admission.Grains;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,6 +21,8 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     public string Folder { get; }
+
+    public IMeterFactory Meters => _host.Services.GetRequiredService<IMeterFactory>();
 
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 

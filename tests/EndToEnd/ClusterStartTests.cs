@@ -36,7 +36,7 @@ public sealed class ClusterStartTests : IAsyncLifetime
         var silos = new[] { Keep(new SiloProcess(_postgres.ConnectionString())), Keep(new SiloProcess(_postgres.ConnectionString())) };
         await Task.WhenAll(silos.Select(silo => silo.StartAsync()));
         var gateway = await FrontendAsync();
-        await ReadyAsync(gateway);
+        await gateway.ReadyAsync();
         (await gateway.GetAsync("/")).Status.ShouldBe(200, gateway.Output);
 
         var version = await silos[0].HealthAsync("/admission/v1/version");
@@ -114,7 +114,7 @@ public sealed class ClusterStartTests : IAsyncLifetime
 
         var silo = Keep(new SiloProcess(_postgres.ConnectionString()));
         await silo.StartAsync();
-        await ReadyAsync(gateway);
+        await gateway.ReadyAsync();
         (await gateway.GetAsync("/")).Status.ShouldBe(200, gateway.Output);
     }
 
@@ -185,13 +185,6 @@ public sealed class ClusterStartTests : IAsyncLifetime
             async () => (last = await silo.HealthAsync("/health/ready")) is { Status: 503 } answer && answer.Body.Contains(reason, StringComparison.Ordinal),
             Bound,
             () => $"The silo never says '{reason}': {last?.Body}\n{silo.Output}");
-    }
-
-    private static Task ReadyAsync(Gateway gateway)
-    {
-        HttpAnswer? last = null;
-        return Until.TrueAsync(
-            async () => (last = await Health.AskAsync(gateway.Port, "/health/ready")) is { Status: 200 }, Bound, () => $"The gateway is never ready: {last?.Body}\n{gateway.Output}");
     }
 
     private static Task AnswersAsync(Gateway gateway)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Admission.EndToEnd.Load;
 
@@ -38,11 +39,16 @@ public sealed class JobTests
             await gateway.StartAsync();
         }
 
+        var runs = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (id, job) in accepted)
         {
             var result = await ResultAsync(gateway, job);
             result.Status.ShouldBe(200, result.Body);
-            JsonDocument.Parse(result.Body).RootElement.GetProperty("id").GetString().ShouldBe(id);
+            using var answer = JsonDocument.Parse(result.Body);
+            (answer.RootElement.GetProperty("id").GetString(), answer.RootElement.GetProperty("text").GetString()).ShouldBe((id, $"the body of {id}"));
+            runs.Add(answer.RootElement.GetProperty("run").GetString()!).ShouldBeTrue("two jobs have the answer of one run");
+
+            // No two runs have the same answer, so that one which is recorded later would show.
             (await gateway.GetAsync(job + "/result")).Body.ShouldBe(result.Body);
 
             // The backend saw it once for each attempt at most, and each but the last was one whose gateway was killed.
@@ -63,7 +69,7 @@ public sealed class JobTests
             try
             {
                 using var connection = await HttpConnection.OpenAsync(port, cancellation: over);
-                await connection.SendAsync("GET", $"/work?id={id}&ms=20", "Prefer: respond-async\r\n", cancellation: over);
+                await connection.SendAsync("POST", $"/work?id={id}&ms=20", "Prefer: respond-async\r\n", Encoding.UTF8.GetBytes($"the body of {id}"), over);
                 var answer = await connection.ReadAsync(over);
                 if (answer.Status == 202)
                 {

@@ -197,13 +197,17 @@ public class DeferredTests
         await using var gateway = await TestGateway.StartAsync(server, OneAtATime);
         var permit = await TakeAsync(gateway);
         var job = await DeferAsync(gateway, permit: permit);
+        await Until.TrueAsync(() => gateway.Client.StateOf(TestGateway.Backend)!.Value.Waiting == 1, "It does not wait for the permit.");
         (await gateway.Http.DeleteAsync(job)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await gateway.Http.DeleteAsync(job)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
         (await gateway.GetAsync(job + "/result")).StatusCode.ShouldBe(HttpStatusCode.Gone);
         await Until.TrueAsync(() => gateway.Client.StateOf(TestGateway.Backend)!.Value.Waiting == 0, "Its ticket is not given up.");
+
+        // One that comes after it runs, and would have run after it.
+        var next = await DeferAsync(gateway, permit: permit);
         permit.Dispose();
-        await gateway.PermitsComeBackAsync();
-        server.Seen.ShouldBe(0);
+        (await ResultAsync(gateway, next)).StatusCode.ShouldBe(HttpStatusCode.Created);
+        server.Seen.ShouldBe(1);
     }
 
     [Fact]
@@ -297,6 +301,7 @@ public class DeferredTests
         permit.Dispose();
         await inside.Task.WaitAsync(TimeSpan.FromSeconds(20));
         var second = (await PreferAsync(gateway, "respond-async")).Headers.Location!.OriginalString[^32..];
+        await Until.TrueAsync(async () => await StoredAsync(second) == Jobs.JobState.Running, "It does not wait for the permit.");
         var stopped = gateway.StopAsync();
         await Until.TrueAsync(async () => await StoredAsync(second) == Jobs.JobState.Queued, "What waits is not given back.");
         gate.SetResult();

@@ -77,6 +77,10 @@ public sealed class HostTests
     [InlineData("--max-wait needs --queue: say how many requests may wait, such as --queue 100.", "--to", "http://127.0.0.1:1", "--limit", "1", "--max-wait", "2s")]
     [InlineData("--max-wait: '2' is not understood. Write a duration such as 500ms, 2s, 1m, 1h or 00:00:02.", "--to", "http://127.0.0.1:1", "--limit", "1", "--queue", "5", "--max-wait", "2")]
     [InlineData("'8000' is not an option. See --help.", "8000")]
+    [InlineData("--queue: -1 is not possible. Give a whole number from 0 (nobody waits) to 100000.", "--to", "http://127.0.0.1:1", "--limit", "1", "--queue", "-1")]
+    [InlineData("--queue: 0 is not possible. Give a whole number from 1 to 100000.", "--to", "http://127.0.0.1:1", "--limit", "1", "--queue", "0", "--Admission:Backends:backend:Overflow", "Defer")]
+    [InlineData("Admision: there is no such section. Did you mean 'Admission'?", "--Admision:Backends:sample:Limit", "1")]
+    [InlineData("ReverseProxi: there is no such section. Did you mean 'ReverseProxy'?", "--ReverseProxi:Routes:all:ClusterId", "x")]
     [InlineData("--profile:wrokers: there is no such setting. Did you mean 'Workers'? Known here: Server, Workers, Threads, Timeout, WorkerClass, WorkerConnections.", "--to", "http://127.0.0.1:1", "--profile", "gunicorn,wrokers=4")]
     [InlineData("--limit: 9 is not lower than the 4 of the Profile (gunicorn, 4 sync workers). Leave it out, give less, or correct the Profile.", "--to", "http://127.0.0.1:1", "--profile", "gunicorn,workers=4", "--limit", "9")]
     [InlineData("--profile needs --to: say which server it is for, such as --to http://127.0.0.1:8000.", "--profile", "gunicorn")]
@@ -88,6 +92,44 @@ public sealed class HostTests
         await using var host = new RunningHost();
         (await host.RunToEndAsync(arguments)).ShouldBe(2);
         host.Errors.ShouldContain($"  - {expected}{Environment.NewLine}");
+    }
+
+    [Fact]
+    public async Task Defers_in_front_of_a_server_without_any_file()
+    {
+        var gate = new TaskCompletionSource();
+        await using var server = await TestServer.StartAsync(_ => gate.Task);
+        await using var host = new RunningHost();
+        await host.StartAsync("--to", server.Address, "--limit", "1", "--Admission:Backends:backend:Overflow=Defer", "--Admission:Backends:backend:Jobs:DeferAfter=1m");
+        var first = host.Http.GetAsync("/");
+        await Until.TrueAsync(() => server.Inside == 1, "The first one is not inside.");
+        using var second = new HttpRequestMessage(HttpMethod.Get, "/");
+        second.Headers.Add("Prefer", "respond-async");
+        (await host.Http.SendAsync(second)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        gate.SetResult();
+        (await first).StatusCode.ShouldBe(HttpStatusCode.OK);
+        host.Errors.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task In_the_data_folder_of_another_gateway_tells_of_all_other_mistakes_too()
+    {
+        await using var first = new RunningHost();
+        await first.StartAsync("--data", Path.Combine(first.Folder, "shared"));
+        await using var second = new RunningHost(new { Admision = new { Backends = new { model = new { Limit = 1 } } } });
+        (await second.RunToEndAsync("--data", Path.Combine(first.Folder, "shared"), "--to", "http://127.0.0.1:1", "--limit", "-1")).ShouldBe(2);
+        second.Errors.ShouldContain("3 mistakes");
+        second.Errors.ShouldContain("--limit: -1 is not possible.");
+        second.Errors.ShouldContain("Admision: there is no such section.");
+        second.Errors.ShouldContain("Another gateway may be using it");
+    }
+
+    [Fact]
+    public async Task Sections_of_others_are_none_of_its_business()
+    {
+        await using var host = new RunningHost(new { Missions = new { A = 1 }, Customer = new { A = 1 }, Clusters = "7", Proxy = new { A = 1 } });
+        await host.StartAsync();
+        (await host.StopAsync()).ShouldBe(0);
     }
 
     [Fact]

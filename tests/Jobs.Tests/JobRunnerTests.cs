@@ -16,7 +16,7 @@ public class JobRunnerTests
         var store = await stores.OpenAsync();
         var (inside, greatest) = (0, 0);
         var gate = new SemaphoreSlim(0);
-        await using var runners = new Runners(store, new JobPolicy { AtOnce = 3 }, async (_, _) =>
+        await using var runners = new Runners(store, new JobPolicy { AtOnce = 3 }, async (JobClaim _, CancellationToken _) =>
         {
             var now = Interlocked.Increment(ref inside);
             InterlockedMax(ref greatest, now);
@@ -42,7 +42,7 @@ public class JobRunnerTests
         await using var stores = new SqliteStores();
         var store = await stores.OpenAsync();
         var asked = 0;
-        await using var runners = new Runners(store, new JobPolicy { Attempts = 1 }, (_, _) =>
+        await using var runners = new Runners(store, new JobPolicy { Attempts = 1 }, (JobClaim _, CancellationToken _) =>
             Task.FromResult(Interlocked.Increment(ref asked) < 4 ? new JobRun(JobRunKind.NoPlace, default) : Runners.Answered()));
         var job = await Make.AddAsync(store);
         await BecomesAsync(store, job.Id, JobState.Done);
@@ -55,7 +55,7 @@ public class JobRunnerTests
         await using var stores = new SqliteStores();
         var store = await stores.OpenAsync();
         var policy = new JobPolicy { Attempts = 3, FirstDelay = TimeSpan.FromMilliseconds(20) };
-        await using var runners = new Runners(store, policy, (_, _) => Task.FromResult(Runners.Answered("no", 503)));
+        await using var runners = new Runners(store, policy, (JobClaim _, CancellationToken _) => Task.FromResult(Runners.Answered("no", 503)));
         var job = await Make.AddAsync(store);
         await BecomesAsync(store, job.Id, JobState.Dead);
 
@@ -71,7 +71,7 @@ public class JobRunnerTests
         var store = await stores.OpenAsync();
         var (first, lost) = (new TaskCompletionSource(), new TaskCompletionSource());
         var bodies = new ConcurrentQueue<string>(["of the old", "of the new"]);
-        await using var runners = new Runners(store, new JobPolicy { AtOnce = 2 }, async (_, cancellation) =>
+        await using var runners = new Runners(store, new JobPolicy { AtOnce = 2 }, async (JobClaim _, CancellationToken cancellation) =>
         {
             bodies.TryDequeue(out var body);
             if (body == "of the old")
@@ -102,7 +102,7 @@ public class JobRunnerTests
         await using var stores = new SqliteStores();
         var store = await stores.OpenAsync();
         var begun = new TaskCompletionSource();
-        await using var runners = new Runners(store, new JobPolicy(), async (_, cancellation) =>
+        await using var runners = new Runners(store, new JobPolicy(), async (JobClaim _, CancellationToken cancellation) =>
         {
             begun.SetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -121,11 +121,11 @@ public class JobRunnerTests
         await using var stores = new SqliteStores();
         var store = await stores.OpenAsync();
         var job = await Make.AddAsync(store);
-        await Make.ClaimOneAsync(store);
+        (await Make.MarkAsync(store, await Make.ClaimOneAsync(store))).ShouldBeTrue();
         await stores.PassAsync(Make.Ttl * 2);
         await store.TendAsync(CancellationToken.None);
 
-        await using var runners = new Runners(store, new JobPolicy { Attempts = 1 }, (_, _) => throw new InvalidOperationException("It must not run."));
+        await using var runners = new Runners(store, new JobPolicy { Attempts = 1 }, (JobClaim _, CancellationToken _) => throw new InvalidOperationException("It must not run."));
         await BecomesAsync(store, job.Id, JobState.Dead);
         Encoding.UTF8.GetString((await store.ResultAsync(job.Id, CancellationToken.None))!.Body).ShouldContain(JobReasons.TooManyAttempts);
     }
@@ -137,7 +137,7 @@ public class JobRunnerTests
         var store = await stores.OpenAsync();
         var gate = new TaskCompletionSource();
         var inBackend = new ConcurrentBag<string>();
-        var runners = new Runners(store, new JobPolicy { AtOnce = 4 }, async (claim, _) =>
+        var runners = new Runners(store, new JobPolicy { AtOnce = 4 }, async (JobClaim claim, CancellationToken _) =>
         {
             if (inBackend.IsEmpty)
             {

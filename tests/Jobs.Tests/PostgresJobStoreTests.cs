@@ -52,6 +52,32 @@ public class PostgresJobStoreTests(Postgres server) : JobStoreRules, IClassFixtu
         (await Make.FinishAsync(store, claim, Make.Done())).ShouldBeTrue();
     }
 
+    [SkippableFact]
+    public async Task Whatever_clients_ask_what_is_stored_claimed_and_recorded_has_connections_of_its_own()
+    {
+        Skip.If(server.ConnectionString is null, "Needs PostgreSQL: apt-get install postgresql, or ./test as root.");
+        await using var database = new PostgresJobDatabase(server.ConnectionString, Guid.NewGuid().ToString("N"));
+        await using var store = new SqlJobStore(database, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<SqlJobStore>.Instance);
+        await store.OpenAsync(CancellationToken.None);
+        using var over = new CancellationTokenSource();
+        var flood = Enumerable.Range(0, 40).Select(_ => database.ReadAsync(SleepAsync, over.Token)).ToArray();
+
+        await Make.AddAsync(store).WaitAsync(TimeSpan.FromSeconds(10));
+        var claim = (await Make.ClaimAsync(store).WaitAsync(TimeSpan.FromSeconds(10))).ShouldHaveSingleItem();
+        (await store.RenewAsync([(claim, Make.Ttl)], CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10))).ShouldBe([true]);
+        (await Make.FinishAsync(store, claim, Make.Done()).WaitAsync(TimeSpan.FromSeconds(10))).ShouldBeTrue();
+        flood.ShouldAllBe(look => !look.IsCompleted);
+        await over.CancelAsync();
+        await Task.WhenAll(flood.Select(look => look.ContinueWith(_ => { }, TaskScheduler.Default)));
+
+        static async Task<int> SleepAsync(System.Data.Common.DbConnection connection, CancellationToken cancellation)
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = "SELECT pg_sleep(60)";
+            return await command.ExecuteNonQueryAsync(cancellation);
+        }
+    }
+
     private protected override JobStores Create()
     {
         Skip.If(server.ConnectionString is null, "Needs PostgreSQL: apt-get install postgresql, or ./test as root.");

@@ -68,11 +68,14 @@ internal sealed class Connection(Socket socket)
         return head;
     }
 
-    public void Answer(string body)
+    /// <summary>Answers.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="work">Which of the times that the request was worked on this was.</param>
+    public void Answer(string body, string work)
     {
         try
         {
-            socket.Send(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
+            socket.Send(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-Work: {work}\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
         }
         catch (SocketException)
         {
@@ -80,7 +83,8 @@ internal sealed class Connection(Socket socket)
         }
     }
 
-    private static string? Header(string head, string name)
+    /// <summary>A header's value, or null.</summary>
+    public static string? Header(string head, string name)
     {
         var start = head.IndexOf($"\r\n{name}:", StringComparison.OrdinalIgnoreCase);
         return start < 0 ? null : head[(start + name.Length + 3)..head.IndexOf("\r\n", start + 2, StringComparison.Ordinal)].Trim();

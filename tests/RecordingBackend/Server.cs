@@ -22,6 +22,7 @@ internal sealed class Server : IDisposable
     private readonly bool _stops;
     private readonly TimeSpan _bound;
     private readonly Journal _journal;
+    private int _started;
 
     public Server(IPEndPoint address, bool stops, TimeSpan bound, Journal journal)
     {
@@ -87,8 +88,8 @@ internal sealed class Server : IDisposable
         {
             var target = head.Split(' ')[1];
             var query = HttpUtility.ParseQueryString(target[(target.IndexOf('?') + 1)..]);
-            var work = new Work(query["id"] ?? "-");
-            _journal.Start(work.Id);
+            var work = new Work(query["id"] ?? "-", $"{Environment.ProcessId}-{++_started}");
+            _journal.Start(work.Id, Connection.Header(head, "Idempotency-Key") ?? "-");
             connection.Work = work;
             var length = TimeSpan.FromMilliseconds(double.Parse(query["ms"] ?? "0"));
             length = length < _bound ? length : _bound;
@@ -117,7 +118,7 @@ internal sealed class Server : IDisposable
                 End(connection, work);
                 if (!connection.IsClosed)
                 {
-                    connection.Answer(work.Id);
+                    connection.Answer(work.Id, work.Name);
                     Begin(connection);
                 }
             }

@@ -9,6 +9,8 @@ public sealed partial class ChildProcess : IAsyncDisposable
     public const int Interrupt = 2;
     public const int Kill = 9;
     public const int Terminate = 15;
+    public const int Continue = 18;
+    public const int Stop = 19;
 
     private readonly Process _process;
     private readonly List<string> _lines = [];
@@ -59,6 +61,16 @@ public sealed partial class ChildProcess : IAsyncDisposable
 
     /// <summary>Sends a signal to the process alone.</summary>
     public void Signal(int signal) => _ = SendSignal(_process.Id, signal);
+
+    /// <summary>Sends a signal to the process, and then to those that it has started, which may be in groups of their own.</summary>
+    public void SignalFamily(int signal)
+    {
+        Signal(signal);
+        foreach (var child in ProcessTable.Children(_process.Id))
+        {
+            _ = SendSignal(child, signal);
+        }
+    }
 
     /// <summary>Kills the process and all that it has started, at once, and waits for its end.</summary>
     public async Task KillGroupAsync()

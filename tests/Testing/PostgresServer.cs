@@ -5,21 +5,23 @@ namespace Admission.Testing;
 
 /// <summary>
 /// A PostgreSQL server of the test's own: data in a temporary folder, on a free port of the loopback address, superuser "admission" without a password.
-/// Can be stopped or killed and started again with its data. Nothing is synced to disk, because no test turns the machine off; but what is committed
+/// Can be stopped or killed and started again with its data. Unless it is started as durable, nothing is synced to disk, because no test turns the machine off; but what is committed
 /// has left the server's processes, so that killing them loses nothing.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
+    private static readonly string[] DurableSettings = [];
+    private static readonly string[] QuickSettings = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=16MB", "-c", "max_connections=200"];
+
     private readonly TemporaryFolder _folder = new();
+    private readonly bool _durable;
     private ChildProcess? _process;
 
     private int _databases;
 
-    private PostgresServer()
-    {
-    }
+    private PostgresServer(bool durable) => _durable = durable;
 
     /// <summary>Where the server's programs are; null if PostgreSQL is not installed.</summary>
     public static string? Programs { get; } = Directory.Exists("/usr/lib/postgresql")
@@ -33,6 +35,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public string Output => _process?.Output ?? "";
 
+    /// <summary>The server's process; those of its connections are its children.</summary>
+    public int ProcessId => _process!.Id;
+
     /// <summary>Connects to a database; the default one exists from the start.</summary>
     public string ConnectionString(string database = "postgres", int? port = null) =>
         $"Host=127.0.0.1;Port={port ?? Port};Username=admission;Database={database};Timeout=5;Command Timeout=5";
@@ -40,9 +45,11 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The folder with the product's schema, for <see cref="CreateDatabaseAsync"/>.</summary>
     public static string Schema { get; } = FindSchema();
 
-    public static async Task<PostgresServer> StartAsync()
+    /// <summary>Starts one.</summary>
+    /// <param name="durable">As Debian ships it, for measuring: what is committed is on the disk.</param>
+    public static async Task<PostgresServer> StartAsync(bool durable = false)
     {
-        var server = new PostgresServer();
+        var server = new PostgresServer(durable);
         try
         {
             server.CreateData();
@@ -62,8 +69,7 @@ public sealed class PostgresServer : IAsyncDisposable
         string[] server =
         [
             Path.Combine(Programs!, "postgres"), "-D", _folder["data"], "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1",
-            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "full_page_writes=off",
-            "-c", "shared_buffers=16MB", "-c", "max_connections=200",
+            "-c", "unix_socket_directories=", .. _durable ? DurableSettings : QuickSettings,
         ];
         string[] command = [.. AsPostgres(), .. server];
         _process = ChildProcess.Start(command[0], command[1..], folder: "/");
@@ -86,6 +92,12 @@ public sealed class PostgresServer : IAsyncDisposable
         _process = null;
         File.Delete(Path.Combine(_folder["data"], "postmaster.pid"));
     }
+
+    /// <summary>Hangs it, with every connection: SIGSTOP. New connections wait in the kernel's queue.</summary>
+    public void Hang() => _process!.SignalFamily(ChildProcess.Stop);
+
+    /// <summary>Ends what <see cref="Hang"/> began.</summary>
+    public void GoOn() => _process!.SignalFamily(ChildProcess.Continue);
 
     /// <summary>Creates a database of its own for one test, with the numbered scripts of a folder (<see cref="Schema"/>) applied in order.</summary>
     /// <returns>How to connect to it.</returns>

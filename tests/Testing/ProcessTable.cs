@@ -4,13 +4,18 @@ namespace Admission.Testing;
 public static class ProcessTable
 {
     /// <summary>The processes of one group with their states.</summary>
-    public static IEnumerable<(int Id, char State)> Group(int group)
+    public static IEnumerable<(int Id, char State)> Group(int group) => All().Where(each => int.Parse(each.Fields[2]) == group).Select(each => (each.Id, each.Fields[0][0]));
+
+    /// <summary>The processes that one has started, without those that they have started.</summary>
+    public static IEnumerable<int> Children(int parent) => All().Where(each => int.Parse(each.Fields[1]) == parent).Select(each => each.Id);
+
+    private static IEnumerable<(int Id, string[] Fields)> All()
     {
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), out var id) && Read(id) is { } fields && int.Parse(fields[2]) == group)
+            if (int.TryParse(Path.GetFileName(folder), out var id) && Read(id) is { } fields)
             {
-                yield return (id, fields[0][0]);
+                yield return (id, fields);
             }
         }
     }

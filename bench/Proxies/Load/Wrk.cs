@@ -27,6 +27,15 @@ internal sealed record Wrk(long Requests, double PerSecond, long Refused, double
         return await RunAsync(port, Math.Max(2, (int)Math.Ceiling(perSecond * (Pause + 1) / 1000)), duration, path, ["-s", folder["pace.lua"]]);
     }
 
+    /// <summary>Posts a body as fast as it goes, each connection with one request at a time.</summary>
+    public static async Task<Wrk> PostAsync(int port, int connections, TimeSpan duration, string path, int bodyBytes)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(
+            folder["post.lua"], $"wrk.method = 'POST'\nwrk.body = string.rep('x', {bodyBytes})\nwrk.headers['Content-Type'] = 'text/plain'\n");
+        return await RunAsync(port, connections, duration, path, ["-s", folder["post.lua"]]);
+    }
+
     private static async Task<Wrk> RunAsync(int port, int connections, TimeSpan duration, string path, string[] more)
     {
         await using var process = ChildProcess.Start(

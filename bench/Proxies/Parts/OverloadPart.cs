@@ -1,83 +1,77 @@
 using Admission.Bench.Proxies.Load;
 using Admission.Bench.Proxies.Peers;
+using static Admission.Bench.Proxies.Parts.OverloadPlan;
 
 namespace Admission.Bench.Proxies.Parts;
 
 /// <summary>More than the backend can do: what it does all the same, how much gets in, and what becomes of the rest; through one proxy, and through several.</summary>
 internal static class OverloadPart
 {
-    private const int Limit = 8;
     private const double Enough = 0.99;
-    private const double Capacity = Limit * 1000 / Outcome.WorkMs;
 
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-    private static readonly Bound Refuse = new(Limit, 0, TimeSpan.Zero);
-    private static readonly Bound Wait = new(Limit, 100, TimeSpan.FromMilliseconds(500));
+    // Queues are full after a fraction of it.
+    private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(500);
 
-    private static readonly Demand Never = Demand.Closed(2 * Limit);
-    private static readonly Demand TenTimes = Demand.Open($"{10 * Capacity:#,0}/s", 10 * Capacity, Patience);
-    private static readonly Demand[] Alone = [Demand.Closed(64), Demand.Closed(512), TenTimes];
-    private static readonly Demand[] Shared = [Demand.Open($"{1.1 * Capacity:0}/s, 90/10", 1.1 * Capacity, Patience), TenTimes with { Name = $"{TenTimes.Name}, 90/10" }];
+    // Compiled and connected: for all the same. The second is what a .NET program takes until its busiest methods are compiled for good.
+    private static readonly TimeSpan WarmedAtEase = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WarmedBusy = TimeSpan.FromSeconds(4);
 
-    private static readonly Peer Admission = Gateway.Alone("Admission, queue 100", Wait);
-    private static readonly Peer Haproxy = HAProxy.Forwarding($"HAProxy `maxconn {Limit}`, queue 100", Wait);
-    private static readonly Peer[] One =
-    [
-        Nginx.Forwarding($"nginx `limit_conn {Limit}`", Limit), Haproxy, Yarp.Limited("ASP.NET's limiter, queue 100", Wait),
-        Gateway.Alone("Admission, refuse", Refuse), Admission,
-    ];
-
-    private static readonly Peer Unlimited = Yarp.Plain("plain YARP (no limit)");
+    /// <summary>Measures those peers alone whose name has a text in it, beside what no proxy does; for those who develop it.</summary>
+    public static async Task TryAsync(string some)
+    {
+        await using var stands = new Stands(Limit, WarmAsync);
+        Cell[] cells = [Ideal, Bare, .. One.Concat(Several).Where(cell => cell.Peer.Name.Contains(some, StringComparison.Ordinal))];
+        var runs = await Rounds.MeasureAsync(cells, async cell => await RunAsync(await stands.OfAsync(cell.Peer), cell, Rounds.Each(2)));
+        foreach (var (cell, seen) in runs)
+        {
+            Console.WriteLine($"{cell.Demand.Name,-18} {cell.Peer.Name,-36} {Figure.Of(seen.Select(run => run.Outcome.Served)).ToText("0.0")}/s  idle {Figure.Of(seen.Select(run => run.IdleMs)).ToText("0.00")} ms");
+        }
+    }
 
     public static async Task<PartResult> MeasureAsync()
     {
-        var each = Rounds.Each(3);
-        var clusters = new[] { 2, 4 }.ToDictionary(count => count, count => Gateway.Cluster($"{count} x Admission, one cluster", count, Wait));
-        var ideal = new Cell(Peer.Direct, Never);
-        List<Cell> cells =
-        [
-            ideal,
-            .. from demand in Alone from peer in One select new Cell(peer, demand),
-            new(Unlimited, TenTimes),
-            .. from count in clusters.Keys from demand in Shared from peer in Several(count, clusters[count]) select new Cell(peer, demand),
-        ];
+        var each = Rounds.Each(2);
         Dictionary<Cell, List<Seen>> runs;
         await using (var stands = new Stands(Limit, WarmAsync))
         {
-            runs = await Rounds.MeasureAsync(cells, async cell => await RunAsync(await stands.OfAsync(cell.Peer), cell, each));
+            runs = await Rounds.MeasureAsync([Ideal, .. One, .. Several], async cell => await RunAsync(await stands.OfAsync(cell.Peer), cell, each));
         }
 
-        var most = runs[ideal].ConvertAll(seen => seen.Outcome.Served);
+        var most = runs[Ideal].ConvertAll(seen => seen.Outcome.Served);
         var result = new PartResult("overload")
         {
-            Settings = $"{Rounds.Count} rounds of {each.TotalSeconds:0} s each, in turn, the first second of each not counted; medians, least and most in brackets; ratios round by round.",
+            Settings = $"{Rounds.Count} rounds of {each.TotalSeconds:0} s each, in turn, the first {Settled.TotalSeconds:0.0} s of each not counted, every proxy warmed for {(WarmedAtEase + WarmedBusy).TotalSeconds:0} s; medians, least and most in brackets; ratios round by round.",
             Notes =
             {
                 $"A backend with {Limit} workers and {Outcome.WorkMs:0} ms of work that does not notice when a client leaves. Ideal is what it does without a proxy when it is never idle: {Figure.Of(most).ToText("0.0")}/s. "
+                + "Idle: for how long a worker that was done waited for its next request, on average: the answer's way through the proxy's reading of it, and the next request's way back. "
                 + "Clients (closed loop) come back at once when served, after 100 ms when refused; at a fixed rate (open loop) each request has a connection of its own and leaves after a second. Latencies in ms.",
+                "Where nobody queues (`limit_conn`, refuse), a permit waits in addition for the next client to come by: 64 clients of whom 56 pause for 100 ms come every 1.8 ms.",
                 $"{Nginx.Setup}; it has no queue. {HAProxy.Setup}. {Yarp.Setup}. {Gateway.Setup}; the longest wait is 0.5 s, for HAProxy too. "
-                + "Several of Admission are gateways of one cluster, with a silo and PostgreSQL, each a process of its own. 90/10: 90 % of the requests go to the first proxy, the others share the rest.",
-                $"The load generator, in one process, used {Figure.Of(runs.Where(cell => cell.Key != ideal).SelectMany(cell => cell.Value).Select(seen => seen.GeneratorCpu)).ToText()} of one core.",
+                + "Several of Admission are gateways of one cluster, with a silo and PostgreSQL, each a process of its own. 90/10: 90 % of the load goes to the first proxy, the others share the rest.",
+                $"The load generator, in one process, used {Figure.Of(runs.Where(cell => cell.Key != Ideal).SelectMany(cell => cell.Value).Select(seen => seen.GeneratorCpu)).ToText()} of one core.",
             },
         };
-        result.Tables.Add(Table("One proxy", cells.Where(cell => One.Contains(cell.Peer) || cell.Peer == Unlimited)));
-        result.Tables.Add(Table("Several proxies, uneven load", cells.Where(cell => Shared.Contains(cell.Demand))));
-        AddGoals("one gateway", [Admission]);
-        AddGoals("two and four gateways of one cluster", [.. clusters.Values]);
+        result.Tables.Add(Table("One proxy", One));
+        result.Tables.Add(Table("Several proxies, uneven load", Several));
+        AddGoals("one gateway", [OneGateway]);
+        AddGoals("two and four gateways of one cluster", Clusters);
         return result;
 
         Figure OfIdeal(Cell cell) => Figure.Ratio(runs[cell].ConvertAll(seen => seen.Outcome.Served), most);
 
         ResultTable Table(string title, IEnumerable<Cell> some)
         {
-            var table = new ResultTable(title, ["load", "in front of the backend", "served in time/s", "of the ideal", "most at the backend", "refused/s", "left/s", "served p50, p99", "refused p50, p99"], []);
+            var table = new ResultTable(
+                title,
+                ["load", "in front of the backend", "served in time/s", "of the ideal", "idle ms", "most at the backend", "refused/s", "left/s", "errors/s", "served p50, p99", "refused p50, p99"],
+                []);
             foreach (var cell in some)
             {
                 var seen = runs[cell];
                 table.Add(
-                    cell.Demand.Name, cell.Peer.Name, Figure.Of(seen.Select(run => run.Outcome.Served)).ToText("0.0"), OfIdeal(cell).ToText("0.000"), $"{seen.Max(run => run.Greatest)}",
-                    $"{Figure.Of(seen.Select(run => run.Outcome.Refused)).Median:0}", $"{Figure.Of(seen.Select(run => run.Outcome.Left + run.Outcome.Other)).Median:0}",
+                    cell.Demand.Name, cell.Peer.Name, Median(seen, run => run.Outcome.Served, "0.0"), OfIdeal(cell).ToText("0.000"), Median(seen, run => run.IdleMs, "0.00"), $"{seen.Max(run => run.Greatest)}",
+                    Median(seen, run => run.Outcome.Refused, "0"), Median(seen, run => run.Outcome.Left, "0"), Median(seen, run => run.Outcome.Other, "0"),
                     Latencies(seen.Select(run => run.Outcome.ServedLatency)), Latencies(seen.Select(run => run.Outcome.RefusedLatency)));
             }
 
@@ -86,23 +80,18 @@ internal static class OverloadPart
 
         void AddGoals(string what, Peer[] peers)
         {
-            var mine = cells.Where(cell => peers.Contains(cell.Peer)).ToArray();
+            var mine = One.Concat(Several).Where(cell => peers.Contains(cell.Peer)).ToArray();
             result.Goals.Add(new(
                 $"With {what} at least {Enough:0 %} of the ideal, with a queue.",
                 $"{string.Join(", ", mine.Select(cell => $"{OfIdeal(cell).Median:0.000} ({(peers.Length > 1 ? $"{cell.Peer.Name[..1]} gateways, " : "")}{cell.Demand.Name})"))}. "
-                + $"One HAProxy: {string.Join(", ", cells.Where(cell => cell.Peer == Haproxy).Select(cell => $"{OfIdeal(cell).Median:0.000} ({cell.Demand.Name})"))}.",
+                + $"One HAProxy: {string.Join(", ", One.Where(cell => cell.Peer == Haproxy).Select(cell => $"{OfIdeal(cell).Median:0.000} ({cell.Demand.Name})"))}.",
                 mine.All(cell => OfIdeal(cell).Median >= Enough)));
             var greatest = mine.Max(cell => runs[cell].Max(seen => seen.Greatest));
             result.Goals.Add(new($"With {what} never above the limit of {Limit}.", $"{greatest} at most.", greatest <= Limit));
         }
     }
 
-    /// <summary>So many proxies: HAProxy with its part of the limit each, with the whole limit each, and Admission.</summary>
-    private static Peer[] Several(int count, Peer cluster) =>
-        [SideBySides[(count, Limit / count)], SideBySides[(count, Limit)], cluster];
-
-    private static readonly Dictionary<(int Count, int Limit), Peer> SideBySides = new[] { (2, 4), (2, Limit), (4, 2), (4, Limit) }.ToDictionary(
-        each => each, each => Peer.SideBySide(each.Item1, $"{each.Item1} x HAProxy `maxconn {each.Item2}`", HAProxy.Forwarding("", new(each.Item2, 100, Wait.LongestWait))));
+    private static string Median(List<Seen> seen, Func<Seen, double> figure, string format) => Figure.Of(seen.Select(figure)).Median.ToString(format);
 
     private static string Latencies(IEnumerable<Latency?> all)
     {
@@ -110,13 +99,13 @@ internal static class OverloadPart
         return some.Length == 0 ? "-" : $"{Figure.Of(some.Select(latency => latency.P50)).Median:0.0}, {Figure.Of(some.Select(latency => latency.P99)).Median:0.0}";
     }
 
-    // Compiled and connected, by requests that are served and, where there is a limit, by those that are refused. A cluster has more to compile.
+    // By requests that are served and, where there is a limit, by those that are refused.
     private static async Task WarmAsync(Peer peer, Stand stand)
     {
-        _ = await Demand.Open("warm", 0.9 * Capacity, Patience).RunAsync(stand.Front, TimeSpan.FromSeconds(2));
-        if (peer != Unlimited && peer != Peer.Direct)
+        _ = await Demand.Open("warm", 0.9 * Capacity, OverloadPlan.Patience).RunAsync(stand.Front, WarmedAtEase);
+        if (peer != Ideal.Peer && peer != Bare.Peer)
         {
-            _ = await TenTimes.RunAsync(stand.Front, TimeSpan.FromSeconds(stand.Front.Processes.Count > 2 ? 8 : 3));
+            _ = await TenTimes.RunAsync(stand.Front, WarmedBusy);
         }
     }
 
@@ -124,15 +113,18 @@ internal static class OverloadPart
     {
         _ = await stand.AskAsync("/greatest"); // from here on
         var cpu = Environment.CpuUsage.TotalTime;
-        var outcome = Outcome.Of(await cell.Demand.RunAsync(stand.Front, duration + Settled), Settled);
+        var load = cell.Demand.RunAsync(stand.Front, duration + Settled);
+        await Task.Delay(Settled);
+        _ = await stand.AskAsync("/idle"); // from here on
+        await Task.Delay(duration * 0.9);
+        var idle = await stand.AskAsync("/idle") / 1000.0;
+        var outcome = Outcome.Of(await load, Settled);
         var generator = (Environment.CpuUsage.TotalTime - cpu) / (duration + Settled);
-        var seen = new Seen(outcome, await stand.AskAsync("/greatest"), generator);
+        var seen = new Seen(outcome, await stand.AskAsync("/greatest"), generator, idle);
         await Console.Error.WriteLineAsync(
-            $"{cell.Demand.Name,-16} {cell.Peer.Name,-36} {outcome.Served,6:0.0}/s  refused {outcome.Refused,6:0}/s  left {outcome.Left,5:0}/s  other {outcome.Other:0}/s  most {seen.Greatest}  generator {generator:0.00}");
+            $"{cell.Demand.Name,-16} {cell.Peer.Name,-36} {outcome.Served,6:0.0}/s  idle {idle:0.00} ms  refused {outcome.Refused,6:0}/s  left {outcome.Left,5:0}/s  other {outcome.Other:0}/s  most {seen.Greatest}  generator {generator:0.00}");
         return seen;
     }
 
-    private sealed record Cell(Peer Peer, Demand Demand);
-
-    private sealed record Seen(Outcome Outcome, long Greatest, double GeneratorCpu);
+    private sealed record Seen(Outcome Outcome, long Greatest, double GeneratorCpu, double IdleMs);
 }

@@ -5,7 +5,7 @@ namespace Admission.Bench.Proxies.Peers;
 /// <summary>HAProxy with a thread for each core.</summary>
 internal static class HAProxy
 {
-    public const string Setup = "HAProxy: a thread for each core, `http-reuse always`, no log; with a limit `maxconn`, a 503 by rule where the queue is full (`maxqueue` does not bound the backend's own queue), "
+    public const string Setup = "HAProxy: a thread for each core, `http-reuse always`, no log, `no strict-limits` (so that it starts where fewer files may be open than its `maxconn` takes); with a limit `maxconn`, a 503 by rule where the queue is full (`maxqueue` does not bound the backend's own queue), "
         + "`timeout queue`, and `abortonclose`, so that who has left the queue is not served";
 
     /// <summary>Forwards; with a bound, what is beyond it waits or gets 503.</summary>
@@ -25,13 +25,14 @@ internal static class HAProxy
         (port, _) =>
             $"""
             global
-              maxconn 9000
+              maxconn {OpenFiles.Most - 500}
+              no strict-limits
             defaults
               mode http
               http-reuse always
               timeout connect 5s
-              timeout client 60s
-              timeout server 60s
+              timeout client 10m
+              timeout server 10m
               {defaults}
             frontend all
               bind 127.0.0.1:{port} backlog 4096

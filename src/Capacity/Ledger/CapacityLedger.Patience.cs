@@ -53,7 +53,7 @@ public sealed partial class CapacityLedger
             return RefusalReason.DeadlineUnreachable;
         }
 
-        return LongestWaitOf(request.Tenant) is { } longest && request.Waited + wait > longest ? RefusalReason.TooLate : RefusalReason.None;
+        return !request.IsHeld && LongestWaitOf(request.Tenant) is { } longest && request.Waited + wait > longest ? RefusalReason.TooLate : RefusalReason.None;
     }
 
     /// <summary>
@@ -61,5 +61,5 @@ public sealed partial class CapacityLedger
     /// everybody it is served in any case: a permit that nobody else wants costs nothing, and shows how long clients stay.
     /// </summary>
     private bool IsTooLate(QueuedTicket first, long now) =>
-        _policy!.LearnsPatience && !IsEnoughForAll && _tenantPatience.IsTooLate(first.Request.Tenant, _clock.Between(first.Since, now));
+        _policy!.LearnsPatience && !first.Request.IsHeld && !IsEnoughForAll && _tenantPatience.IsTooLate(first.Request.Tenant, _clock.Between(first.Since, now));
 }

@@ -26,6 +26,15 @@ public readonly record struct AdmissionRequest
     /// <summary>The request's own deadline, from now; null leaves it to the policy. The shorter of the two holds. Zero never waits.</summary>
     public TimeSpan? MaxWait { get; init; }
 
+    /// <summary>
+    /// The request's connection is kept alive and its client has said that it stays: <see cref="MaxWait"/> holds although it may be longer than the policy's, up to <see cref="LongestHeldWait"/>, and what other
+    /// clients have shown of their patience does not count. Default false. Without a queue it changes nothing.
+    /// </summary>
+    public bool IsHeld { get; init; }
+
+    /// <summary>The longest wait of a request that is held: a day.</summary>
+    public static TimeSpan LongestHeldWait { get; } = TimeSpan.FromDays(1);
+
     /// <summary>Whether there is no <see cref="Mistake"/>.</summary>
     internal bool IsPossible => _extraWeight >= 0 && (uint)Priority <= Priorities.Lowest && (Tenant is null || Tenant.Length <= QueueOrderRules.LongestTenant);
 

@@ -29,14 +29,16 @@ public sealed partial class PermitPool
     private void Admit(PoolDestination destination, int weight, string? tenant, long now, WaitingRequest? waiter, ref PoolResult result)
     {
         _lastUse = now;
+        _admitted++;
         var (sampledFrom, waited) = (MonotonicClock.Never, PermitSlots.NotWatched);
 
         // Of those that waited all are counted who leave, so all must be watched who do not.
         if (waiter is not null || _lastSample == MonotonicClock.Never || now - _lastSample >= _sampleTicks)
         {
             _lastSample = now;
+            _admittedAfterWait += waiter is null ? 0 : 1;
             sampledFrom = _measuringTime.GetTimestamp();
-            waited = !_policy.LearnsPatience ? PermitSlots.NotWatched : waiter is null ? 0 : Math.Max(0, sampledFrom - waiter.Since);
+            waited = !_policy.LearnsPatience || waiter is { Request.IsHeld: true } ? PermitSlots.NotWatched : waiter is null ? 0 : Math.Max(0, sampledFrom - waiter.Since);
         }
 
         _demand.Observe(_permits.InUse + WaiterCount);

@@ -26,6 +26,9 @@ public sealed partial class PermitPool
     private long _acknowledgeBy = MonotonicClock.Forever;
     private bool _inFlight;
     private bool _hasNews;
+
+    /// <summary>Requests wait that no report has carried yet: apart from other news, because a notice may refuse them first.</summary>
+    private bool _hasNewTickets;
     private bool _hasLeft;
     private long _leftIn;
 
@@ -40,6 +43,8 @@ public sealed partial class PermitPool
             }
         }
     }
+
+    private bool HasNews => _hasNews || _hasNewTickets;
 
     private TimeSpan Heartbeat => LeaseTimes.Heartbeat(_policy.LeaseTtl);
 
@@ -80,7 +85,7 @@ public sealed partial class PermitPool
         lock (_lock)
         {
             var now = _clock.Now;
-            if (_inFlight || _hasLeft || (!_hasNews && now < ExchangeDue))
+            if (_inFlight || _hasLeft || (!HasNews && now < ExchangeDue))
             {
                 return null;
             }
@@ -92,7 +97,7 @@ public sealed partial class PermitPool
             }
 
             _inFlight = true;
-            _hasNews = false;
+            _hasNews = _hasNewTickets = false;
             _acknowledgeBy = MonotonicClock.Forever;
             _lastBegin = now;
             EndIdleTrials(now);
@@ -230,7 +235,7 @@ public sealed partial class PermitPool
             var waiter = _unacknowledged[i];
             waiter.ReportedIn = waiter.ReportedIn == 0 ? report : waiter.ReportedIn;
             var left = _time.GetElapsedTime(now, Math.Max(now, waiter.Deadline));
-            tickets[i] = new TicketRequest(waiter.Ticket, waiter.Request.Weight, waiter.Request.Priority, waiter.Request.Tenant, left) { Waited = _measuringTime.GetElapsedTime(waiter.Since), Arrived = waiter.Arrived };
+            tickets[i] = new TicketRequest(waiter.Ticket, waiter.Request.Weight, waiter.Request.Priority, waiter.Request.Tenant, left) { Waited = _measuringTime.GetElapsedTime(waiter.Since), Arrived = waiter.Arrived, IsHeld = waiter.Request.IsHeld };
         }
 
         return tickets;

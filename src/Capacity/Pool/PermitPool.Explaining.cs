@@ -66,7 +66,7 @@ public sealed partial class PermitPool
     /// <summary>How old the pool is, in whole seconds: without a division, because every refusal asks.</summary>
     private uint AgeAt(long now) => (uint)((now - _created) * _secondsPerTick);
 
-    private TicketId IdOf(WaitingRequest waiter, RefusalReason reason = RefusalReason.None) => new(_tag, waiter.Ticket, reason, notice: 0, waiter.Arrived);
+    internal TicketId IdOf(WaitingRequest waiter, RefusalReason reason = RefusalReason.None) => new(_tag, waiter.Ticket, reason, notice: 0, waiter.Arrived);
 
     /// <summary>Refuses a request that waited here, without the ledger, and remembers why.</summary>
     private PoolResult RefusedHere(WaitingRequest waiter, Refusal refusal, long now)

@@ -32,7 +32,7 @@ public sealed partial class PermitPool
                 continue;
             }
 
-            (wait, longest) = (notice.Wait - passed, _policy.LearnsPatience ? notice.LongestWait : null);
+            (wait, longest) = (notice.Wait - passed, _policy.LearnsPatience && !request.IsHeld ? notice.LongestWait : null);
             if (wait > WaitOf(request))
             {
                 return RefusalReason.DeadlineUnreachable;

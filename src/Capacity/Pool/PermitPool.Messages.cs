@@ -78,6 +78,7 @@ public sealed partial class PermitPool
         // After the state, so that a refused ticket takes no idle permit that earlier tickets are waiting for.
         ApplyDecisions(message.Decisions, now, ref changes);
         ServeWaiters(now, ref changes);
+        RefuseByNotice(now, ref changes);
         _hasNews |= IdleToGiveBack();
         return Effects(changes);
     }
@@ -201,9 +202,11 @@ public sealed partial class PermitPool
 
         // The ledger counts on what is reported once it knows that it has been heard.
         _hasNews |= (message.Contended || message.ReportIdle) && !_contended && !_reportIdle;
+        NoteRecall(message);
         _contended = message.Contended;
         _reportIdle = message.ReportIdle;
         _occupancy = message.Occupancy;
+        _adjusted = message.Adjusted;
         SetDetached(message.Status == LedgerStatus.Recovering, now);
         _saturatedUntil = message.SaturatedFor > TimeSpan.Zero ? now + _clock.Ticks(message.SaturatedFor) : MonotonicClock.Never;
         NoteNotice(message, now);
@@ -235,6 +238,7 @@ public sealed partial class PermitPool
 
     private void SetDetached(bool detached, long now)
     {
+        CountDetached(now);
         _detachedAt = detached && !_detached ? now : _detachedAt;
         _detached = detached;
         if (!detached && _permits.Parked > 0)

@@ -87,7 +87,7 @@ public sealed partial class PermitPool
 
     private void NoteLeft(WaitingRequest waiter)
     {
-        if (_policy.LearnsPatience)
+        if (_policy.LearnsPatience && !waiter.Request.IsHeld)
         {
             var after = _measuringTime.GetElapsedTime(waiter.Since);
             Clients.LeftWaiting(after);
@@ -97,7 +97,7 @@ public sealed partial class PermitPool
 
     private void NoteRefused(WaitingRequest waiter)
     {
-        if (_policy.LearnsPatience)
+        if (_policy.LearnsPatience && !waiter.Request.IsHeld)
         {
             var after = _measuringTime.GetElapsedTime(waiter.Since);
             Clients.Refused(after);

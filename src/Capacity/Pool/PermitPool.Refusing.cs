@@ -12,8 +12,13 @@ public sealed partial class PermitPool
     /// </summary>
     private volatile StandingRefusal? _standing;
     private StandingRefusal? _noticeInForce;
+    private AdjustedBounds? _adjusted;
 
-    private static PoolResult Refused(Refusal refusal) => new(PoolAnswer.Refused, refusal);
+    private PoolResult Refused(Refusal refusal)
+    {
+        _refused[refusal.Reason.Counter()]++;
+        return new(PoolAnswer.Refused, refusal);
+    }
 
     /// <summary>Why a request is refused without asking; null if it may wait.</summary>
     private Refusal? RefusalFor(in AdmissionRequest request, long now)
@@ -23,7 +28,7 @@ public sealed partial class PermitPool
             return Because(RefusalReason.ShuttingDown);
         }
 
-        if (request.Weight > _policy.LargestGrant && _policy.TotalLimit > 0)
+        if (request.Weight > LargestGrant && _policy.TotalLimit > 0)
         {
             return Because(RefusalReason.WeightAboveLimit);
         }
@@ -68,6 +73,39 @@ public sealed partial class PermitPool
         return null;
     }
 
+    /// <summary>
+    /// Refuses those that came while an exchange was under way and whom its answer would refuse if they came now: asking for them would cost an exchange more for each answer, and so
+    /// the more the faster a storm is. Whom a report has carried the ledger itself decides.
+    /// </summary>
+    private void RefuseByNotice(long now, ref Changes changes)
+    {
+        if (!_hasNewTickets || _detached || (now >= _saturatedUntil && now >= _lateUntil))
+        {
+            return;
+        }
+
+        _hasNewTickets = false;
+        foreach (var waiter in _unacknowledged)
+        {
+            if (waiter.Node is null || waiter.ReportedIn != 0)
+            {
+                continue;
+            }
+
+            var asked = waiter.Request with { MaxWait = _clock.Until(waiter.Deadline) };
+            var refusal = (now < _saturatedUntil ? SaturatedFor(asked) : null) ?? LateFor(asked, now);
+            if (refusal is null)
+            {
+                _hasNewTickets = true;
+                continue;
+            }
+
+            Remove(waiter);
+            NoteRefused(waiter);
+            changes.Decide(waiter, RefusedHere(waiter, refusal, now));
+        }
+    }
+
     /// <summary>A request was refused and nothing has changed: the next ones need not take the lock to hear the same.</summary>
     private void LetNoticeStand(long now)
     {
@@ -77,7 +115,7 @@ public sealed partial class PermitPool
         }
 
         _noticeInForce ??= new StandingRefusal(
-            _saturatedUntil, _saturationScope, refusal, _saturatedTenant, _policy.TotalLimit > 0 ? _policy.LargestGrant : int.MaxValue);
+            _saturatedUntil, _saturationScope, refusal, _saturatedTenant, _policy.TotalLimit > 0 ? LargestGrant : int.MaxValue);
         _standing = _noticeInForce;
     }
 
@@ -85,7 +123,10 @@ public sealed partial class PermitPool
     private Refusal? SaturatedFor(in AdmissionRequest request) =>
         request.Priority > _saturationScope.Above ? _saturated : _saturationScope.HoldsForTenant(request) ? _saturatedTenant : null;
 
-    private RefusalReason FullReason => _policy.Overflow == Overflow.Wait ? RefusalReason.QueueFull : RefusalReason.AtCapacity;
+    /// <summary>The most permits that one request can get, as the ledger says, where an operator has adjusted that.</summary>
+    private int LargestGrant => _adjusted?.LargestGrant ?? _policy.LargestGrant;
+
+    private RefusalReason FullReason => _adjusted is { IsPaused: true } ? RefusalReason.Paused : _policy.Overflow == Overflow.Wait ? RefusalReason.QueueFull : RefusalReason.AtCapacity;
 
     private Refusal Because(RefusalReason reason) => new(reason, reason == RefusalReason.LedgerUnreachable ? WhileUnreachable() : _occupancy);
 

@@ -30,6 +30,7 @@ public sealed partial class PermitPool
             }
 
             Withdraw(waiter);
+            _gaveUp++;
             NoteLeft(waiter);
             var changes = new Changes();
             ServeWaiters(_clock.Now, ref changes);
@@ -39,7 +40,7 @@ public sealed partial class PermitPool
 
     private TimeSpan WaitOf(in AdmissionRequest request)
     {
-        var most = _policy.Overflow == Overflow.Wait ? _policy.MaxWait : DecisionTimeout;
+        var most = _policy.Overflow != Overflow.Wait ? DecisionTimeout : request is { IsHeld: true, MaxWait: not null } ? AdmissionRequest.LongestHeldWait : _policy.MaxWait;
         return request.MaxWait is { } own && own < most ? own : most;
     }
 
@@ -57,7 +58,7 @@ public sealed partial class PermitPool
         _deadlines.Enqueue(waiter, waiter.Deadline);
         _unacknowledged.Add(waiter);
         _demand.Observe(_permits.InUse + WaiterCount);
-        _hasNews = true;
+        _hasNewTickets = true;
     }
 
     /// <summary>Takes a request out of the queue; its fate is the caller's business.</summary>

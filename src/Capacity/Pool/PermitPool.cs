@@ -107,7 +107,7 @@ public sealed partial class PermitPool
         ThrowIfMistaken(request);
         if (_standing is { } notice && notice.For(request, _clock.Now) is { } standing)
         {
-            _demand.RefusedUnlocked();
+            _demand.RefusedUnlocked(standing.Reason);
             Unsafe.SkipInit(out result);
             result.Refuse(standing);
             return true;
@@ -338,6 +338,7 @@ public sealed partial class PermitPool
             changes.LostLife = _life;
         }
 
+        _leasesLost += _permits.Held > 0 ? 1 : 0;
         _life.LeaseEnd = MonotonicClock.Never;
         _life = new HolderLife(_life.Incarnation + 1, _clock);
         _permits = _life.Permits;
@@ -359,7 +360,7 @@ public sealed partial class PermitPool
     private PoolEffects Effects(in Changes changes)
     {
         _standing = null;
-        return new() { WantsExchange = _hasNews && !_inFlight, Decided = changes.Decided, LostLife = changes.LostLife };
+        return new() { WantsExchange = HasNews && !_inFlight, Decided = changes.Decided, LostLife = changes.LostLife };
     }
 
     /// <summary>What one call has changed, gathered under the lock for the owner to act on outside it.</summary>

@@ -9,8 +9,9 @@ internal sealed class PoolDemand(long windowTicks, long start)
     private long _windowStart = start;
     private int _peak;
     private int _formerPeak;
+    private readonly long[] _unlocked = new long[RefusalReasons.Count];
+    private long _unlockedMeasured;
     private long _refused;
-    private long _refusedUnlocked;
 
     /// <summary>Notes a number in use and waiting.</summary>
     public void Observe(int concurrency)
@@ -25,7 +26,11 @@ internal sealed class PoolDemand(long windowTicks, long start)
     public void Refused() => _refused++;
 
     /// <summary>The same, without the pool's lock.</summary>
-    public void RefusedUnlocked() => Interlocked.Increment(ref _refusedUnlocked);
+    /// <param name="reason">The rule that refused, which is counted for good: <see cref="AllRefusedUnlocked"/>.</param>
+    public void RefusedUnlocked(RefusalReason reason) => Interlocked.Increment(ref _unlocked[reason.Counter()]);
+
+    /// <summary>All arrivals that one rule has refused without the pool's lock.</summary>
+    public long AllRefusedUnlocked(RefusalReason reason) => Volatile.Read(ref _unlocked[reason.Counter()]);
 
     /// <summary>The demand at this instant.</summary>
     /// <param name="now">This instant.</param>
@@ -34,7 +39,14 @@ internal sealed class PoolDemand(long windowTicks, long start)
     public int Measure(long now, int concurrency, double meanTicks)
     {
         Observe(concurrency);
-        _refused += Interlocked.Exchange(ref _refusedUnlocked, 0);
+        var unlocked = 0L;
+        foreach (ref var count in _unlocked.AsSpan())
+        {
+            unlocked += Volatile.Read(ref count);
+        }
+
+        _refused += unlocked - _unlockedMeasured;
+        _unlockedMeasured = unlocked;
         var window = now - _windowStart;
         var peak = Math.Max(_peak, _formerPeak);
         var unserved = window <= 0 ? 0 : Math.Ceiling(_refused * meanTicks / window);

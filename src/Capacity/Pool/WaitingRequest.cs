@@ -12,6 +12,9 @@ public abstract class WaitingRequest
     /// <summary>By what name the decision can be asked for, once it is there: of every refusal, and of every wait of <see cref="BackendPolicy.ExplainWaitsOver"/> or more; else none.</summary>
     public TicketId Name { get; internal set; }
 
+    /// <summary>By what name it can be asked for while it waits; none before.</summary>
+    public TicketId Waiting => Pool?.IdOf(this) ?? default;
+
     /// <summary>Where the ticket stood when the ledger queued it; default until then.</summary>
     public TicketPosition Position { get; internal set; }
 

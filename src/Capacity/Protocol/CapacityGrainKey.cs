@@ -26,6 +26,14 @@ public static class CapacityGrainKey
         return backend.EndsWith(ShadowSuffix, StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>The backend whose policy is decided in shadow under an id; any other id is a backend's own.</summary>
+    /// <param name="id">The id.</param>
+    public static string ShadowedBy(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return IsShadow(id) ? id[..^ShadowSuffix.Length] : id;
+    }
+
     /// <summary>The backend of a grain.</summary>
     /// <param name="key">The grain's key.</param>
     /// <returns>The backend's id.</returns>

@@ -106,6 +106,9 @@ public readonly record struct TicketRequest(
 
     /// <summary>How old its pool was when the request came, in whole seconds: part of its <see cref="TicketId"/>.</summary>
     [Id(50)] public uint Arrived { get; init; }
+
+    /// <summary>Its client has said that it stays (<see cref="AdmissionRequest.IsHeld"/>): what others have shown of their patience does not count. False from a pool of before there was such.</summary>
+    [Id(70)] public bool IsHeld { get; init; }
 }
 
 /// <summary>Totals of a life's finished work, from which the ledger measures how fast the backend drains.</summary>

@@ -64,11 +64,20 @@ public enum RefusalReason
 
     /// <summary>Every destination that could take the request has failed and is withheld, until a trial succeeds.</summary>
     NoDestination = 17,
+
+    /// <summary>An operator has paused the backend, and the policy has no queue, or it is full.</summary>
+    Paused = 18,
 }
 
 /// <summary>What the rules have in common.</summary>
 internal static class RefusalReasons
 {
+    /// <summary>So many counters there must be for one of each, <see cref="RefusalReason.None"/> included.</summary>
+    public static int Count { get; } = (int)Enum.GetValues<RefusalReason>()[^1] + 1;
+
+    /// <summary>Where a reason is counted. One that only a later version knows, which this process hears in a rolling upgrade, is counted as <see cref="RefusalReason.None"/>.</summary>
+    public static int Counter(this RefusalReason reason) => (uint)reason < (uint)Count ? (int)reason : (int)RefusalReason.None;
+
     /// <summary>Whether a permit that becomes idle would have served the request.</summary>
     public static bool IsWantOfCapacity(this RefusalReason reason) =>
         reason is RefusalReason.AtCapacity or RefusalReason.QueueFull or RefusalReason.Displaced or RefusalReason.TenantShare;

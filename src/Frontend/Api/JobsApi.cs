@@ -30,33 +30,59 @@ internal static class JobsApi
         jobs.MapPost("/{id}/retry", RetryAsync).AddEndpointFilter(AdmissionApi.LocalOnlyAsync);
     }
 
-    /// <summary>Finds a job that the caller may see, and waits for its end as long as the caller prefers.</summary>
-    /// <returns>Null where there is none.</returns>
-    internal static async Task<JobRecord?> FindAsync(HttpContext context, JobService jobs, string id, TimeSpan wait, TimeProvider time)
+    /// <summary>Finds a job that the caller may see, and waits for its end as long as the caller prefers, or until the gateway stops.</summary>
+    private static async Task<Found> FindAsync(HttpContext context, JobService jobs, string id, TimeSpan wait = default)
     {
         if (!JobId.IsPossible(id))
         {
-            return null;
+            return JobProblems.Unknown;
         }
 
-        var cancellation = context.RequestAborted;
+        var services = context.RequestServices;
+        var (watchers, time) = (services.GetRequiredService<JobWatchers>(), services.GetRequiredService<TimeProvider>());
         var begun = time.GetTimestamp();
         using var watch = jobs.Store.Signals.ForJob(id);
-        while (true)
+        var place = default(JobWatchers.Place?);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, watchers.Stopping);
+        try
         {
-            var job = await jobs.Store.FindAsync(id, cancellation);
-            if (job is null || !JobOwner.MaySee(context, job.Owner))
+            while (true)
             {
-                return null;
-            }
+                var job = await jobs.Store.FindAsync(id, context.RequestAborted);
+                if (job is null || !JobOwner.MaySee(context, job.Owner))
+                {
+                    return JobProblems.Unknown;
+                }
 
-            var left = wait - time.GetElapsedTime(begun);
-            if (job.State.IsFinal() || left <= TimeSpan.Zero)
-            {
-                return job;
-            }
+                var left = wait - time.GetElapsedTime(begun);
+                if (job.State.IsFinal() || left <= TimeSpan.Zero || watchers.Stopping.IsCancellationRequested)
+                {
+                    return job;
+                }
 
-            await watch.WaitAsync(left < LookAgain ? left : LookAgain, time, cancellation);
+                if (place is null)
+                {
+                    if (watchers.TryEnter(out var taken) is { } full)
+                    {
+                        return full;
+                    }
+
+                    place = taken;
+                }
+
+                try
+                {
+                    await watch.WaitAsync(left < LookAgain ? left : LookAgain, time, either.Token);
+                }
+                catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+                {
+                    // The gateway stops: the present state is the answer.
+                }
+            }
+        }
+        finally
+        {
+            place?.Dispose();
         }
     }
 
@@ -64,16 +90,17 @@ internal static class JobsApi
     internal static async Task<JobView> ViewAsync(JobService jobs, JobRecord job, CancellationToken cancellation) =>
         JobView.Of(job, job.State == JobState.Queued ? await jobs.Store.PlaceAsync(job, cancellation) : null);
 
-    private static async Task<IResult> GetAsync(HttpContext context, string id, JobService jobs, JobStreams streams, TimeProvider time)
+    private static async Task<IResult> GetAsync(HttpContext context, string id, JobService jobs, JobStreams streams)
     {
         if (JobStreams.IsAskedFor(context.Request))
         {
             return await streams.AnswerAsync(context, id);
         }
 
-        if (await FindAsync(context, jobs, id, Wait(context), time) is not { } job)
+        var (job, problem) = await FindAsync(context, jobs, id, Wait(context));
+        if (job is null)
         {
-            return AdmissionApi.Answer(JobProblems.Unknown);
+            return AdmissionApi.Answer(problem!);
         }
 
         var view = await ViewAsync(jobs, job, context.RequestAborted);
@@ -81,11 +108,12 @@ internal static class JobsApi
         return Results.Json(view);
     }
 
-    private static async Task<IResult> GetResultAsync(HttpContext context, string id, JobService jobs, TimeProvider time)
+    private static async Task<IResult> GetResultAsync(HttpContext context, string id, JobService jobs)
     {
-        if (await FindAsync(context, jobs, id, Wait(context), time) is not { } job)
+        var (job, problem) = await FindAsync(context, jobs, id, Wait(context));
+        if (job is null)
         {
-            return AdmissionApi.Answer(JobProblems.Unknown);
+            return AdmissionApi.Answer(problem!);
         }
 
         if (job.State == JobState.Cancelled)
@@ -104,11 +132,12 @@ internal static class JobsApi
         return Results.Json(view, statusCode: StatusCodes.Status202Accepted);
     }
 
-    private static async Task<IResult> CancelAsync(HttpContext context, string id, JobService jobs, BackendTable backends, TimeProvider time)
+    private static async Task<IResult> CancelAsync(HttpContext context, string id, JobService jobs, BackendTable backends)
     {
-        if (await FindAsync(context, jobs, id, TimeSpan.Zero, time) is not { } job)
+        var (job, problem) = await FindAsync(context, jobs, id);
+        if (job is null)
         {
-            return AdmissionApi.Answer(JobProblems.Unknown);
+            return AdmissionApi.Answer(problem!);
         }
 
         return await jobs.Store.CancelAsync(id, PolicyOf(backends, job.Backend).ResultTtl, context.RequestAborted)
@@ -116,11 +145,12 @@ internal static class JobsApi
             : AdmissionApi.Answer(JobProblems.WrongState($"The job is {KebabCase.Of(job.State)} already; only one that is not finished can be cancelled."));
     }
 
-    private static async Task<IResult> RetryAsync(HttpContext context, string id, JobService jobs, BackendTable backends, TimeProvider time)
+    private static async Task<IResult> RetryAsync(HttpContext context, string id, JobService jobs, BackendTable backends)
     {
-        if (await FindAsync(context, jobs, id, TimeSpan.Zero, time) is not { } job)
+        var (job, problem) = await FindAsync(context, jobs, id);
+        if (job is null)
         {
-            return AdmissionApi.Answer(JobProblems.Unknown);
+            return AdmissionApi.Answer(problem!);
         }
 
         return await jobs.Store.RetryAsync(id, PolicyOf(backends, job.Backend).Ttl, context.RequestAborted)
@@ -209,10 +239,22 @@ internal static class JobsApi
         {
             return await next(invocation);
         }
+        catch (JobStoreBusyException)
+        {
+            return AdmissionApi.Answer(JobProblems.Busy);
+        }
         catch (Exception failed) when (JobStoreFailure.Is(failed) && !invocation.HttpContext.RequestAborted.IsCancellationRequested && !invocation.HttpContext.Response.HasStarted)
         {
             return AdmissionApi.Answer(JobProblems.Unavailable);
         }
+    }
+
+    /// <summary>A job, or why there is none.</summary>
+    private readonly record struct Found(JobRecord? Job, Problem? Problem)
+    {
+        public static implicit operator Found(JobRecord job) => new(job, null);
+
+        public static implicit operator Found(Problem problem) => new(null, problem);
     }
 
     /// <summary>The backend's own answer, as it was.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Admission.Capacity;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Forwarding;
+using Admission.Frontend.Holding;
 using Admission.Frontend.Problems;
 using Yarp.ReverseProxy.Configuration;
 
@@ -38,6 +39,7 @@ internal sealed class RouteClassifier
             Tenant = Route.Tenant,
             MaxWait = Route.MaxWait,
         };
+        Hold = Route.Hold.Over(backend.Hold) is { } hold ? hold with { MaxWait = hold.MaxWait ?? Shorter(_policy.MaxWait, Route.MaxWait) } : null;
         RunTimeout = Shorter(_policy.RunTimeout, Route.RunTimeout);
         var rules = backend.Classify;
         _tenant = Route.TenantFrom ?? rules.Tenant;
@@ -55,6 +57,9 @@ internal sealed class RouteClassifier
 
     /// <summary>What the route says.</summary>
     public RouteSettings Route { get; }
+
+    /// <summary>How its connections are kept alive; null if they are not.</summary>
+    public HoldSettings? Hold { get; }
 
     /// <summary>How long a request may run that does not ask for less itself.</summary>
     public TimeSpan RunTimeout { get; }

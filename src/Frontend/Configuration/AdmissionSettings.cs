@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
 using Admission.Capacity;
 using Admission.Frontend.Classification;
+using Admission.Frontend.Holding;
 using Admission.Frontend.Recording;
 using Admission.Jobs;
+using Admission.Telemetry;
 
 namespace Admission.Frontend.Configuration;
 
@@ -24,6 +26,12 @@ internal sealed record AdmissionSettings
     /// <summary>Where arrivals are recorded; null (the default) for nowhere.</summary>
     public RecorderSettings? Recorder { get; init; }
 
+    /// <summary>What is shown and exported of metrics and traces. Read at start.</summary>
+    public TelemetrySettings Telemetry { get; init; } = new();
+
+    /// <summary>Long polls and event streams about jobs that are open at once, at one gateway. 0 to 1,000,000; default 10,000.</summary>
+    public int MaxWatching { get; init; } = 10_000;
+
     /// <summary>The backends by cluster id.</summary>
     public FrozenDictionary<string, BackendSettings> Backends { get; init; } = FrozenDictionary<string, BackendSettings>.Empty;
 }
@@ -40,6 +48,9 @@ internal sealed record BackendSettings(string ClusterId, BackendPolicy Policy, B
 
     /// <summary>What becomes of requests that can run later; null (the default) where none are stored.</summary>
     public JobPolicy? Jobs { get; init; }
+
+    /// <summary>Whether and how connections are kept alive, for the routes that do not say it themselves. Default: not.</summary>
+    public HoldSettings Hold { get; init; } = HoldSettings.Default;
 
     /// <summary>Which rule has given the limit, in words, where a profile had a say; else null.</summary>
     public string? LimitRule { get; init; }

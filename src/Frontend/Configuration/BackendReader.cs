@@ -36,6 +36,7 @@ internal static class BackendReader
         {
             Classify = ClassifyReader.Read(reader.Child("Classify"), policy),
             LimitRule = limitRule,
+            Hold = HoldReader.Read(reader, policy),
 
             // Where nothing is enforced everything finds a place.
             Jobs = isShadow ? null : jobs,

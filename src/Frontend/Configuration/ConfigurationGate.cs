@@ -52,6 +52,7 @@ internal sealed partial class ConfigurationGate : IHostedService, IDisposable
         await YarpConfiguration.CheckAsync(routes, clusters, validator, errors);
         var settings = SettingsReader.Read(raw.GetSection(SettingsReader.SectionName), clusters, inCluster, errors);
         RouteRules.Check(routes, settings, SettingsReader.SectionName, errors);
+        TopSections.Check(raw, errors);
         return errors;
     }
 

@@ -29,6 +29,7 @@ internal static class JobsReader
             DeferAfter = reader.Duration("DeferAfter", defaults.DeferAfter, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             Priority = ReadPriority(reader, policy),
             Capacity = reader.Count("Capacity", defaults.Capacity, 1, 10_000_000),
+            MaxFinished = reader.Count("MaxFinished", defaults.MaxFinished, 1, 10_000_000),
             MaxStored = SettingsReader.Within(reader, "MaxStored", reader.Bytes("MaxStored") ?? defaults.MaxStored, 1L << 50),
             MaxBody = SettingsReader.Within(reader, "MaxBody", reader.Bytes("MaxBody") ?? defaults.MaxBody, 64L << 20),
             MaxResult = SettingsReader.Within(reader, "MaxResult", reader.Bytes("MaxResult") ?? defaults.MaxResult, 64L << 20),

@@ -20,7 +20,7 @@ internal sealed class ProposedPolicy
     private static readonly string[] Wholes = ["Priorities", "Tenants"];
 
     // What a backend has beside its policy, and what says how the policy is decided.
-    private static readonly string[] NoPolicy = [Key, "Shadow", "Classify", "Jobs", "RequestBuffer", "ResponseBuffer"];
+    private static readonly string[] NoPolicy = [Key, "Shadow", "Classify", "Jobs", HoldReader.Key, "RequestBuffer", "ResponseBuffer"];
 
     private readonly SectionReader _backend;
     private readonly int _errorsBefore;

@@ -44,6 +44,11 @@ internal static class RouteRules
             error(RouteSettings.MaxWaitKey, $"{route.MaxWait:c} is longer than the backend's Queue:MaxWait, {policy.MaxWait:c}, and a route can only shorten that.");
         }
 
+        if (route.Hold.MaxWait is not null && HoldReader.MissingQueue(policy) is { } mistake)
+        {
+            error(RouteSettings.HoldMaxWaitKey, mistake);
+        }
+
         if (route.WeightFrom?.Any(source => source.Kind == SourceKind.Estimate) == true && backend.Classify.Estimate is null)
         {
             error(RouteSettings.WeightFromKey, "the backend does not say how an Estimate is made. Give it Classify:Estimate:Reference, the time that one permit stands for.");

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Admission.Capacity;
 using Admission.Frontend.Classification;
+using Admission.Frontend.Holding;
 using Admission.Grains.Configuration;
 using Yarp.ReverseProxy.Configuration;
 
@@ -14,6 +15,7 @@ internal sealed class RouteSettings
     public const string MaxWaitKey = Prefix + "MaxWait";
     public const string RunTimeoutKey = Prefix + "RunTimeout";
     public const string WeightFromKey = Prefix + "WeightFrom";
+    public const string HoldMaxWaitKey = HoldKey + ".MaxWait";
 
     private const string Prefix = "Admission.";
     private const string RequestBufferingKey = Prefix + "RequestBuffering";
@@ -23,11 +25,15 @@ internal sealed class RouteSettings
     private const string TenantKey = Prefix + "Tenant";
     private const string TenantFromKey = Prefix + "TenantFrom";
     private const string PriorityFromKey = Prefix + "PriorityFrom";
+    private const string HoldKey = Prefix + HoldReader.Key;
+    private const string HoldEveryKey = HoldKey + ".Every";
+    private const string HoldAfterKey = HoldKey + ".After";
+    private const string HoldFormatKey = HoldKey + ".Format";
 
     private static readonly string[] Keys =
     [
         RequestBufferingKey, ResponseBufferingKey, TrustHeadersKey, WeightKey, PriorityKey, TenantKey, MaxWaitKey, RunTimeoutKey,
-        TenantFromKey, PriorityFromKey, WeightFromKey,
+        TenantFromKey, PriorityFromKey, WeightFromKey, HoldKey, HoldEveryKey, HoldAfterKey, HoldMaxWaitKey, HoldFormatKey,
     ];
 
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
@@ -78,6 +84,9 @@ internal sealed class RouteSettings
     /// <summary><c>Admission.WeightFrom</c>: the same for the weight.</summary>
     public RequestSource[]? WeightFrom { get; private set; }
 
+    /// <summary><c>Admission.Hold</c> and the keys that begin so: whether and how its connections are kept alive.</summary>
+    public RouteHold Hold { get; private set; } = RouteHold.Nothing;
+
     /// <summary>The settings of a route that has been checked.</summary>
     public static RouteSettings Of(RouteConfig route) => Cache.GetValue(route, static route => new RouteSettings(route, errors: null));
 
@@ -124,11 +133,17 @@ internal sealed class RouteSettings
             case WeightFromKey:
                 WeightFrom = RequestSources.Parse(RequestSources.Split(value), RequestSources.ForWeight, error);
                 break;
+            case HoldKey or HoldEveryKey or HoldAfterKey or HoldMaxWaitKey or HoldFormatKey:
+                Hold = HoldReader.Apply(Hold, PartOf(key), value, (text, least, most) => Duration(text, least, error, most), error);
+                break;
             default:
                 error($"there is no such setting.{Spelling.DidYouMean(key, Keys)} Known here: {string.Join(", ", Keys)}.");
                 break;
         }
     }
+
+    // As it is known, whatever its letter case.
+    private static string PartOf(string key) => Array.Find(Keys, known => string.Equals(known, key, StringComparison.OrdinalIgnoreCase))![HoldKey.Length..].TrimStart('.');
 
     private static string? Refused(Action<string> error, string mistake)
     {
@@ -159,7 +174,7 @@ internal sealed class RouteSettings
         return number;
     }
 
-    private static TimeSpan? Duration(string value, TimeSpan least, Action<string> error)
+    private static TimeSpan? Duration(string value, TimeSpan least, Action<string> error, TimeSpan? longest = null)
     {
         if (!Durations.TryParse(value, out var duration))
         {
@@ -167,9 +182,10 @@ internal sealed class RouteSettings
             return null;
         }
 
-        if (duration < least || duration > Longest)
+        var most = longest ?? Longest;
+        if (duration < least || duration > most)
         {
-            error($"{duration:c} is not possible. Give a duration from {least:c} to {Longest:c}.");
+            error($"{duration:c} is not possible. Give a duration from {least:c} to {most:c}.");
             return null;
         }
 

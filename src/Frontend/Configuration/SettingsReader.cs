@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Admission.Capacity;
 using Admission.Grains.Cluster;
 using Admission.Grains.Configuration;
+using Admission.Telemetry;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Admission.Frontend.Configuration;
@@ -23,17 +24,20 @@ internal static class SettingsReader
     {
         var reader = new SectionReader(section, errors);
         var defaults = new AdmissionSettings();
-        var buffers = reader.Child("Buffers");
+        var (buffers, jobs) = (reader.Child("Buffers"), reader.Child("Jobs"));
         var settings = new AdmissionSettings
         {
             DataFolder = reader.Text("DataFolder"),
             ShutdownTimeout = reader.Duration("ShutdownTimeout", defaults.ShutdownTimeout, TimeSpan.Zero, LongestShutdown),
             BufferMemory = Within(buffers, "Memory", buffers.Bytes("Memory") ?? defaults.BufferMemory, 1L << 40),
             BufferDisk = Within(buffers, "Disk", buffers.Bytes("Disk") ?? defaults.BufferDisk, 1L << 50),
+            MaxWatching = jobs.Count("MaxWatching", defaults.MaxWatching, 0, 1_000_000),
             Recorder = RecorderReader.Read(reader.Child("Recorder")),
+            Telemetry = TelemetryReader.Read(reader.Child("Telemetry")),
             Backends = ReadBackends(reader, clusters),
         };
         buffers.RefuseTheRest();
+        jobs.RefuseTheRest();
         reader.RefuseTheRest();
         if (inCluster)
         {

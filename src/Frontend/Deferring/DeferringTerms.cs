@@ -57,6 +57,10 @@ internal sealed class DeferringTerms(string backend, JobPolicy policy, Preferenc
             var isSame = body is not null && known.Fingerprint.AsSpan().SequenceEqual(Fingerprint(context.Request, body));
             return isSame ? await AcceptedAsync(context, known.Id, retryAfter: 1) : await AnswerAsync(context, JobProblems.KeyReused(backend));
         }
+        catch (JobStoreBusyException)
+        {
+            return await AnswerAsync(context, JobProblems.Busy);
+        }
         catch (Exception failed) when (JobStoreFailure.Is(failed) && !context.RequestAborted.IsCancellationRequested)
         {
             return await AnswerAsync(context, JobProblems.Unavailable);
@@ -94,7 +98,7 @@ internal sealed class DeferringTerms(string backend, JobPolicy policy, Preferenc
         {
             Key = key is null ? null : KeyOf(context.Request, key),
             Fingerprint = key is null ? [] : Fingerprint(context.Request, body),
-            Callback = callback,
+            Callback = callback is null ? null : new Uri(callback).AbsoluteUri,
             Owner = JobOwner.Of(context),
         };
         try

@@ -2,7 +2,6 @@ using Admission.Frontend.Configuration;
 using Admission.Frontend.Forwarding;
 using Admission.Jobs;
 using Admission.Jobs.Running;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Admission.Frontend.Deferring;
 
@@ -33,14 +32,8 @@ internal sealed class JobDesk(IServiceProvider services, TimeProvider time)
         }
 
         var preferences = Preferences.Of(context.Request);
-        return (policy.DefersAll || preferences.RespondAsync) && CanBeStored(context)
+        return (policy.DefersAll || preferences.RespondAsync) && !Streams.NeedClient(context)
             ? new DeferringTerms(backend.Id, policy, preferences, context.GetRouteId(), Service, time)
             : null;
     }
-
-    // What takes turns, or becomes a tunnel, needs its client.
-    private static bool CanBeStored(HttpContext context) =>
-        !Streams.IsDuplex(context.Request)
-        && context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
-        && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true };
 }

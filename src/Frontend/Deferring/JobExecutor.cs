@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Admission.Capacity;
+using Admission.Frontend.Forwarding;
 using Admission.Frontend.Problems;
 using Admission.Jobs;
 using Admission.Jobs.Running;
@@ -11,7 +12,8 @@ using Yarp.ReverseProxy.Model;
 namespace Admission.Frontend.Deferring;
 
 /// <summary>Sends stored requests through the pipeline of live ones, so that everything that holds for those holds for these: limit, tenants, weights, times, destinations that fail.</summary>
-internal sealed partial class JobExecutor(JobPipeline pipeline, IProxyStateLookup proxy, IServiceScopeFactory scopes, TimeProvider time, ILogger<JobExecutor> logger) : IJobExecutor
+internal sealed partial class JobExecutor(
+    JobPipeline pipeline, BackendTable backends, IProxyStateLookup proxy, IServiceScopeFactory scopes, TimeProvider time, ILogger<JobExecutor> logger) : IJobExecutor
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
@@ -19,8 +21,9 @@ internal sealed partial class JobExecutor(JobPipeline pipeline, IProxyStateLooku
     private static readonly HashSet<string> NotSent = new(StringComparer.Ordinal) { "lease-lost-before-sending", "destination-gone", "buffers-full", "starting" };
 
     /// <inheritdoc/>
-    public async Task<JobRun> RunAsync(JobClaim claim, JobPolicy policy, CancellationToken cancellation)
+    public async Task<JobRun> RunAsync(JobTry attempt, CancellationToken cancellation)
     {
+        var (claim, policy) = (attempt.Claim, attempt.Policy);
         var started = time.GetUtcNow();
         if (pipeline.Admission is not { } admission)
         {
@@ -47,11 +50,15 @@ internal sealed partial class JobExecutor(JobPipeline pipeline, IProxyStateLooku
         await using var scope = scopes.CreateAsyncScope();
         using var response = new JobResponse(policy.MaxResult, cancellation);
         var context = JobContext.Create(claim, stored, response, scope.ServiceProvider, route, cluster);
-        var terms = new JobTerms(claim, stored, policy);
+        var terms = new JobTerms(attempt, stored, time);
         context.Features.Set(terms);
         try
         {
-            await admission(context);
+            // Where no permit is asked for, because the policy is only decided in shadow, nobody else asks.
+            if (IsEnforced(claim.Backend) || await terms.BeforeSendingAsync())
+            {
+                await admission(context);
+            }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -61,13 +68,17 @@ internal sealed partial class JobExecutor(JobPipeline pipeline, IProxyStateLooku
         {
             // A middleware of the application's: a live request would get 500 and one line in the log.
             LogFailed(unexpected, claim.Id, claim.Backend);
-            return Own(JobRunKind.Failed, started, 502, "forwarding-failed", "The request could not be forwarded", "The gateway's log says why.");
+            return Own(JobRunKind.Failed, terms.Sent ?? started, 502, "forwarding-failed", "The request could not be forwarded", "The gateway's log says why.");
         }
 
+        started = terms.Sent ?? started;
         return terms.Refusal is { } refusal ? Refused(claim.Backend, refusal, stored.Weight, started)
             : cancellation.IsCancellationRequested ? new JobRun(JobRunKind.GivenUp, started)
+            : terms.IsWithheld ? new JobRun(JobRunKind.NoPlace, started) { RetryAfter = Soon }
             : Ended(context, response, policy, started);
     }
+
+    private bool IsEnforced(string backend) => backends.TryGet(backend, out var known) && known is { Settings.IsEnforced: true };
 
     private static JobRun Refused(string backend, Refusal refusal, int weight, DateTimeOffset started) => refusal.Reason switch
     {

@@ -21,6 +21,18 @@ internal static class JobProblems
         "Jobs can neither be stored nor looked up at present. Try again in a few seconds.")
     { RetryAfter = 5 };
 
+    /// <summary>Too many ask.</summary>
+    public static Problem Busy { get; } = new(
+        StatusCodes.Status503ServiceUnavailable, "jobs-busy", "Too much is asked about jobs",
+        "More is asked about jobs at present than is looked up at once. Try again in a few seconds, or wait for the job's end with Prefer: wait=N.")
+    { RetryAfter = 2 };
+
+    /// <summary>Too many wait.</summary>
+    public static Problem TooManyWatching(int most) => new(
+        StatusCodes.Status503ServiceUnavailable, "too-many-watching", "Too many requests wait for jobs",
+        $"{most} long polls and event streams are open at this gateway, and no more are. Ask without waiting, or have Admission:Jobs:MaxWatching raised.")
+    { RetryAfter = 5 };
+
     /// <summary>It is not as it should be for what is asked.</summary>
     public static Problem WrongState(string detail) => new(StatusCodes.Status409Conflict, "wrong-job-state", "The job's state does not allow that", detail);
 
@@ -38,9 +50,15 @@ internal static class JobProblems
     /// <summary>As many are stored as may be.</summary>
     public static Problem Full(string backend, AcceptOutcome outcome, int retryAfter, JobPolicy policy) => new(
         StatusCodes.Status503ServiceUnavailable, "jobs-full", "No more requests can be stored",
-        outcome == AcceptOutcome.Full
-            ? $"{policy.Capacity} jobs of the backend '{backend}' are not finished yet, and no more are stored. Try again later, or have Jobs:Capacity raised."
-            : $"The jobs of the backend '{backend}' take {ByteSizes.Format(policy.MaxStored)}, and no more are stored. Try again later, or have Jobs:MaxStored raised.",
+        outcome switch
+        {
+            AcceptOutcome.Full =>
+                $"{policy.Capacity} jobs of the backend '{backend}' are not finished yet, and no more are stored. Try again later, or have Jobs:Capacity raised.",
+            AcceptOutcome.ResultsFull =>
+                $"{policy.MaxFinished} finished jobs of the backend '{backend}' are kept, and no more are taken in. Try again later, or have Jobs:MaxFinished raised or Jobs:ResultTtl lowered.",
+            _ => $"The jobs of the backend '{backend}', finished ones too, take {ByteSizes.Format(policy.MaxStored)}, and no more are stored. "
+                + "Try again later, or have Jobs:MaxStored raised or Jobs:ResultTtl lowered.",
+        },
         backend)
     { RetryAfter = retryAfter };
 

@@ -5,6 +5,7 @@ using Admission.Grains.Cluster;
 using Admission.Jobs;
 using Admission.Jobs.Running;
 using Admission.Jobs.Storage;
+using Admission.Jobs.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Admission.Frontend.Deferring;
@@ -21,9 +22,11 @@ internal static class JobRegistration
         services.TryAddSingleton(static services => new CallbackSender(
             services.GetRequiredService<IJobStore>(), CreateClient(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<CallbackSender>>()));
         services.TryAddSingleton<IJobExecutor, JobExecutor>();
+        services.TryAddSingleton<JobMetrics>();
         services.TryAddSingleton<IJobStore>(static services => new SqlJobStore(
-            Database(services), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SqlJobStore>>()));
+            Database(services), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SqlJobStore>>(), services.GetRequiredService<JobMetrics>()));
         services.TryAddSingleton<JobService>();
+        services.TryAddSingleton<JobWatchers>();
         services.TryAddSingleton<JobStreams>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, JobService>(static services => services.GetRequiredService<JobService>()));
     }

@@ -1,5 +1,7 @@
+using Admission.Capacity;
 using Admission.Client;
 using Admission.Frontend.Buffering;
+using Admission.Frontend.Holding;
 using Admission.Frontend.Problems;
 using Admission.Frontend.Recording;
 using Yarp.ReverseProxy.Model;
@@ -20,7 +22,7 @@ internal sealed partial class AdmissionMiddleware
             return;
         }
 
-        request = terms.Apply(request, ref runTimeout);
+        request = terms.Apply(route.Hold is null ? request : HeldConnection.Apply(context, request), ref runTimeout);
         var asked = new Asked(context, proxy, backend, classifier.Settings, route, request, runTimeout, context.RequestAborted);
         BufferedBody? body = null;
         RecordedRequest? recording = null;
@@ -44,8 +46,8 @@ internal sealed partial class AdmissionMiddleware
             }
 
             recording = recorder.Begin(context, backend.Id, request);
-            var decision = client.AcquireAsync(backend.Id, request, asked.ClientGone);
-            shadow = BeginShadow(asked, decision);
+            var decision = AcquireAsync(asked);
+            shadow = terms.WasCounted ? null : BeginShadow(asked, decision);
             var outcome = await decision;
             recording?.Decided(outcome.IsAdmitted);
             if (outcome.Refusal is { } refusal && backend.Settings.IsEnforced && await terms.RefusedAsync(context, request, refusal))
@@ -53,7 +55,10 @@ internal sealed partial class AdmissionMiddleware
                 return;
             }
 
-            await ProceedAsync(asked, outcome, shadow);
+            if (!outcome.IsAdmitted || await MaySendAsync(terms, outcome.Permit))
+            {
+                await ProceedAsync(asked, outcome, shadow);
+            }
         }
         catch (Exception exception) when (HasLeft(asked, exception))
         {
@@ -64,6 +69,23 @@ internal sealed partial class AdmissionMiddleware
             body?.Dispose();
             recording?.End();
             shadow?.Dispose();
+        }
+    }
+
+    // Without a yes the permit goes back here: nobody forwards.
+    private static async ValueTask<bool> MaySendAsync(AdmissionTerms terms, AdmittedPermit permit)
+    {
+        var may = false;
+        try
+        {
+            return may = await terms.BeforeSendingAsync();
+        }
+        finally
+        {
+            if (!may)
+            {
+                permit.Release(RunOutcome.Unknown);
+            }
         }
     }
 }

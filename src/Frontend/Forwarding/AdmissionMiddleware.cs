@@ -5,6 +5,7 @@ using Admission.Frontend.Buffering;
 using Admission.Frontend.Classification;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Deferring;
+using Admission.Frontend.Holding;
 using Admission.Frontend.Problems;
 using Admission.Frontend.Recording;
 using Microsoft.AspNetCore.Http.Features;
@@ -17,10 +18,10 @@ namespace Admission.Frontend.Forwarding;
 /// Admission in YARP's pipeline: take the body in, take a permit, forward to the destination that the permit names, give the permit back when the backend
 /// is done, with how it went, and only then wait for the client to have read the rest.
 /// </summary>
-/// <remarks>The permit is given back in exactly one place, the finally of <see cref="ForwardAsync"/>.</remarks>
+/// <remarks>The permit of what is forwarded is given back in exactly one place, the finally of <see cref="ForwardAsync"/>.</remarks>
 internal sealed partial class AdmissionMiddleware(
     RequestDelegate next, BackendTable backends, AdmissionClient client, Buffers buffers, RunCancellations cancellations, ILogger<AdmissionMiddleware> logger, TimeProvider time,
-    ArrivalRecorder recorder, JobDesk jobs)
+    ArrivalRecorder recorder, JobDesk jobs, HoldDesk holding)
 {
     private const string NoWait = "admission;dur=0";
 
@@ -39,23 +40,33 @@ internal sealed partial class AdmissionMiddleware(
             return StartingProblem.Describe(cluster, backends.Waiting).WriteAsync(context);
         }
 
-        return backend is null ? next(context)
-            : !backend.Settings.IsEnforced ? PassAsync(context, proxy, backend)
-            : backend.Settings.Jobs is { } policy && jobs.TermsFor(context, backend, policy) is { } terms ? AdmitAsync(context, proxy, backend, terms)
-            : AdmitAsync(context, proxy, backend);
-    }
+        if (backend is null || !backend.Settings.IsEnforced)
+        {
+            return backend is null ? next(context) : PassAsync(context, proxy, backend);
+        }
 
-    // A request without a body that is decided at once, which is nearly every one, needs no asynchronous method but that which forwards it.
-    private Task AdmitAsync(HttpContext context, IReverseProxyFeature proxy, Backend backend)
-    {
         var classifier = backend.Classifier;
         var route = classifier.For(proxy.Route.Config);
+        return route.Hold is { } hold && holding.Begin(context, backend.Id, hold) is { } held
+            ? HoldAsync(held, context, proxy, backend, classifier, route)
+            : AdmitAsync(context, proxy, backend, classifier, route);
+    }
+
+    private Task AdmitAsync(HttpContext context, IReverseProxyFeature proxy, Backend backend, BackendClassifier classifier, RouteClassifier route) =>
+        backend.Settings.Jobs is { } policy && jobs.TermsFor(context, backend, policy) is { } terms
+            ? AdmitAsync(context, proxy, backend, terms)
+            : AdmitPlainAsync(context, proxy, backend, classifier, route);
+
+    // A request without a body that is decided at once, which is nearly every one, needs no asynchronous method but that which forwards it.
+    private Task AdmitPlainAsync(HttpContext context, IReverseProxyFeature proxy, Backend backend, BackendClassifier classifier, RouteClassifier route)
+    {
         var request = route.Take(context, out var runTimeout, out var problem);
         if (problem is not null)
         {
             return problem.WriteAsync(context);
         }
 
+        request = route.Hold is null ? request : HeldConnection.Apply(context, request);
         var asked = new Asked(context, proxy, backend, classifier.Settings, route, request, runTimeout, context.RequestAborted);
         if (IsTakenIn(asked))
         {
@@ -63,7 +74,7 @@ internal sealed partial class AdmissionMiddleware(
         }
 
         var recording = recorder.Begin(context, backend.Id, request);
-        var decision = client.AcquireAsync(backend.Id, request, asked.ClientGone);
+        var decision = AcquireAsync(asked);
         var shadow = BeginShadow(asked, decision);
         return recording is null && shadow is null && decision.IsCompletedSuccessfully
             ? ProceedAsync(asked, decision.Result, shadow: null)
@@ -91,7 +102,7 @@ internal sealed partial class AdmissionMiddleware(
             }
 
             var recording = recorder.Begin(context, asked.Backend.Id, asked.Request);
-            var decision = client.AcquireAsync(asked.Backend.Id, asked.Request, asked.ClientGone);
+            var decision = AcquireAsync(asked);
             await AwaitAsync(asked, recording, BeginShadow(asked, decision), decision);
         }
         catch (Exception exception) when (HasLeft(asked, exception))
@@ -169,6 +180,11 @@ internal sealed partial class AdmissionMiddleware(
             try
             {
                 shadow?.RunBegan();
+                if (route.Hold is not null)
+                {
+                    HeldConnection.Of(context)?.RunBegan(waited);
+                }
+
                 TellWait(context.Response.Headers, waited, ticket);
                 using var watch = PatienceWatch.Begin(permit, context.Response, clientGone);
 

@@ -4,8 +4,8 @@ namespace Admission.Frontend.Forwarding;
 
 internal sealed partial class BackendTable
 {
-    [LoggerMessage(2010, LogLevel.Information, "The backend '{Backend}' is limited to {Limit} requests at once (policy version {Version}).")]
-    private partial void LogPolicyInForce(string backend, int limit, long version);
+    [LoggerMessage(2010, LogLevel.Information, "The backend '{Backend}' is limited to {Limit} {Requests} at once (policy version {Version}).")]
+    private partial void LogPolicyInForce(string backend, int limit, string requests, long version);
 
     [LoggerMessage(2011, LogLevel.Error, "The ledger of the backend '{Backend}' has refused its policy, and the old one stays in force: {Errors}")]
     private partial void LogPolicyRefused(string backend, string errors);

@@ -338,7 +338,7 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
         }
 
         backend.Delivered = true;
-        LogPolicyInForce(backend.Id, policy.TotalLimit, answer.Version);
+        LogPolicyInForce(backend.Id, policy.TotalLimit, policy.TotalLimit == 1 ? "request" : "requests", answer.Version);
         if (backend.Settings.LimitRule is { } rule)
         {
             LogLimitRule(backend.Id, rule);

@@ -9,6 +9,12 @@ internal static class Streams
     public static bool IsDuplex(HttpRequest request) =>
         request.ContentType is { } type && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) && !HttpProtocol.IsHttp11(request.Protocol);
 
+    /// <summary>What takes turns, or becomes a tunnel, needs its client at the other end.</summary>
+    public static bool NeedClient(HttpContext context) =>
+        IsDuplex(context.Request)
+        || context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+        || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
+
     /// <summary>Puts a watch on the request if it asks for a tunnel.</summary>
     public static void WatchUpgrade(IFeatureCollection features, Run run)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Admission.Capacity;
 using Admission.Grains.Cluster;
 using Admission.Grains.Hosting;
 
@@ -42,6 +44,9 @@ internal sealed class CommandLine
 
     /// <summary>Our options as configuration.</summary>
     public IReadOnlyDictionary<string, string?> Settings => _arguments.Settings;
+
+    /// <summary>What our options imply, where nothing else says otherwise.</summary>
+    public Dictionary<string, string?> Implied { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What <c>--help</c> prints.</summary>
     public static string Help =>
@@ -101,22 +106,32 @@ internal sealed class CommandLine
         CompleteQueue(settings, errors);
     }
 
-    // A queue says that requests wait; none says that they are refused.
-    private static void CompleteQueue(Dictionary<string, string?> settings, List<string> errors)
+    // A queue says that requests wait; none says that they are refused. Whoever gives Overflow himself means that.
+    private void CompleteQueue(Dictionary<string, string?> settings, List<string> errors)
     {
-        var capacity = settings.GetValueOrDefault($"{Backend}Queue:Capacity") ?? "0";
-        if (string.Equals(capacity.Trim(), "0", StringComparison.Ordinal))
+        const string Capacity = $"{Backend}Queue:Capacity";
+        var given = settings.GetValueOrDefault(Capacity)?.Trim();
+        if (int.TryParse(given, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number is < 0 or > BackendPolicyRules.LargestQueue)
         {
+            errors.Add(string.Create(CultureInfo.InvariantCulture, $"--queue: {number} is not possible. Give a whole number from 0 (nobody waits) to {BackendPolicyRules.LargestQueue}."));
+            return;
+        }
+
+        const string Overflow = $"{Backend}Overflow";
+        if (given is not (null or "0"))
+        {
+            Implied[Overflow] = "Wait";
+            return;
+        }
+
+        Implied[Overflow] = "Refuse";
+        if (!Passed.Contains("--" + Overflow, StringComparer.OrdinalIgnoreCase))
+        {
+            settings.Remove(Capacity);
             if (settings.ContainsKey($"{Backend}Queue:MaxWait"))
             {
                 errors.Add("--max-wait needs --queue: say how many requests may wait, such as --queue 100.");
             }
-
-            settings.Remove($"{Backend}Queue:Capacity");
-            settings[$"{Backend}Overflow"] = "Refuse";
-            return;
         }
-
-        settings[$"{Backend}Overflow"] = "Wait";
     }
 }

@@ -6,6 +6,7 @@ using Admission.Grains.Cluster;
 using Admission.Grains.Configuration;
 using Admission.Grains.Hosting;
 using Admission.Grains.Storage;
+using Admission.Telemetry;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Configuration.Memory;
 using Yarp.ReverseProxy.Configuration;
@@ -54,7 +55,13 @@ internal static class GatewayHost
 
             var mistakes = new List<string>();
             var cluster = ClusterSettingsReader.Read(builder.Configuration, mistakes);
-            await using var app = Build(builder, cluster);
+            TopSections.Check(builder.Configuration, mistakes);
+            await using var app = await TryBuildAsync(builder, cluster, mistakes);
+            if (app is null)
+            {
+                return await ProcessDefaults.FailAsync(errors, [.. mistakes.Select(line.Explain)]);
+            }
+
             var inForce = app.Services.GetRequiredService<AcceptedConfiguration>().Root;
             mistakes.AddRange(await ConfigurationGate.CheckAsync(inForce, app.Services.GetRequiredService<IConfigValidator>(), cluster is not null));
             if (mistakes.Count > 0)
@@ -89,8 +96,26 @@ internal static class GatewayHost
         }
 
         configuration.AddInMemoryCollection(line.Settings);
+        ((IConfigurationBuilder)configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = line.Implied });
         ProcessDefaults.Add(configuration, () => DefaultUrl);
         return builder;
+    }
+
+    // Whoever starts a second gateway in the folder of the first hears of his other mistakes too.
+    private static async Task<WebApplication?> TryBuildAsync(WebApplicationBuilder builder, ClusterSettings? cluster, List<string> mistakes)
+    {
+        try
+        {
+            return Build(builder, cluster);
+        }
+        catch (DataFolderException taken)
+        {
+            await using var rules = new ServiceCollection().AddLogging().AddReverseProxy().Services.BuildServiceProvider();
+            var found = await ConfigurationGate.CheckAsync(builder.Configuration, rules.GetRequiredService<IConfigValidator>(), cluster is not null);
+            mistakes.AddRange(found.Except(mistakes, StringComparer.Ordinal));
+            mistakes.Add(taken.Message);
+            return null;
+        }
     }
 
     private static WebApplication Build(WebApplicationBuilder builder, ClusterSettings? cluster)
@@ -113,6 +138,7 @@ internal static class GatewayHost
         var accepted = new AcceptedConfiguration();
         accepted.Accept(builder.Configuration);
         builder.Services.AddSingleton(accepted);
+        builder.Services.AddAdmissionTelemetry(ReadTelemetry(builder.Configuration), ServiceIdentity.Of("admission-gateway", typeof(GatewayHost).Assembly));
         builder.Services.AddSingleton(new BufferFolder(Path.Combine(dataFolder, "buffers")));
         builder.Services.AddReverseProxy()
             .LoadFromConfig(accepted.Root.GetSection(YarpConfiguration.SectionName))
@@ -123,10 +149,19 @@ internal static class GatewayHost
         return builder.Build();
     }
 
+    // Its mistakes are among those that the gate finds, and nothing is started then.
+    private static TelemetrySettings ReadTelemetry(IConfiguration configuration)
+    {
+        var mistakes = new List<string>();
+        var settings = TelemetryReader.Read(configuration, mistakes);
+        return mistakes.Count == 0 ? settings : new TelemetrySettings { Metrics = MetricsAccess.Off };
+    }
+
     private static void Map(WebApplication app)
     {
         AuthorizeWhereAsked(app);
         app.MapAdmissionApi();
+        app.MapAdmissionMetrics();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseAdmission();

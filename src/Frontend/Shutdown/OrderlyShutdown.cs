@@ -1,5 +1,6 @@
 using Admission.Client;
 using Admission.Frontend.Forwarding;
+using Admission.Frontend.Holding;
 using Microsoft.Extensions.Options;
 
 namespace Admission.Frontend.Shutdown;
@@ -8,10 +9,13 @@ namespace Admission.Frontend.Shutdown;
 /// Before the server stops listening: what is new is refused, what is in flight is finished within <c>Admission:ShutdownTimeout</c>, and the permits go back.
 /// </summary>
 internal sealed partial class OrderlyShutdown(
-    AdmissionClient client, BackendTable backends, TimeProvider time, IOptions<HostOptions> host, ILogger<OrderlyShutdown> logger) : IHostedLifecycleService
+    AdmissionClient client, BackendTable backends, HoldDesk holding, TimeProvider time, IOptions<HostOptions> host, ILogger<OrderlyShutdown> logger) : IHostedLifecycleService
 {
     /// <summary>What comes after that: clients read what is buffered for them, and the silo stops.</summary>
     private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long held connections may take to take their last words.</summary>
+    private static readonly TimeSpan HeldEnds = TimeSpan.FromSeconds(2);
 
     private TimeSpan _timeout;
 
@@ -34,6 +38,16 @@ internal sealed partial class OrderlyShutdown(
         using var patience = new CancellationTokenSource(_timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         await client.StopAsync(either.Token);
+
+        // Who is still inside will not be answered any more; a held connection is told so, and ends as it should.
+        try
+        {
+            await holding.EndAllAsync().WaitAsync(HeldEnds, time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            // Clients that take nothing any more: the server closes their connections.
+        }
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -43,6 +43,7 @@ public sealed partial class SiloAuthority : BackgroundService, IEpochAuthority
         _ttl = options.Value.AuthorityTtl;
         _period = options.Value.AuthorityRenewal;
         _startedAt = time.GetTimestamp();
+        options.Value.Metrics?.ShowAuthority(() => Age);
     }
 
     /// <inheritdoc/>

@@ -7,15 +7,16 @@ internal static class Spelling
     public static string DidYouMean(string name, IEnumerable<string> candidates)
     {
         var best = candidates
-            .Select(candidate => (Candidate: candidate, Distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))
+            .Select(candidate => (Candidate: candidate, Distance: Distance(name, candidate)))
             .OrderBy(found => found.Distance)
             .FirstOrDefault();
         return best.Candidate is not null && best.Distance <= Math.Max(2, name.Length / 3) ? $" Did you mean '{best.Candidate}'?" : "";
     }
 
-    /// <summary>Levenshtein's distance.</summary>
-    private static int Distance(string from, string to)
+    /// <summary>Levenshtein's distance; letter case does not count.</summary>
+    public static int Distance(string from, string to)
     {
+        (from, to) = (from.ToUpperInvariant(), to.ToUpperInvariant());
         var previous = Enumerable.Range(0, to.Length + 1).ToArray();
         for (var i = 1; i <= from.Length; i++)
         {

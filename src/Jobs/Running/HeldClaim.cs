@@ -18,7 +18,10 @@ internal sealed class HeldClaim : IDisposable
 
     public TimeSpan Ttl { get; }
 
-    /// <summary>The claim holds no more: it has run out, or the job was cancelled.</summary>
+    /// <summary>The timestamp at which the job expires.</summary>
+    public required long Expires { get; init; }
+
+    /// <summary>The claim holds no more, by the store's word: it has run out, or the job was cancelled.</summary>
     public CancellationToken Lost { get; }
 
     /// <summary>The end of the claim, counted from when it was asked for, as a timestamp.</summary>

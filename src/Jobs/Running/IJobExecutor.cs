@@ -4,12 +4,18 @@ namespace Admission.Jobs.Running;
 internal interface IJobExecutor
 {
     /// <summary>Tries once.</summary>
-    /// <param name="claim">The job.</param>
-    /// <param name="policy">The backend's policy for jobs.</param>
+    /// <param name="attempt">The try.</param>
     /// <param name="cancellation">The claim is lost or the job cancelled: a ticket is given up; what is in the backend goes on as for a client that has left.</param>
     /// <returns>What came of it. It does not throw for anything that the backend, the request or the cancellation does.</returns>
-    Task<JobRun> RunAsync(JobClaim claim, JobPolicy policy, CancellationToken cancellation);
+    Task<JobRun> RunAsync(JobTry attempt, CancellationToken cancellation);
 }
+
+/// <summary>One try of a job.</summary>
+/// <param name="Claim">The job.</param>
+/// <param name="Policy">The backend's policy for jobs.</param>
+/// <param name="MaxWait">How long it may wait for its permit; the policy's bound holds too.</param>
+/// <param name="BeforeSending">To be asked with the permit in hand, before anything is sent. If the answer is no, nothing is to be sent, and the permit goes back.</param>
+internal sealed record JobTry(JobClaim Claim, JobPolicy Policy, TimeSpan MaxWait, Func<Task<bool>> BeforeSending);
 
 /// <summary>What a try has come to.</summary>
 internal enum JobRunKind

@@ -1,16 +1,14 @@
-using Admission.Jobs.Storage;
-
 namespace Admission.Jobs.Running;
 
-/// <summary>Notices that a job which this gateway has taken up was cancelled, as soon as that is said.</summary>
+/// <summary>Notices that a job which this gateway has taken up was cancelled, as soon as that is said: a renewal finds out.</summary>
 internal sealed class JobCancellation : IDisposable
 {
     private readonly CancellationTokenSource _done = new();
 
     /// <summary>Begins to listen for one job.</summary>
-    public JobCancellation(IJobStore store, HeldClaim held)
+    public JobCancellation(JobSignals signals, ClaimKeeper keeper, string job)
     {
-        _ = ListenAsync(store, held, store.Signals.ForJob(held.Claim.Id), _done.Token);
+        _ = ListenAsync(keeper, signals.ForJob(job), _done.Token);
     }
 
     public void Dispose()
@@ -19,7 +17,7 @@ internal sealed class JobCancellation : IDisposable
         _done.Dispose();
     }
 
-    private static async Task ListenAsync(IJobStore store, HeldClaim held, JobSignals.Watch watch, CancellationToken done)
+    private static async Task ListenAsync(ClaimKeeper keeper, JobSignals.Watch watch, CancellationToken done)
     {
         using (watch)
         {
@@ -27,16 +25,12 @@ internal sealed class JobCancellation : IDisposable
             {
                 while (await watch.WaitAsync(Timeout.InfiniteTimeSpan, TimeProvider.System, done))
                 {
-                    if (await store.FindAsync(held.Claim.Id, done) is not { State: JobState.Running })
-                    {
-                        held.Lose();
-                        return;
-                    }
+                    keeper.RenewSoon();
                 }
             }
-            catch (Exception over) when (over is OperationCanceledException || JobStoreFailure.Is(over))
+            catch (OperationCanceledException)
             {
-                // Over, or noticed with the next renewal.
+                // Over.
             }
         }
     }

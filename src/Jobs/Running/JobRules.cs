@@ -47,6 +47,12 @@ internal static class JobRules
             502, JobReasons.TooManyAttempts, "The job has failed as often as it may", "The gateways that ran it were lost each time, so it is not known what the backend did."),
     };
 
+    /// <summary>A job whose time has run out before it could be sent.</summary>
+    public static JobEnd Expired(DateTimeOffset now) => new(JobState.Dead, JobReasons.KeepExpired)
+    {
+        Attempt = new JobAttempt(now, now, null, JobReasons.Expired), CountsAttempt = false, Result = JobReasons.ExpiredResult,
+    };
+
     private static bool IsRetried(int status) => status is 502 or 503 or 504;
 
     private static JobEnd Failed(JobClaim claim, JobRun run, JobPolicy policy, DateTimeOffset now)

@@ -155,11 +155,18 @@ internal sealed partial class JobRunner : IAsyncDisposable
     private async Task<JobEnd> TryAsync(HeldClaim held, JobPolicy policy)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(held.Lost, _stopping);
-        using var cancelled = new JobCancellation(_store, held);
+        using var cancelled = new JobCancellation(_store.Signals, _keeper, held.Claim.Id);
         for (var again = ShortestAgain; ;)
         {
+            var left = _keeper.LeftOf(held);
+            if (left <= TimeSpan.Zero)
+            {
+                return JobRules.Expired(_time.GetUtcNow());
+            }
+
             // A stop does not end it: the client refuses its ticket then, and what is in the backend has its time to end.
-            var run = await _executor.RunAsync(held.Claim, policy, held.Lost);
+            // While nobody knows whose the job is, no permit is kept from others for it.
+            var run = _keeper.IsCurrent(held) ? await RunOnceAsync(held, policy, left) : new JobRun(JobRunKind.NoPlace, _time.GetUtcNow());
             if (JobRules.Decide(held.Claim, run, policy, _time.GetUtcNow()) is { } end)
             {
                 return end;
@@ -168,7 +175,12 @@ internal sealed partial class JobRunner : IAsyncDisposable
             // No place: the queue is full of those that go first, or the ledger is away.
             var pause = run.RetryAfter is { } asked && asked > again ? asked : again;
             pause = pause < LongestAgain ? pause : LongestAgain;
-            await Task.Delay(pause, _time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            left = _keeper.LeftOf(held);
+            if (left > TimeSpan.Zero)
+            {
+                await Task.Delay(pause < left ? pause : left, _time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             if (either.Token.IsCancellationRequested)
             {
                 return new JobEnd(JobState.Queued, TimeSpan.Zero);
@@ -178,7 +190,25 @@ internal sealed partial class JobRunner : IAsyncDisposable
         }
     }
 
-    /// <summary>A result is worth waiting for the store: as long as the claim holds nobody else has the job.</summary>
+    private async Task<JobRun> RunOnceAsync(HeldClaim held, JobPolicy policy, TimeSpan left)
+    {
+        var marked = false;
+        var attempt = new JobTry(held.Claim, policy, left, () =>
+        {
+            marked = true;
+            return _keeper.MarkAsync(held, sent: true);
+        });
+        var run = await _executor.RunAsync(attempt, held.Lost);
+        if (marked && run.Kind == JobRunKind.NoPlace)
+        {
+            // Where that cannot be said, a gateway that is lost now costs an attempt.
+            await _keeper.MarkAsync(held, sent: false);
+        }
+
+        return run;
+    }
+
+    /// <summary>A result is worth waiting for the store: whether it is recorded is decided there, by the claim's number, and not by how long the store was silent.</summary>
     private async Task RecordAsync(HeldClaim held, JobEnd end)
     {
         while (true)
@@ -197,7 +227,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
 
                 return;
             }
-            catch (Exception failed) when (JobStoreFailure.Is(failed) && !held.Lost.IsCancellationRequested && !_stopping.IsCancellationRequested)
+            catch (Exception failed) when (JobStoreFailure.Is(failed) && !_stopping.IsCancellationRequested)
             {
                 LogRecordFailed(held.Claim.Id, _backend, failed.Message);
                 await Task.Delay(StorePause, _time, _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -222,6 +252,6 @@ internal sealed partial class JobRunner : IAsyncDisposable
     [LoggerMessage(4223, LogLevel.Warning, "What job {Job} for backend '{Backend}' came to could not be recorded yet: {Problem}")]
     private partial void LogRecordFailed(string job, string backend, string problem);
 
-    [LoggerMessage(4224, LogLevel.Error, "What job {Job} for backend '{Backend}' came to could not be recorded before its claim ran out or the gateway stopped; it is tried again: {Problem}")]
+    [LoggerMessage(4224, LogLevel.Error, "What job {Job} for backend '{Backend}' came to could not be recorded before the gateway stopped; it is tried again: {Problem}")]
     private partial void LogGivenUp(string job, string backend, string problem);
 }

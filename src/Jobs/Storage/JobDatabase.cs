@@ -14,11 +14,26 @@ internal abstract class JobDatabase : IAsyncDisposable
     /// <summary>Part of a service's cluster; the same for all statements.</summary>
     public abstract string ServiceId { get; }
 
-    /// <summary>Makes the tables, or finds that they are there.</summary>
+    /// <summary>No bytes, as a value for a column of bytes.</summary>
+    public abstract string Empty { get; }
+
+    /// <summary>How many may <see cref="ReadAsync"/> at once; the caller keeps to it.</summary>
+    public abstract int Readers { get; }
+
+    /// <summary>The expression for how many bytes a column of text or bytes has; 0 for null.</summary>
+    public abstract string Bytes(string column);
+
+    /// <summary>Makes the tables, or finds that they are there. What it has taken is given back when it fails.</summary>
     public abstract Task OpenAsync(CancellationToken cancellation);
 
-    /// <summary>Asks something.</summary>
+    /// <summary>Gives back what <see cref="OpenAsync"/> has taken, so that it can be called again.</summary>
+    public abstract Task CloseAsync();
+
+    /// <summary>Asks something for a client, on connections that nothing else needs.</summary>
     public abstract Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation);
+
+    /// <summary>Asks something for the store's own work; no client waits in front of it.</summary>
+    public abstract Task<T> ReadOwnAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation);
 
     /// <summary>Changes something and reads what was changed, in a transaction of its own; it is on disk when the task completes.</summary>
     public abstract Task<T> ChangeAsync<T>(Func<DbConnection, DbTransaction, CancellationToken, Task<T>> change, CancellationToken cancellation);

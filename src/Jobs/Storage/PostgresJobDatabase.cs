@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Admission.Jobs.Storage;
 
-/// <summary>The jobs in the cluster's database; the tables are in <c>src/Silo/Sql/006_admission_jobs.sql</c>.</summary>
+/// <summary>The jobs in the cluster's database; the tables are in <c>src/Silo/Sql</c> (006, 007).</summary>
 /// <remarks>A commit returns once it is on disk, as long as the server's <c>synchronous_commit</c> is not turned off.</remarks>
 internal sealed class PostgresJobDatabase : JobDatabase
 {
@@ -15,10 +15,17 @@ internal sealed class PostgresJobDatabase : JobDatabase
     // Every order that is asked for is an index's. Before the first ANALYZE the planner does not know how long the queue is, and would rather read and sort all of it.
     private const string Planner = "SET enable_sort = off";
 
-    private readonly NpgsqlDataSource _source;
-
-    /// <summary>Connections of one gateway at most, whoever asks for what.</summary>
+    /// <summary>Connections of one gateway at most, whoever asks for what: PostgreSQL has 100 for everybody, and the silos' authority must always get one.</summary>
     private const int MostConnections = 20;
+
+    /// <summary>Of those, for what clients look up. The others are for what is stored, claimed, renewed and recorded, which no flood of questions may stand before.</summary>
+    private const int MostReaders = 8;
+
+    /// <summary>The listener has one, and the writer, a claim and a renewal need one each.</summary>
+    private const int LeastOwn = 4;
+
+    private readonly NpgsqlDataSource _source;
+    private readonly NpgsqlDataSource _readers;
 
     /// <summary>Creates it; nothing is asked yet.</summary>
     /// <param name="connectionString">The database.</param>
@@ -26,19 +33,20 @@ internal sealed class PostgresJobDatabase : JobDatabase
     public PostgresJobDatabase(string connectionString, string serviceId)
     {
         ServiceId = serviceId;
-        var builder = new NpgsqlDataSourceBuilder(connectionString);
-        var settings = builder.ConnectionStringBuilder;
-        settings.MaxAutoPrepare = settings.MaxAutoPrepare == 0 ? 40 : settings.MaxAutoPrepare;
-
-        // PostgreSQL has 100 for everybody, and the silos' authority must always get one.
-        settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, MostConnections);
-        settings.MinPoolSize = Math.Min(settings.MinPoolSize, settings.MaxPoolSize);
-
-        // What is set for a connection must stay set when it comes from the pool again.
-        settings.NoResetOnClose = true;
-        builder.UsePhysicalConnectionInitializer(static connection => Prepare(connection), static connection => PrepareAsync(connection));
-        _source = builder.Build();
+        var all = Math.Min(new NpgsqlConnectionStringBuilder(connectionString).MaxPoolSize, MostConnections);
+        Readers = Math.Clamp(all - LeastOwn, 1, MostReaders);
+        _source = Create(connectionString, Math.Max(all - Readers, LeastOwn));
+        _readers = Create(connectionString, Readers);
     }
+
+    /// <inheritdoc/>
+    public override int Readers { get; }
+
+    /// <inheritdoc/>
+    public override string Empty => "'\\x'::bytea";
+
+    /// <inheritdoc/>
+    public override string Bytes(string column) => $"COALESCE(OCTET_LENGTH({column}), 0)";
 
     /// <inheritdoc/>
     public override string ServiceId { get; }
@@ -56,12 +64,29 @@ internal sealed class PostgresJobDatabase : JobDatabase
     /// <summary>Finds the tables, which the silos make.</summary>
     public override async Task OpenAsync(CancellationToken cancellation)
     {
-        await using var command = _source.CreateCommand("SELECT 1 FROM admission_job LIMIT 1");
-        _ = await command.ExecuteScalarAsync(cancellation);
+        await using var command = _source.CreateCommand("SELECT unsent_fence FROM admission_job LIMIT 1");
+        try
+        {
+            _ = await command.ExecuteScalarAsync(cancellation);
+        }
+        catch (PostgresException old) when (old.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn)
+        {
+            throw new InvalidOperationException($"The database does not have the tables of this version yet ({old.MessageText}). A silo of this version makes them: upgrade the silos first.", old);
+        }
     }
 
     /// <inheritdoc/>
+    public override Task CloseAsync() => Task.CompletedTask;
+
+    /// <inheritdoc/>
     public override async Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation)
+    {
+        await using var connection = await _readers.OpenConnectionAsync(cancellation);
+        return await ask(connection, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<T> ReadOwnAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation)
     {
         await using var connection = await _source.OpenConnectionAsync(cancellation);
         return await ask(connection, cancellation);
@@ -133,7 +158,25 @@ internal sealed class PostgresJobDatabase : JobDatabase
     public override async Task PublishAsync(JobNews news, CancellationToken cancellation) => await ExecuteAsync([], news, cancellation);
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => _source.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await _source.DisposeAsync();
+        await _readers.DisposeAsync();
+    }
+
+    private static NpgsqlDataSource Create(string connectionString, int connections)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        var settings = builder.ConnectionStringBuilder;
+        settings.MaxAutoPrepare = settings.MaxAutoPrepare == 0 ? 40 : settings.MaxAutoPrepare;
+        settings.MaxPoolSize = connections;
+        settings.MinPoolSize = Math.Min(settings.MinPoolSize, connections);
+
+        // What is set for a connection must stay set when it comes from the pool again.
+        settings.NoResetOnClose = true;
+        builder.UsePhysicalConnectionInitializer(static connection => Prepare(connection), static connection => PrepareAsync(connection));
+        return builder.Build();
+    }
 
     private static void Prepare(NpgsqlConnection connection)
     {

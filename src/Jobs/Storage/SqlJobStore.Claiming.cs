@@ -23,7 +23,11 @@ internal sealed partial class SqlJobStore
                 {
                     var parameters = new { owner, ttl = Milliseconds(ttl), service = Service, backend, tenant, most = each };
                     var rows = await connection.QueryAsync<ClaimRow>(Command(_sql.Claim, parameters, transaction, token));
-                    claims.AddRange(rows.OrderBy(row => row.Seq).Select(row => new JobClaim(row.Id, backend, tenant, row.Fence, row.Attempts, row.Request, row.Body ?? []) { HasCallback = row.Callback is not null }));
+                    claims.AddRange(rows.OrderBy(row => row.Seq).Select(row => new JobClaim(row.Id, backend, tenant, row.Fence, row.Attempts, row.Request, row.Body ?? [])
+                    {
+                        HasCallback = row.Callback is not null,
+                        TimeLeft = TimeSpan.FromMilliseconds(row.TimeLeft),
+                    }));
                 }
 
                 return claims;
@@ -71,5 +75,7 @@ internal sealed partial class SqlJobStore
         public byte[]? Body { get; init; }
 
         public string? Callback { get; init; }
+
+        public long TimeLeft { get; init; }
     }
 }

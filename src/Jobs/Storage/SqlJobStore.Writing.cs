@@ -24,8 +24,8 @@ internal sealed partial class SqlJobStore
             return;
         }
 
-        // Everybody who changes several claims at once takes them in one order, so that nobody waits for somebody who waits for him.
-        chosen = [.. chosen.OrderBy(change => (change as FinishChange)?.Claim.Id ?? "", StringComparer.Ordinal)];
+        // Stable: what is said of one claim stays in its order.
+        chosen = [.. chosen.OrderBy(change => (change as ClaimChange)?.Claim.Id ?? "", StringComparer.Ordinal)];
         var news = NewsOf(chosen);
         var changed = await _database.ExecuteAsync([.. chosen.Select(StatementOf)], news, CancellationToken.None);
         news.Raise(Signals);
@@ -39,13 +39,22 @@ internal sealed partial class SqlJobStore
             switch (chosen[i])
             {
                 case AcceptChange accept when changed[i] > 0:
+                    _metrics?.Stored(accept.Job.Backend);
                     accept.Answer(AcceptOutcome.Stored, accept.Job.Id);
                     break;
                 case AcceptChange accept:
                     await AnswerKnownAsync(accept);
                     break;
+                case FinishChange finish when changed[i] > 0:
+                    _load.Recorded(finish.Claim.Backend, finish.End.State.IsFinal(), finish.Size);
+                    _metrics?.Recorded(finish.Claim.Backend, finish.End);
+                    finish.Answer(recorded: true);
+                    break;
                 case FinishChange finish:
-                    finish.Answer(changed[i] > 0 || await WasFinishedAsync(finish));
+                    finish.Answer(await WasFinishedAsync(finish));
+                    break;
+                case MarkChange mark:
+                    mark.Answer(changed[i] > 0);
                     break;
             }
         }
@@ -55,7 +64,7 @@ internal sealed partial class SqlJobStore
     private async Task AnswerKnownAsync(AcceptChange accept)
     {
         var job = accept.Job;
-        var known = await FindKeyAsync(job.Backend, job.Tenant, job.Key ?? "", CancellationToken.None);
+        var known = await _database.ReadOwnAsync((connection, token) => FindKeyAsync(connection, job.Backend, job.Tenant, job.Key ?? "", token), CancellationToken.None);
         if (known is { } found)
         {
             accept.Answer(found.Fingerprint.AsSpan().SequenceEqual(job.Fingerprint) ? AcceptOutcome.Known : AcceptOutcome.KeyReused, found.Id);
@@ -67,7 +76,7 @@ internal sealed partial class SqlJobStore
     }
 
     private async Task<bool> WasFinishedAsync(FinishChange finish) =>
-        finish.End.State.IsFinal() && await _database.ReadAsync(
+        finish.End.State.IsFinal() && await _database.ReadOwnAsync(
             (connection, token) => Dapper.SqlMapper.ExecuteScalarAsync<long>(
                 connection, Command(_sql.WasFinished, new { id = finish.Claim.Id, fence = finish.Claim.Fence, state = (short)finish.End.State }, null, token)),
             CancellationToken.None) > 0;
@@ -98,7 +107,9 @@ internal sealed partial class SqlJobStore
     private JobStatement StatementOf(JobChange change) => change switch
     {
         AcceptChange accept => Insertion(accept.Job),
-        FinishChange finish => Ending(finish.Claim, finish.End),
+        FinishChange finish => Ending(finish),
+        MarkChange mark => new JobStatement(
+            _sql.Mark, ("sent", mark.Sent ? 1 : 0), ("ttl", Milliseconds(mark.Ttl)), ("id", mark.Claim.Id), ("fence", mark.Claim.Fence)),
         _ => throw new InvalidOperationException($"A change of kind {change.GetType().Name} is not known."),
     };
 
@@ -109,15 +120,16 @@ internal sealed partial class SqlJobStore
         Stores = job,
     };
 
-    private JobStatement Ending(JobClaim claim, JobEnd end)
+    private JobStatement Ending(FinishChange finish)
     {
-        var line = end.Attempt?.ToLine() ?? "";
-        var tried = end.Attempt is null ? 0 : 1;
+        var (claim, end) = (finish.Claim, finish.End);
+        var tried = end.Attempt is not null && end.CountsAttempt ? 1 : 0;
         var state = (short)end.State;
         return end.State.IsFinal()
             ? new JobStatement(
-                _sql.Finish, ("state", state), ("tried", tried), ("line", line), ("status", end.Result?.Status), ("headers", end.Result?.HeadersToBytes()), ("body", end.Result?.Body),
-                ("size", (long)(end.Result?.Body.Length ?? 0)), ("lasts", Milliseconds(end.Lasts)), ("id", claim.Id), ("fence", claim.Fence))
-            : new JobStatement(_sql.PutBack, ("state", state), ("tried", tried), ("line", line), ("lasts", Milliseconds(end.Lasts)), ("id", claim.Id), ("fence", claim.Fence));
+                _sql.Finish, ("state", state), ("tried", tried), ("line", finish.Line), ("added", finish.Size), ("status", end.Result?.Status), ("headers", finish.Headers), ("body", end.Result?.Body),
+                ("lasts", Milliseconds(end.Lasts)), ("id", claim.Id), ("fence", claim.Fence))
+            : new JobStatement(
+                _sql.PutBack, ("state", state), ("tried", tried), ("line", finish.Line), ("added", finish.Size), ("lasts", Milliseconds(end.Lasts)), ("id", claim.Id), ("fence", claim.Fence));
     }
 }

@@ -1,7 +1,7 @@
 using System.Data;
-using System.Globalization;
 using System.Text;
 using Admission.Jobs.Running;
+using Admission.Jobs.Telemetry;
 using Dapper;
 using Microsoft.Extensions.Logging;
 
@@ -17,18 +17,22 @@ internal sealed partial class SqlJobStore : IJobStore
     private readonly ILogger _logger;
     private readonly JobWriter _writer;
     private readonly StoredLoad _load;
+    private readonly ReadGate _reads;
+    private readonly JobMetrics? _metrics;
     private readonly CancellationTokenSource _closed = new();
     private Task _listening = Task.CompletedTask;
     private bool _disposed;
 
     /// <summary>Creates the store; <see cref="OpenAsync"/> makes it ready.</summary>
-    public SqlJobStore(JobDatabase database, TimeProvider time, ILogger<SqlJobStore> logger)
+    public SqlJobStore(JobDatabase database, TimeProvider time, ILogger<SqlJobStore> logger, JobMetrics? metrics = null)
     {
         _database = database;
         _sql = new JobSql(database);
         _time = time;
         _logger = logger;
+        _metrics = metrics;
         _load = new StoredLoad(time, CountAsync);
+        _reads = new ReadGate(database.Readers, time);
         _writer = new JobWriter(CommitAsync);
     }
 
@@ -47,12 +51,10 @@ internal sealed partial class SqlJobStore : IJobStore
         }
         else
         {
-            var orphans = await _database.ExecuteAsync([new JobStatement(_sql.QueueOrphans, ("line", LostLine()), ("service", Service))], JobNews.None, cancellation);
-            if (orphans[0] > 0)
-            {
-                LogOrphans(orphans[0]);
-            }
+            await QueueOrphansAsync(cancellation);
         }
+
+        BeginMeasuring();
     }
 
     /// <inheritdoc/>
@@ -66,17 +68,17 @@ internal sealed partial class SqlJobStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public async Task<(string Id, byte[] Fingerprint)?> FindKeyAsync(string backend, string tenant, string key, CancellationToken cancellation)
-    {
-        var found = await _database.ReadAsync(
-            (connection, token) => connection.QuerySingleOrDefaultAsync<KeyRow>(Command(_sql.FindKey, new { service = Service, backend, tenant, key }, null, token)), cancellation);
-        return found is null ? null : (found.Id, found.Fingerprint);
-    }
-
-    /// <inheritdoc/>
     public Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<(JobClaim Claim, TimeSpan Ttl)> claims, CancellationToken cancellation) =>
         RenewCoreAsync([.. claims.Select(each => new JobStatement(
             _sql.Renew, ("ttl", Milliseconds(each.Ttl)), ("id", each.Claim.Id), ("fence", each.Claim.Fence)))], cancellation);
+
+    /// <inheritdoc/>
+    public async Task<bool> MarkAsync(JobClaim claim, bool sent, TimeSpan ttl, CancellationToken cancellation)
+    {
+        var change = new MarkChange(claim, sent, ttl);
+        await _writer.AddAsync(change, cancellation);
+        return await change.Done;
+    }
 
     /// <inheritdoc/>
     public async Task<bool> FinishAsync(JobClaim claim, JobEnd end, CancellationToken cancellation)
@@ -87,49 +89,19 @@ internal sealed partial class SqlJobStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public async Task<JobRecord?> FindAsync(string id, CancellationToken cancellation) => await _database.ReadAsync(
-        (connection, token) => connection.QuerySingleOrDefaultAsync<JobRecord>(Command(_sql.Find, new { id, service = Service }, null, token)), cancellation);
-
-    /// <inheritdoc/>
-    public async Task<JobResult?> ResultAsync(string id, CancellationToken cancellation)
-    {
-        var row = await _database.ReadAsync(
-            (connection, token) => connection.QuerySingleOrDefaultAsync<ResultRow>(Command(_sql.Result, new { id, service = Service }, null, token)), cancellation);
-        return row is null ? null : new JobResult(row.Status, JobResult.ParseHeaders(row.Headers), row.Body);
-    }
-
-    /// <inheritdoc/>
-    public Task<JobPlace> PlaceAsync(JobRecord job, CancellationToken cancellation) => _database.ReadAsync(
-        async (connection, token) =>
-        {
-            var parameters = new { service = Service, backend = job.Backend, tenant = job.Tenant, seq = job.Seq };
-            var own = await connection.ExecuteScalarAsync<long>(Command(_sql.AheadOfTenant, parameters, null, token));
-            var others = await connection.ExecuteScalarAsync<long>(
-                Command(_sql.Ahead, new { service = Service, backend = job.Backend, tenant = job.Tenant, turns = own + 1 }, null, token));
-            return new JobPlace(own + others, await connection.ExecuteScalarAsync<long>(Command(_sql.FinishedLately, parameters, null, token)));
-        },
-        cancellation);
-
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<JobRecord>> ListAsync(JobFilter filter, CancellationToken cancellation) => _database.ReadAsync<IReadOnlyList<JobRecord>>(
-        async (connection, token) =>
-        {
-            var parameters = new
-            {
-                service = Service, backend = filter.Backend, state = (int?)filter.State, tenant = filter.Tenant, before = filter.Before, most = filter.Most,
-            };
-            return [.. await connection.QueryAsync<JobRecord>(Command(_sql.List(filter), parameters, null, token))];
-        },
-        cancellation);
-
-    /// <inheritdoc/>
     public async Task<bool> CancelAsync(string id, TimeSpan keep, CancellationToken cancellation)
     {
-        var news = new JobNews([], [id]);
-        var changed = await _database.ExecuteAsync(
-            [new JobStatement(_sql.Cancel, ("keep", Milliseconds(keep)), ("id", id), ("service", Service))], news, cancellation);
-        news.Raise(Signals);
-        return changed[0] > 0;
+        var backend = await _database.ChangeAsync(
+            (connection, transaction, token) => connection.QuerySingleOrDefaultAsync<string>(
+                Command(_sql.Cancel, new { id, keep = Milliseconds(keep), service = Service }, transaction, token)),
+            cancellation);
+        if (backend is not null)
+        {
+            _metrics?.Cancelled(backend);
+            await TellAsync(new JobNews([], [id]), cancellation);
+        }
+
+        return backend is not null;
     }
 
     /// <inheritdoc/>
@@ -155,41 +127,49 @@ internal sealed partial class SqlJobStore : IJobStore
             async (connection, transaction, token) =>
             {
                 backends.UnionWith(await connection.QueryAsync<string>(Command(_sql.QueueDue, new { service = Service }, transaction, token)));
-                var lapsed = (await connection.QueryAsync<string>(Command(_sql.QueueLapsed, new { line = LostLine(), service = Service }, transaction, token))).AsList();
+                var lapsed = (await connection.QueryAsync<string>(Command(_sql.QueueLapsed, new { line = LostLine(), added = Bytes(LostLine()), service = Service }, transaction, token))).AsList();
                 backends.UnionWith(lapsed);
                 if (lapsed.Count > 0)
                 {
                     LogLapsed(lapsed.Count);
                 }
 
-                var expired = (await connection.QueryAsync<string>(Command(_sql.Expire, Expiry(), transaction, token))).AsList();
-                return expired;
+                return (await connection.QueryAsync<(string Id, string Backend)>(Command(_sql.Expire, Expiry(), transaction, token))).AsList();
             },
             cancellation);
         for (var deleted = JobSql.MostDeleted; deleted == JobSql.MostDeleted;)
         {
-            deleted = (await _database.ExecuteAsync([new JobStatement(_sql.Delete, ("service", Service))], JobNews.None, cancellation))[0];
+            deleted = (await _database.ExecuteAsync([new JobStatement(_sql.Delete, ("patience", Milliseconds(JobCallback.Patience)), ("service", Service))], JobNews.None, cancellation))[0];
         }
 
+        expired.ForEach(job => _metrics?.Expired(job.Backend));
         if (backends.Count + expired.Count > 0)
         {
-            await TellAsync(new JobNews(backends, expired), cancellation);
+            await TellAsync(new JobNews(backends, [.. expired.Select(job => job.Id)]), cancellation);
         }
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<JobCallback>> ClaimCallbacksAsync(int most, TimeSpan ttl, CancellationToken cancellation) =>
-        _database.ChangeAsync<IReadOnlyList<JobCallback>>(
+    public Task<IReadOnlyList<JobCallback>> ClaimCallbacksAsync(int most, TimeSpan ttl, IReadOnlyCollection<string> busy, CancellationToken cancellation)
+    {
+        var parameters = new DynamicParameters(new { service = Service, most, ttl = Milliseconds(ttl) });
+        foreach (var (i, address) in busy.Index())
+        {
+            parameters.Add($"busy{i}", address);
+        }
+
+        return _database.ChangeAsync<IReadOnlyList<JobCallback>>(
             async (connection, transaction, token) =>
-                [.. await connection.QueryAsync<JobCallback>(Command(_sql.ClaimCallbacks, new { service = Service, most, ttl = Milliseconds(ttl) }, transaction, token))],
+                [.. await connection.QueryAsync<JobCallback>(Command(_sql.ClaimCallbacks(busy.Count), parameters, transaction, token))],
             cancellation);
+    }
 
     /// <inheritdoc/>
     public Task EndCallbackAsync(JobCallback callback, TimeSpan? again, CancellationToken cancellation) => _database.ExecuteAsync(
         [
             again is { } pause
                 ? new JobStatement(_sql.PostponeCallback, ("again", Milliseconds(pause)), ("id", callback.Id), ("tries", callback.Tries))
-                : new JobStatement(_sql.EndCallback, ("id", callback.Id), ("tries", callback.Tries)),
+                : new JobStatement(_sql.EndCallback, ("keep", Milliseconds(JobCallback.KeptAfter)), ("id", callback.Id), ("tries", callback.Tries)),
         ],
         JobNews.None,
         cancellation);
@@ -204,6 +184,7 @@ internal sealed partial class SqlJobStore : IJobStore
 
         _disposed = true;
         await _writer.DisposeAsync();
+        await (_census?.StopAsync() ?? Task.CompletedTask);
         await _closed.CancelAsync();
         await _listening;
         await _database.DisposeAsync();
@@ -219,22 +200,34 @@ internal sealed partial class SqlJobStore : IJobStore
         await _database.PublishAsync(news, cancellation);
     }
 
-    private Task<(long Jobs, long Bytes)> CountAsync(string backend, CancellationToken cancellation) => _database.ReadAsync(
-        async (connection, token) =>
-        {
-            var row = await connection.QuerySingleAsync<LoadRow>(Command(_sql.Load, new { service = Service, backend }, null, token));
-            return (row.Jobs, row.Bytes);
-        },
-        cancellation);
-
-    private object Expiry() => new
+    // What was taken is given back when it fails: otherwise the next try finds the file in use, by itself.
+    private async Task QueueOrphansAsync(CancellationToken cancellation)
     {
-        line = new JobAttempt(_time.GetUtcNow(), _time.GetUtcNow(), null, JobReasons.Expired).ToLine(),
-        headers = JobReasons.ExpiredResult.HeadersToBytes(),
-        body = JobReasons.ExpiredResult.Body,
-        keep = Milliseconds(JobReasons.KeepExpired),
-        service = Service,
-    };
+        try
+        {
+            var line = LostLine();
+            var orphans = await _database.ExecuteAsync(
+                [new JobStatement(_sql.QueueOrphans, ("line", line), ("added", Bytes(line)), ("service", Service))], JobNews.None, cancellation);
+            if (orphans[0] > 0)
+            {
+                LogOrphans(orphans[0]);
+            }
+        }
+        catch
+        {
+            await _database.CloseAsync();
+            throw;
+        }
+    }
+
+    private object Expiry()
+    {
+        var line = new JobAttempt(_time.GetUtcNow(), _time.GetUtcNow(), null, JobReasons.Expired).ToLine();
+        var (headers, body) = (JobReasons.ExpiredResult.HeadersToBytes(), JobReasons.ExpiredResult.Body);
+        return new { line, headers, body, added = Bytes(line) + headers.Length + body.Length, keep = Milliseconds(JobReasons.KeepExpired), service = Service };
+    }
+
+    private static long Bytes(string text) => Encoding.UTF8.GetByteCount(text);
 
     private string LostLine() => new JobAttempt(_time.GetUtcNow(), _time.GetUtcNow(), null, JobReasons.GatewayLost).ToLine();
 
@@ -248,27 +241,4 @@ internal sealed partial class SqlJobStore : IJobStore
 
     [LoggerMessage(4202, LogLevel.Warning, "The claims of {Count} jobs have run out, because their gateway is gone or could not renew them; they are queued again.")]
     private partial void LogLapsed(int count);
-
-    private sealed class KeyRow
-    {
-        public string Id { get; init; } = "";
-
-        public byte[] Fingerprint { get; init; } = [];
-    }
-
-    private sealed class ResultRow
-    {
-        public int Status { get; init; }
-
-        public byte[] Headers { get; init; } = [];
-
-        public byte[] Body { get; init; } = [];
-    }
-
-    private sealed class LoadRow
-    {
-        public long Jobs { get; init; }
-
-        public long Bytes { get; init; }
-    }
 }

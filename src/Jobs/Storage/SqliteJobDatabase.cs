@@ -14,10 +14,7 @@ internal sealed class SqliteJobDatabase(string folder, TimeProvider time) : JobD
     /// <summary>The file's name in the data folder.</summary>
     public const string FileName = "jobs.db";
 
-    private const int MostReaders = 4;
-
     private readonly SemaphoreSlim _turn = new(1);
-    private readonly SemaphoreSlim _readers = new(MostReaders);
     private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
     private readonly string _path = Path.Combine(folder, FileName);
     private FileStream? _lock;
@@ -51,33 +48,55 @@ internal sealed class SqliteJobDatabase(string folder, TimeProvider time) : JobD
         }
         catch
         {
-            await (_writer?.DisposeAsync() ?? default);
-            await _lock.DisposeAsync();
+            await CloseAsync();
             throw;
         }
     }
 
     /// <inheritdoc/>
-    public override async Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation)
+    public override async Task CloseAsync()
     {
-        await _readers.WaitAsync(cancellation);
+        await _turn.WaitAsync();
         try
         {
-            return await Task.Run(
-                async () =>
-                {
-                    await using var connection = Connect(SqliteOpenMode.ReadWrite);
-                    await connection.OpenAsync(cancellation);
-                    Teach(connection);
-                    return await ask(connection, cancellation);
-                },
-                cancellation);
+            foreach (var command in _prepared.Values)
+            {
+                await command.DisposeAsync();
+            }
+
+            _prepared.Clear();
+            await (_writer?.DisposeAsync() ?? default);
+            await (_lock?.DisposeAsync() ?? default);
+            (_writer, _lock) = (null, null);
         }
         finally
         {
-            _readers.Release();
+            _turn.Release();
         }
     }
+
+    /// <inheritdoc/>
+    public override int Readers => 4;
+
+    /// <inheritdoc/>
+    public override string Empty => "x''";
+
+    /// <inheritdoc/>
+    public override string Bytes(string column) => $"COALESCE(LENGTH(CAST({column} AS BLOB)), 0)";
+
+    /// <inheritdoc/>
+    public override Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation) => Task.Run(
+        async () =>
+        {
+            await using var connection = Connect(SqliteOpenMode.ReadWrite);
+            await connection.OpenAsync(cancellation);
+            Teach(connection);
+            return await ask(connection, cancellation);
+        },
+        cancellation);
+
+    /// <inheritdoc/>
+    public override Task<T> ReadOwnAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation) => ReadAsync(ask, cancellation);
 
     /// <inheritdoc/>
     public override async Task<T> ChangeAsync<T>(Func<DbConnection, DbTransaction, CancellationToken, Task<T>> change, CancellationToken cancellation)
@@ -122,16 +141,8 @@ internal sealed class SqliteJobDatabase(string folder, TimeProvider time) : JobD
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        await _turn.WaitAsync();
-        foreach (var command in _prepared.Values)
-        {
-            await command.DisposeAsync();
-        }
-
-        await (_writer?.DisposeAsync() ?? default);
-        await (_lock?.DisposeAsync() ?? default);
+        await CloseAsync();
         _turn.Dispose();
-        _readers.Dispose();
     }
 
     private async Task PrepareAsync(CancellationToken cancellation)
@@ -143,16 +154,18 @@ internal sealed class SqliteJobDatabase(string folder, TimeProvider time) : JobD
         Teach(_writer);
         Run(_writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA wal_autocheckpoint=4000;");
         var version = (long)Scalar(_writer, "PRAGMA user_version")!;
-        if (version == 0)
-        {
-            await using var transaction = _writer.BeginTransaction();
-            Run(_writer, $"{SqliteSchema.Create} PRAGMA user_version={SqliteSchema.Version};", transaction);
-            await transaction.CommitAsync(cancellation);
-        }
-        else if (version != SqliteSchema.Version)
+        if (version > SqliteSchema.Version)
         {
             throw new InvalidDataException(
                 $"The jobs in '{_path}' are of version {version}, and this gateway knows {SqliteSchema.Version}. Use the gateway that has written them, or another data folder.");
+        }
+
+        if (version < SqliteSchema.Version)
+        {
+            var steps = version == 0 ? SqliteSchema.Create : string.Concat(SqliteSchema.Upgrades.Skip((int)version - 1));
+            await using var transaction = _writer.BeginTransaction();
+            Run(_writer, $"{steps} PRAGMA user_version={SqliteSchema.Version};", transaction);
+            await transaction.CommitAsync(cancellation);
         }
     }
 

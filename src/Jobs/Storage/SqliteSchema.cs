@@ -1,10 +1,13 @@
 namespace Admission.Jobs.Storage;
 
-/// <summary>The tables in SQLite; <c>src/Silo/Sql/006_admission_jobs.sql</c> has the same for PostgreSQL.</summary>
+/// <summary>The tables in SQLite; <c>src/Silo/Sql</c> has the same for PostgreSQL (006, 007).</summary>
 internal static class SqliteSchema
 {
     /// <summary>The version that <c>PRAGMA user_version</c> has with these tables.</summary>
-    public const long Version = 1;
+    public const long Version = 2;
+
+    /// <summary>What makes each version out of the one before it: the first of version 1 a version 2.</summary>
+    public static IReadOnlyList<string> Upgrades { get; } = ["ALTER TABLE admission_job ADD COLUMN unsent_fence INTEGER;"];
 
     public const string Create =
         """
@@ -29,6 +32,7 @@ internal static class SqliteSchema
             due_at          INTEGER NOT NULL,
             expires_at      INTEGER NOT NULL,
             fence           INTEGER NOT NULL DEFAULT 0,
+            unsent_fence    INTEGER,
             claimed_by      TEXT,
             claimed_until   INTEGER,
             attempts        INTEGER NOT NULL DEFAULT 0,

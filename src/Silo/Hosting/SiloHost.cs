@@ -5,6 +5,7 @@ using Admission.Grains.Configuration;
 using Admission.Grains.Hosting;
 using Admission.Silo.Health;
 using Admission.Silo.Schema;
+using Admission.Telemetry;
 
 namespace Admission.Silo.Hosting;
 
@@ -37,9 +38,9 @@ internal static class SiloHost
         {
             using var http = new HttpPort();
             var builder = CreateBuilder(line, http);
-            var settings = Read(builder.Configuration);
+            var (settings, telemetry) = Read(builder.Configuration);
             using var ports = Choose(settings);
-            await using var app = Build(builder, settings, ports, http);
+            await using var app = Build(builder, settings, telemetry, ports, http);
             return await HostRun.ToEndAsync(app, () => SiloBanner.Text(app, settings, ports), output, errors, stop);
         }
         catch (AdmissionConfigurationException wrong)
@@ -65,12 +66,17 @@ internal static class SiloHost
         return builder;
     }
 
-    private static ClusterSettings Read(ConfigurationManager configuration)
+    private static (ClusterSettings Cluster, TelemetrySettings Telemetry) Read(ConfigurationManager configuration)
     {
         var mistakes = new List<string>();
         var settings = ClusterSettingsReader.Read(configuration, mistakes);
-        return settings is not null && mistakes.Count == 0 ? settings
-            : throw new AdmissionConfigurationException(settings is null ? [SiloCommandLine.NoCluster] : mistakes);
+        if (settings is null)
+        {
+            mistakes.Insert(0, SiloCommandLine.NoCluster);
+        }
+
+        var telemetry = TelemetryReader.Read(configuration, mistakes);
+        return settings is not null && mistakes.Count == 0 ? (settings, telemetry) : throw new AdmissionConfigurationException(mistakes);
     }
 
     private static SiloPorts Choose(ClusterSettings settings)
@@ -86,7 +92,7 @@ internal static class SiloHost
         return ports;
     }
 
-    private static WebApplication Build(WebApplicationBuilder builder, ClusterSettings settings, SiloPorts ports, HttpPort http)
+    private static WebApplication Build(WebApplicationBuilder builder, ClusterSettings settings, TelemetrySettings telemetry, SiloPorts ports, HttpPort http)
     {
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = http.Listen);
@@ -98,6 +104,7 @@ internal static class SiloHost
         builder.Services.AddSingleton<IClusterPreparation, SchemaInstaller>();
         builder.Services.AddSingleton<IClusterPreparation, KeysPreparation>();
         builder.Services.AddSingleton<IReadiness, AuthorityReadiness>();
+        builder.Services.AddAdmissionTelemetry(telemetry, ServiceIdentity.Of("admission-silo", typeof(SiloHost).Assembly));
         builder.AddClusterSilo(settings, ports, silo =>
         {
             silo.AddAdmissionGrains();
@@ -105,6 +112,7 @@ internal static class SiloHost
         });
         var app = builder.Build();
         app.MapSiloApi();
+        app.MapAdmissionMetrics();
         return app;
     }
 }

@@ -1,5 +1,6 @@
 """A backend as many are: Flask, blocking, unaware of clients that leave."""
 import time
+import uuid
 
 import flask
 import journal
@@ -16,16 +17,16 @@ def ready():
 @app.route("/work", methods=["GET", "POST"])
 @app.route("/reports/<path:any>")
 def work(any=None):
-    """Works for `ms` milliseconds; answers with the request's `id`, or with `bytes` bytes."""
+    """Works for `ms` milliseconds; answers with the request's `id`, what it was sent, and a `run` that no other answer has, or with `bytes` bytes."""
     arguments = flask.request.args
     request, seconds = arguments.get("id", "-"), arguments.get("ms", 50, type=float) / 1000
     size = arguments.get("bytes", 0, type=int)
     if size:
         return flask.Response(stream(request, seconds, size), headers={"Content-Length": str(size)})
     with journal.inside(request):
-        received = len(flask.request.get_data())
+        received = flask.request.get_data()
         time.sleep(seconds)
-    return {"id": request, "received": received}
+    return {"id": request, "received": len(received), "text": received[:100].decode("latin-1"), "run": uuid.uuid4().hex}
 
 
 def stream(request, seconds, size):

@@ -18,6 +18,8 @@ public sealed class FaultRunTests(ITestOutputHelper output)
     /// <summary>Of the goodput in quiet, under a fault every ten seconds.</summary>
     private const double LeastGoodput = 0.5;
 
+    private const int LeastJobs = 100;
+
     [SkippableFact]
     public async Task What_each_kind_of_death_costs()
     {
@@ -48,7 +50,7 @@ public sealed class FaultRunTests(ITestOutputHelper output)
     {
         Need.Postgres();
         var results = new List<FaultRunResult>();
-        foreach (var (seed, duration) in SoakSetting.Runs((46, TimeSpan.FromSeconds(35))))
+        foreach (var (seed, duration) in SoakSetting.Runs((2190, TimeSpan.FromSeconds(35))))
         {
             // By turns: on the loopback address every link can be delayed and cut; between namespaces partitions are the real network's.
             var plan = new ClusterPlan { ManyHosts = seed % 2 == 0 };
@@ -71,6 +73,8 @@ public sealed class FaultRunTests(ITestOutputHelper output)
         result.Backends.SelectMany(backend => backend.Over.Excesses).ShouldBeEmpty(report);
         result.Leaks.ShouldBeEmpty(report);
         result.Unclean.ShouldBeEmpty(report);
+        result.Jobs.Faults.ShouldBeEmpty(report);
+        result.Jobs.Accepted.ShouldBeGreaterThan(LeastJobs, $"Nothing is tested of jobs.\n{report}");
         result.QuietGoodput.ShouldBeGreaterThan(0, report);
         result.GoodputKept.ShouldBeGreaterThan(LeastGoodput, report);
         result.Crashes.Where(each => each.Value.Any(code => code != NoMemberAnyMore) || (each.Key.StartsWith("frontend", StringComparison.Ordinal) && each.Value.Length > 0))

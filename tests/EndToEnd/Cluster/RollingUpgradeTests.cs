@@ -13,6 +13,7 @@ public sealed class RollingUpgradeTests(ITestOutputHelper output)
     {
         Need.Postgres();
         var plan = new ClusterPlan();
+        plan = plan with { Backends = plan.Live };
         await using var cluster = await ClusterUnderTest.StartAsync(plan);
         await using var load = new SteadyLoad(plan.Backends, cluster.Balancer, seed: 1) { Clients = (0.5, 0), VisitorsPerSecond = 0 };
         load.Start();

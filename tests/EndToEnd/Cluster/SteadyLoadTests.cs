@@ -16,8 +16,8 @@ public sealed class SteadyLoadTests
         Quarantine = TimeSpan.FromSeconds(1),
         Backends =
         [
-            new("stops-1", BackendKind.Stops, 1, Waits: true, new(5, 100, 500, 0.02)),
-            new("goes-on-8", BackendKind.GoesOn, 8, Waits: false, new(50, 150, 500, 0.02)),
+            new("stops-1", BackendKind.Stops, 1, Overflow.Wait, new(5, 100, 500, 0.02)),
+            new("goes-on-8", BackendKind.GoesOn, 8, Overflow.Refuse, new(50, 150, 500, 0.02)),
         ],
     };
 

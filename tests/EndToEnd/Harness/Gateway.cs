@@ -21,10 +21,10 @@ internal sealed class Gateway : IAsyncDisposable
     /// <summary>Starts a gateway that is told everything on the command line.</summary>
     public static Task<Gateway> WithArgumentsAsync(params string[] arguments) => StartedAsync(new(arguments));
 
-    /// <summary>Starts a gateway with an appsettings.json.</summary>
-    public static Task<Gateway> WithFileAsync(string json)
+    /// <summary>Starts a gateway with an appsettings.json, and what it is told beside it on the command line.</summary>
+    public static Task<Gateway> WithFileAsync(string json, params string[] arguments)
     {
-        var gateway = new Gateway([]);
+        var gateway = new Gateway(arguments);
         gateway.Write(json);
         return StartedAsync(gateway);
     }
@@ -61,6 +61,14 @@ internal sealed class Gateway : IAsyncDisposable
             () => Process.HasExited ? throw new InvalidOperationException($"The gateway has ended:\n{Output}") : ListensAsync(),
             TimeSpan.FromSeconds(30),
             () => $"The gateway does not listen:\n{Output}");
+    }
+
+    /// <summary>Waits until it says that it is ready: in a cluster that takes silos.</summary>
+    public Task ReadyAsync()
+    {
+        HttpAnswer? last = null;
+        return Until.TrueAsync(
+            async () => (last = await Health.AskAsync(Port, "/health/ready")) is { Status: 200 }, TimeSpan.FromSeconds(30), () => $"The gateway is never ready: {last?.Body}\n{Output}");
     }
 
     /// <summary>kill -9.</summary>

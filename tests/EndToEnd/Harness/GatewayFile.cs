@@ -19,17 +19,27 @@ internal static class GatewayFile
             addresses[$"{(char)('a' + addresses.Count)}"] = new JsonObject { ["Address"] = address };
         }
 
+        return For([(Backend, "{**any}", policy)], addresses);
+    }
+
+    /// <summary>One destination under several policies: each is a backend, whose name is the first part of its paths.</summary>
+    public static string For(PythonBackend destination, params (string Id, object Policy)[] backends) =>
+        For([.. backends.Select(backend => (backend.Id, $"/{backend.Id}/{{**any}}", backend.Policy))], new() { ["a"] = new JsonObject { ["Address"] = destination.Address } });
+
+    private static string For((string Id, string Path, object Policy)[] backends, JsonObject destinations)
+    {
+        var (routes, clusters, policies) = (new JsonObject(), new JsonObject(), new JsonObject());
+        foreach (var (id, path, policy) in backends)
+        {
+            routes[id] = new JsonObject { ["ClusterId"] = id, ["Match"] = new JsonObject { ["Path"] = path } };
+            clusters[id] = new JsonObject { ["Destinations"] = destinations.DeepClone() };
+            policies[id] = JsonSerializer.SerializeToNode(policy);
+        }
+
         return new JsonObject
         {
-            ["ReverseProxy"] = new JsonObject
-            {
-                ["Routes"] = new JsonObject
-                {
-                    ["all"] = new JsonObject { ["ClusterId"] = Backend, ["Match"] = new JsonObject { ["Path"] = "{**any}" } },
-                },
-                ["Clusters"] = new JsonObject { [Backend] = new JsonObject { ["Destinations"] = addresses } },
-            },
-            ["Admission"] = new JsonObject { ["Backends"] = new JsonObject { [Backend] = JsonSerializer.SerializeToNode(policy) } },
+            ["ReverseProxy"] = new JsonObject { ["Routes"] = routes, ["Clusters"] = clusters },
+            ["Admission"] = new JsonObject { ["Backends"] = policies },
         }.ToJsonString();
     }
 }

@@ -59,11 +59,12 @@ internal sealed class Journal(string path)
 /// <param name="Id">The request.</param>
 /// <param name="Time">When, on the machine's monotonic clock; see <see cref="Clock"/>.</param>
 /// <param name="Pending">Connections in the listener's queue.</param>
-internal readonly record struct JournalEvent(char Kind, string Id, long Time, int Pending)
+/// <param name="Key">The request's Idempotency-Key; "-" where there was none, or the backend does not write it down.</param>
+internal readonly record struct JournalEvent(char Kind, string Id, long Time, int Pending, string Key = "-")
 {
     public static JournalEvent Parse(string line)
     {
         var fields = line.Split(' ');
-        return new(fields[0][0], fields[1], long.Parse(fields[2]), int.Parse(fields[4]));
+        return new(fields[0][0], fields[1], long.Parse(fields[2]), int.Parse(fields[4]), fields.Length > 5 ? fields[5] : "-");
     }
 }

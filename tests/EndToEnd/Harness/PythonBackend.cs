@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 
 namespace Admission.EndToEnd.Harness;
@@ -7,11 +8,12 @@ internal sealed class PythonBackend : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly Func<PythonBackend, string[]> _command;
+    private readonly IReadOnlyDictionary<string, string> _environment;
     private ChildProcess? _process;
 
-    private PythonBackend(Func<PythonBackend, string[]> command)
+    private PythonBackend(Func<PythonBackend, string[]> command, IReadOnlyDictionary<string, string>? environment = null)
     {
-        _command = command;
+        (_command, _environment) = (command, environment ?? new Dictionary<string, string>());
         Journal = new(_folder["journal"]);
     }
 
@@ -29,9 +31,25 @@ internal sealed class PythonBackend : IAsyncDisposable
         Need.Gunicorn();
         return StartedAsync(new(backend =>
         [
-            "/usr/bin/gunicorn", "-w", $"{workers}", "-k", "sync", "-b", $"127.0.0.1:{backend.Port}", "--backlog", "2048", "--timeout", "120",
+            "/usr/bin/gunicorn", "-w", $"{workers}", "-k", "sync", "-b", $"127.0.0.1:{backend.Port}", "--backlog", "2048", "--timeout", "120", "--preload",
             "--worker-tmp-dir", "/dev/shm", "--chdir", Repository.Backends, "-c", Repository.Backends + "/gunicorn_conf.py", "flask_app:app",
         ]));
+    }
+
+    /// <summary>Flask under gunicorn with threads: each request writes a row to the database by a connection of its own, which it holds for a time.</summary>
+    internal static Task<PythonBackend> LogServiceAsync(int workers, int threads, MariaDbServer database, TimeSpan held)
+    {
+        Need.Gunicorn();
+        return StartedAsync(new(
+            backend =>
+            [
+                "/usr/bin/gunicorn", "-w", $"{workers}", "-k", "gthread", "--threads", $"{threads}", "-b", $"127.0.0.1:{backend.Port}", "--preload", "--worker-tmp-dir", "/dev/shm",
+                "--chdir", Repository.Backends, "log_app:app",
+            ],
+            new Dictionary<string, string>
+            {
+                ["LOG_DATABASE_PORT"] = $"{database.Port}", ["LOG_SECONDS"] = held.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+            }));
     }
 
     /// <summary>FastAPI under uvicorn: a blocking handler in a pool of 40 threads.</summary>
@@ -47,7 +65,7 @@ internal sealed class PythonBackend : IAsyncDisposable
     public async Task StartAsync()
     {
         var command = _command(this);
-        var environment = new Dictionary<string, string> { ["ADMISSION_JOURNAL"] = Journal.Path, ["PYTHONDONTWRITEBYTECODE"] = "1" };
+        var environment = new Dictionary<string, string>(_environment) { ["ADMISSION_JOURNAL"] = Journal.Path, ["PYTHONDONTWRITEBYTECODE"] = "1" };
         _process = ChildProcess.Start(command[0], command[1..], environment, Repository.Backends);
         await Until.TrueAsync(IsReadyAsync, TimeSpan.FromSeconds(30), () => $"{command[0]} does not answer:\n{Output}");
     }

@@ -29,7 +29,7 @@ internal sealed class TestGateway : IAsyncDisposable
     private readonly ChangingConfiguration _configuration = new();
     private readonly WebApplication _app;
 
-    private TestGateway(Dictionary<string, string?> settings, HttpProtocols protocols, Action<SocketsHttpHandler>? connections)
+    private TestGateway(Dictionary<string, string?> settings, HttpProtocols protocols, Action<SocketsHttpHandler>? connections, Func<string, object?>? store)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         settings["Admission:DataFolder"] = _folder.Path;
@@ -50,6 +50,13 @@ internal sealed class TestGateway : IAsyncDisposable
         (connections is null ? proxy : proxy.ConfigureHttpClient((_, handler) => connections(handler))).AddAdmission().AddAdmission();
         var grains = builder.Services.Last(service => service.ServiceType == typeof(IGrainFactory));
         builder.Services.Replace(ServiceDescriptor.Singleton<IGrainFactory>(services => Network.Around(Create(grains, services), this)));
+        if (store is not null)
+        {
+            var jobs = builder.Services.Last(service => service.ServiceType == typeof(Jobs.IJobStore));
+            builder.Services.Replace(ServiceDescriptor.Singleton(services =>
+                Testing.Between<Jobs.IJobStore>.Before((Jobs.IJobStore)jobs.ImplementationFactory!(services), store)));
+        }
+
         _app = builder.Build();
         _app.Use((context, next) =>
         {
@@ -108,16 +115,21 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public Jobs.IJobStore Jobs => _app.Services.GetRequiredService<Jobs.IJobStore>();
 
+    /// <summary>Long polls and event streams that wait.</summary>
+    public int Watching => _app.Services.GetRequiredService<JobWatchers>().Count;
+
     public Buffers Buffers => _app.Services.GetRequiredService<Buffers>();
+
+    public IEnumerable<Microsoft.AspNetCore.Http.Endpoint> Endpoints => ((Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints);
 
     public BackendTable Backends => _app.Services.GetRequiredService<BackendTable>();
 
     public string BufferFolder => Path.Combine(_folder.Path, "buffers");
 
-    /// <summary>Starts a gateway with a policy, given as keys below the backend's section.</summary>
+    /// <summary>Starts a gateway with a policy, given as keys below the backend's section; <paramref name="store"/> may answer calls of the store of jobs.</summary>
     public static async Task<TestGateway> StartAsync(
         TestServer server, Dictionary<string, string?> policy, Dictionary<string, string?>? route = null, HttpProtocols protocols = HttpProtocols.Http1,
-        Dictionary<string, string?>? cluster = null, string shutdownTimeout = "200ms", bool cutOff = false, Action<SocketsHttpHandler>? connections = null, params TestServer[] more)
+        Dictionary<string, string?>? cluster = null, string shutdownTimeout = "200ms", bool cutOff = false, Action<SocketsHttpHandler>? connections = null, Func<string, object?>? store = null, params TestServer[] more)
     {
         var settings = Settings([server, .. more], policy, route);
         settings["Admission:ShutdownTimeout"] = shutdownTimeout;
@@ -126,14 +138,15 @@ internal sealed class TestGateway : IAsyncDisposable
             settings[$"ReverseProxy:Clusters:{Backend}:{key}"] = value;
         }
 
-        return await StartAsync(settings, protocols, cutOff, connections);
+        return await StartAsync(settings, protocols, cutOff, connections, store);
     }
 
     /// <summary>Starts a gateway with all of its settings.</summary>
     public static async Task<TestGateway> StartAsync(
-        Dictionary<string, string?> settings, HttpProtocols protocols = HttpProtocols.Http1, bool cutOff = false, Action<SocketsHttpHandler>? connections = null)
+        Dictionary<string, string?> settings, HttpProtocols protocols = HttpProtocols.Http1, bool cutOff = false, Action<SocketsHttpHandler>? connections = null,
+        Func<string, object?>? store = null)
     {
-        var gateway = new TestGateway(settings, protocols, connections) { IsCutOff = cutOff };
+        var gateway = new TestGateway(settings, protocols, connections, store) { IsCutOff = cutOff };
         await gateway._app.StartAsync();
         gateway.Address = gateway._app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
         gateway.Http.BaseAddress = new Uri(gateway.Address);

@@ -1,4 +1,6 @@
 using Admission.Jobs.Storage;
+using Admission.Jobs.Telemetry;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -9,10 +11,13 @@ internal abstract class JobStores : IAsyncDisposable
 {
     private readonly List<IJobStore> _open = [];
 
+    /// <summary>Counts what the stores do that are opened from then on; null for nobody.</summary>
+    public JobMetrics? Metrics { get; set; }
+
     /// <summary>Opens the jobs as one more gateway; with SQLite the one before it must have been closed.</summary>
     public async Task<IJobStore> OpenAsync()
     {
-        var store = new SqlJobStore(CreateDatabase(), Time, NullLogger<SqlJobStore>.Instance);
+        var store = new SqlJobStore(CreateDatabase(), Time, NullLogger<SqlJobStore>.Instance, Metrics);
         await store.OpenAsync(CancellationToken.None);
         _open.Add(store);
         return store;
@@ -26,6 +31,13 @@ internal abstract class JobStores : IAsyncDisposable
 
     /// <summary>Time goes by for the store.</summary>
     public abstract Task PassAsync(TimeSpan time);
+
+    /// <summary>So long that the store counts again what it has; nothing else goes by.</summary>
+    public Task RecountAsync()
+    {
+        Time.AdvanceClock(TimeSpan.FromMinutes(5));
+        return Task.CompletedTask;
+    }
 
     public virtual async ValueTask DisposeAsync()
     {
@@ -57,7 +69,22 @@ internal sealed class SqliteStores : JobStores
         _folder.Dispose();
     }
 
+    /// <summary>The closed file loses its table.</summary>
+    public void Spoil() => Execute("DROP TABLE admission_job");
+
+    /// <summary>The closed file becomes one of the version before.</summary>
+    public void MakeVersion1() => Execute("ALTER TABLE admission_job DROP COLUMN unsent_fence; PRAGMA user_version=1");
+
     protected override JobDatabase CreateDatabase() => new SqliteJobDatabase(_folder.Path, Time);
+
+    private void Execute(string sql)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _folder[SqliteJobDatabase.FileName], Pooling = false }.ConnectionString);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
 }
 
 /// <summary>In PostgreSQL, by a service of the test's own. The database's clock cannot be put forward, so what is stored is put back.</summary>

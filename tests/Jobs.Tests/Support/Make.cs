@@ -45,6 +45,8 @@ internal static class Make
     /// <summary>Takes the only one up.</summary>
     public static async Task<JobClaim> ClaimOneAsync(IJobStore store) => (await ClaimAsync(store)).ShouldHaveSingleItem();
 
+    public static Task<bool> MarkAsync(IJobStore store, JobClaim claim, bool sent = true) => store.MarkAsync(claim, sent, Ttl, CancellationToken.None);
+
     public static Task<bool> FinishAsync(IJobStore store, JobClaim claim, JobEnd end) => store.FinishAsync(claim, end, CancellationToken.None);
 
     public static async Task<JobRecord> FindAsync(IJobStore store, string id) => (await store.FindAsync(id, CancellationToken.None)).ShouldNotBeNull();

@@ -8,14 +8,20 @@ internal sealed class Runners : IAsyncDisposable
 {
     private readonly JobTender _tender;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _tending;
+    private readonly Task _loops;
 
     public Runners(IJobStore store, JobPolicy policy, Func<JobClaim, CancellationToken, Task<JobRun>> backend)
+        : this(store, policy, (attempt, cancellation) => backend(attempt.Claim, cancellation))
     {
+    }
+
+    public Runners(IJobStore store, JobPolicy policy, Func<JobTry, CancellationToken, Task<JobRun>> backend, TimeProvider? time = null)
+    {
+        time ??= TimeProvider.System;
         _tender = new JobTender(store, TimeProvider.System, NullLogger<JobTender>.Instance);
-        _tending = _tender.RunAsync(_stop.Token);
-        Keeper = new ClaimKeeper(store, TimeProvider.System, NullLogger<ClaimKeeper>.Instance);
-        Runner = new JobRunner("model", () => policy, store, new Executor(backend), Keeper, _tender, "test", TimeProvider.System, NullLogger<JobRunner>.Instance);
+        Keeper = new ClaimKeeper(store, time, NullLogger<ClaimKeeper>.Instance);
+        _loops = Task.WhenAll(_tender.RunAsync(_stop.Token), Keeper.RunAsync(_stop.Token));
+        Runner = new JobRunner("model", () => policy, store, new Executor(backend), Keeper, _tender, "test", time, NullLogger<JobRunner>.Instance);
     }
 
     public ClaimKeeper Keeper { get; }
@@ -28,13 +34,14 @@ internal sealed class Runners : IAsyncDisposable
     {
         await Runner.DisposeAsync();
         await _stop.CancelAsync();
-        await _tending;
+        await _loops;
+        Keeper.Dispose();
         _tender.Dispose();
         _stop.Dispose();
     }
 
-    private sealed class Executor(Func<JobClaim, CancellationToken, Task<JobRun>> backend) : IJobExecutor
+    private sealed class Executor(Func<JobTry, CancellationToken, Task<JobRun>> backend) : IJobExecutor
     {
-        public Task<JobRun> RunAsync(JobClaim claim, JobPolicy policy, CancellationToken cancellation) => backend(claim, cancellation);
+        public Task<JobRun> RunAsync(JobTry attempt, CancellationToken cancellation) => backend(attempt, cancellation);
     }
 }

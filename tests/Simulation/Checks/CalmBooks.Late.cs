@@ -11,7 +11,7 @@ internal sealed partial class CalmBooks
         var account = _accounts[holder.Index];
         var asked = request.Asked;
         var passed = TimeSpan.FromTicks((long)((_world.Now - account.LateSince) * 0.995));
-        var most = asked.MaxWait is { } own && own < holder.Policy.MaxWait ? own : holder.Policy.MaxWait;
+        var most = (asked.MaxWait is { } own && own < holder.Policy.MaxWait ? own : holder.Policy.MaxWait) - TimeSpan.FromTicks((long)((_world.Now - request.ArrivedAt) * 1.005));
         return account.Late.Any(notice =>
             (notice.AndAfter ? asked.Priority >= notice.Priority : asked.Priority == notice.Priority && (asked.Tenant ?? "") == (notice.Tenant ?? ""))
             && notice.Wait - passed >= (reason == RefusalReason.TooLate ? notice.LongestWait ?? TimeSpan.MaxValue : most) - TimeSpan.FromMilliseconds(0.1));

@@ -14,6 +14,9 @@ internal sealed class Promises
     private readonly RuleCheck _rules;
     private readonly long[] _saturatedUntil;
     private readonly long[] _lateUntil;
+
+    /// <summary>The last ticket that a report of each holder has carried: from then on the ledger decides it, and not a notice.</summary>
+    private readonly long[] _lastReported;
     private readonly Dictionary<(int Activation, StoredLife Life), long> _lastDecision = [];
     private readonly int _describeEvery;
     private long _calls;
@@ -27,6 +30,7 @@ internal sealed class Promises
         _saturatedUntil = new long[world.Scenario.Holders];
         Array.Fill(_saturatedUntil, long.MinValue);
         _lateUntil = [.. _saturatedUntil];
+        _lastReported = new long[world.Scenario.Holders];
         _describeEvery = world.Scenario.Policy.Adaptive is not null ? 1 : world.Scenario.Holders > 20 ? 64 : 8;
     }
 
@@ -40,7 +44,11 @@ internal sealed class Promises
     public static bool IsWantOfCapacity(RefusalReason reason) =>
         reason is RefusalReason.AtCapacity or RefusalReason.QueueFull or RefusalReason.Displaced or RefusalReason.TenantShare;
 
-    public void HolderEnded(Holder holder) => _saturatedUntil[holder.Index] = _lateUntil[holder.Index] = long.MinValue;
+    public void HolderEnded(Holder holder)
+    {
+        _saturatedUntil[holder.Index] = _lateUntil[holder.Index] = long.MinValue;
+        _lastReported[holder.Index] = 0;
+    }
 
     /// <summary>A pool's counts were read after a call.</summary>
     public void Observed(Holder holder)
@@ -56,6 +64,11 @@ internal sealed class Promises
 
     public void ReportSent(Holder holder, HolderReport report)
     {
+        foreach (var ticket in report.Tickets)
+        {
+            _lastReported[holder.Index] = Math.Max(_lastReported[holder.Index], ticket.Id);
+        }
+
         if (report.Tickets.Length > Math.Min(1000, MostInPool) || report.Withdrawn.Length > 1000 || report.Held.Length > LimitCheck.Destinations
             || report.TenantClients?.Length > TenantClients.Most)
         {
@@ -109,18 +122,22 @@ internal sealed class Promises
         }
 
         _calm?.Refused(holder, request, refusal, atOnce);
+
+        // A notice refuses those that come while it holds, and those that wait when it comes and that no report has carried yet.
+        var byNotice = atOnce || request.Ticket > _lastReported[holder.Index];
         var legitimate = refusal.Reason switch
         {
-            var reason when IsWantOfCapacity(reason) => !atOnce
+            var reason when IsWantOfCapacity(reason) => !byNotice
                 ? _calm?.WasRefused(holder, request) ?? true
-                : (_world.Now <= _saturatedUntil[holder.Index] && (_calm?.WasTold(holder, request) ?? true)) || holder.Waiting.Count >= Math.Min(MostTickets, holder.Policy.TotalLimit + holder.Policy.Waiting),
+                : (_world.Now <= _saturatedUntil[holder.Index] && (_calm?.WasTold(holder, request) ?? true))
+                    || (atOnce && holder.Waiting.Count >= Math.Min(MostTickets, holder.Policy.TotalLimit + holder.Policy.Waiting)),
             RefusalReason.TenantCap => _world.Scenario.CapOf(request.Asked.Tenant) is not null
-                && (atOnce ? _world.Now <= _saturatedUntil[holder.Index] : _calm?.WasRefused(holder, request) ?? true),
-            RefusalReason.NoDestination => _world.Scenario.DestinationFails > 0 && (!atOnce || _world.Now <= _saturatedUntil[holder.Index]),
+                && (byNotice ? _world.Now <= _saturatedUntil[holder.Index] : _calm?.WasRefused(holder, request) ?? true),
+            RefusalReason.NoDestination => _world.Scenario.DestinationFails > 0 && (!byNotice || _world.Now <= _saturatedUntil[holder.Index]),
             RefusalReason.WaitExpired => HasWaited(holder, request),
             RefusalReason.WeightAboveLimit => request.Asked.Weight > _world.Policies.LeastGrant,
-            RefusalReason.DeadlineUnreachable => holder.Policy.Overflow == Overflow.Wait && (!atOnce || WasToldLate(holder, request, refusal.Reason)),
-            RefusalReason.TooLate => holder.Policy.LearnsPatience && _world.Departures >= LeastDepartures && (!atOnce || WasToldLate(holder, request, refusal.Reason)),
+            RefusalReason.DeadlineUnreachable => holder.Policy.Overflow == Overflow.Wait && (!byNotice || WasToldLate(holder, request, refusal.Reason)),
+            RefusalReason.TooLate => holder.Policy.LearnsPatience && _world.Departures >= LeastDepartures && (!byNotice || WasToldLate(holder, request, refusal.Reason)),
             RefusalReason.QueueDelay => holder.Policy.Discipline == QueueDiscipline.CoDel && !atOnce,
             RefusalReason.ShuttingDown => holder.IsLeaving,
             RefusalReason.Recovering => _calm is null || _world.Scenario.StartsWithoutPolicy,

@@ -7,13 +7,21 @@ internal enum BackendKind
     GoesOn,
 }
 
+/// <summary>What becomes of a request that finds no place.</summary>
+internal enum Overflow
+{
+    Refuse,
+    Wait,
+    Defer,
+}
+
 /// <summary>One of the backends of a fault run.</summary>
 /// <param name="Id">Its name, which is that of its YARP cluster and its path's first part.</param>
 /// <param name="Kind">Whether it stops.</param>
 /// <param name="Limit">Its limit at the start.</param>
-/// <param name="Waits">Whether the overflow waits in a queue; if not it is refused.</param>
+/// <param name="Overflow">What becomes of what finds no place.</param>
 /// <param name="Work">How long its work takes.</param>
-internal sealed record BackendPlan(string Id, BackendKind Kind, int Limit, bool Waits, WorkTimes Work);
+internal sealed record BackendPlan(string Id, BackendKind Kind, int Limit, Overflow Overflow, WorkTimes Work);
 
 /// <summary>The distribution of work times: uniform, but for a share of long ones.</summary>
 internal sealed record WorkTimes(int FromMs, int ToMs, int LongMs, double LongShare)

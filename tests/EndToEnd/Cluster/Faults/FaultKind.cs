@@ -51,6 +51,9 @@ internal enum FaultKind
     /// <summary>PostgreSQL is killed, and started again.</summary>
     KillDatabase,
 
+    /// <summary>PostgreSQL hangs with all its connections: SIGSTOP, later SIGCONT.</summary>
+    HangDatabase,
+
     /// <summary>A backend is killed, and started again.</summary>
     KillBackend,
 

@@ -1,3 +1,4 @@
+using Admission.EndToEnd.Cluster.Jobs;
 using Admission.EndToEnd.Cluster.Load;
 using Admission.EndToEnd.Cluster.Processes;
 using Admission.EndToEnd.Cluster.Records;
@@ -30,6 +31,9 @@ internal sealed class FaultRun(string name, int seed, IReadOnlyList<FaultPlan> s
     /// <summary>With nothing wrong, before the faults: what they are compared with.</summary>
     public TimeSpan Quiet { get; init; } = TimeSpan.FromSeconds(8);
 
+    /// <summary>After the faults, until every job must have its result.</summary>
+    public TimeSpan JobBound { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The run's folder, for its logs and its report.</summary>
     public string Folder => Path.Combine(Repository.Artifacts, "faults", name);
 
@@ -55,11 +59,13 @@ internal sealed class FaultRun(string name, int seed, IReadOnlyList<FaultPlan> s
     private async Task<FaultRunResult> RunAsync(ClusterUnderTest cluster)
     {
         using var stalls = new StallMeter();
-        await using var load = new SteadyLoad(Plan.Backends, cluster.Balancer, seed);
+        await using var load = new SteadyLoad(Plan.Live, cluster.Balancer, seed);
+        await using var jobs = new JobLoad(Plan.Deferring, cluster.Balancer, seed);
         load.Start();
+        jobs.Start();
         var begun = Clock.Now;
         await Until.TrueAsync(
-            () => Plan.Backends.All(backend => load.Requests.Any(request => request.Backend == backend.Id && request.End == RequestEnd.Served)),
+            () => Plan.Live.All(backend => load.Requests.Any(request => request.Backend == backend.Id && request.End == RequestEnd.Served)),
             StartBound,
             () => "Not every backend serves.");
         await Task.Delay(WarmUp);
@@ -71,12 +77,30 @@ internal sealed class FaultRun(string name, int seed, IReadOnlyList<FaultPlan> s
         var runner = new FaultRunner(cluster);
         var faults = await (OneByOne ? runner.RunOneByOneAsync(schedule) : runner.RunAsync(schedule));
         await cluster.WaitUntilReadyAsync(ReadyBound);
+        var judged = JudgeAsync(cluster, jobs, faults);
         await Task.Delay(Plan.UntilPermitsAreBack);
+        var jobFigures = await judged;
         cluster.Log.Note("The load ends");
         var loadEnd = Clock.Now;
         await load.StopAsync();
         var leaks = await LeakCheck.FindAsync(cluster);
         cluster.Log.Note(leaks.Count == 0 ? "Nothing has leaked" : $"Leaked: {string.Join("; ", leaks)}");
-        return FaultRunResult.Of(name, seed, schedule, cluster, load.Requests, faults, leaks, new(begun, quiet, quietEnd, loadEnd), stalls.Stalls);
+        return FaultRunResult.Of(name, seed, schedule, cluster, load.Requests, jobFigures, faults, leaks, new(begun, quiet, quietEnd, loadEnd), stalls.Stalls);
+    }
+
+    /// <summary>While live requests go on.</summary>
+    private async Task<JobFigures> JudgeAsync(ClusterUnderTest cluster, JobLoad jobs, IReadOnlyList<Fault> faults)
+    {
+        await jobs.StopAsync(JobBound);
+        Outage[] lost =
+        [
+            .. cluster.Frontends.SelectMany(frontend => frontend.Outages),
+
+            // Frontends cannot renew their claims then.
+            .. faults.Where(fault => fault.Plan.Kind is FaultKind.StopDatabase or FaultKind.KillDatabase or FaultKind.HangDatabase).Select(fault => new Outage(fault.Target, fault.From, fault.To)),
+        ];
+        var figures = await new JobCheck(cluster, jobs.Records, lost).RunAsync(JobBound);
+        cluster.Log.Note($"Jobs: {figures}");
+        return figures;
     }
 }

@@ -58,6 +58,7 @@ internal sealed class FaultRunner(ClusterUnderTest cluster)
             FaultKind.HangSilo or FaultKind.HangFrontend => await HangAsync(cluster.Process(target), plan.For),
             FaultKind.StopSilo or FaultKind.StopFrontend => await StopAsync(cluster.Process(target), plan.For),
             FaultKind.StopDatabase or FaultKind.KillDatabase => await DatabaseAsync(plan.Kind == FaultKind.KillDatabase, plan.For),
+            FaultKind.HangDatabase => await HangDatabaseAsync(plan.For),
             FaultKind.KillBackend => await KillBackendAsync(cluster.Backend(target), plan.For),
             FaultKind.ChangeLimit => await ChangeLimitAsync(cluster.Backend(target), plan.For),
             _ => await OnLinksAsync(plan, target),
@@ -106,6 +107,14 @@ internal sealed class FaultRunner(ClusterUnderTest cluster)
         await (kill ? cluster.Postgres.KillAsync() : cluster.Postgres.StopAsync());
         await WaitAsync(time);
         await cluster.Postgres.ResumeAsync();
+        return null;
+    }
+
+    private async Task<TimeSpan?> HangDatabaseAsync(TimeSpan time)
+    {
+        cluster.Postgres.Hang();
+        await WaitAsync(time);
+        cluster.Postgres.GoOn();
         return null;
     }
 

@@ -15,7 +15,7 @@ internal static class FaultSchedule
         (FaultKind.KillSilo, 4), (FaultKind.KillFrontend, 4), (FaultKind.HangSilo, 3), (FaultKind.HangFrontend, 3), (FaultKind.StopSilo, 2), (FaultKind.StopFrontend, 2),
         (FaultKind.CutFrontendSilo, 2), (FaultKind.BlackHoleFrontendSilo, 2), (FaultKind.DelayFrontendSilo, 2), (FaultKind.IsolateFrontend, 2),
         (FaultKind.CutSiloSilo, 2), (FaultKind.BlackHoleSiloSilo, 2), (FaultKind.CutSiloDatabase, 1), (FaultKind.BlackHoleSiloDatabase, 2),
-        (FaultKind.StopDatabase, 1), (FaultKind.KillDatabase, 1), (FaultKind.KillBackend, 2), (FaultKind.ChangeLimit, 3),
+        (FaultKind.StopDatabase, 1), (FaultKind.KillDatabase, 1), (FaultKind.HangDatabase, 1), (FaultKind.KillBackend, 2), (FaultKind.ChangeLimit, 3),
     ];
 
     // What a network between namespaces does not do.
@@ -59,7 +59,7 @@ internal static class FaultSchedule
     private static bool IsOfSilo(FaultKind kind) => kind is FaultKind.KillSilo or FaultKind.HangSilo or FaultKind.StopSilo
         or FaultKind.CutSiloSilo or FaultKind.BlackHoleSiloSilo or FaultKind.CutSiloDatabase or FaultKind.BlackHoleSiloDatabase;
 
-    private static bool IsOfDatabase(FaultKind kind) => kind is FaultKind.StopDatabase or FaultKind.KillDatabase or FaultKind.CutSiloDatabase or FaultKind.BlackHoleSiloDatabase;
+    private static bool IsOfDatabase(FaultKind kind) => kind is FaultKind.StopDatabase or FaultKind.KillDatabase or FaultKind.HangDatabase or FaultKind.CutSiloDatabase or FaultKind.BlackHoleSiloDatabase;
 
     private static FaultPlan Next(Random random, FaultKind kind, ClusterPlan plan, TimeSpan at)
     {
@@ -84,7 +84,7 @@ internal static class FaultSchedule
             FaultKind.CutSiloSilo => new(at, medium, kind, silos[0], silos[1]),
             FaultKind.BlackHoleSiloSilo => new(at, medium, kind, silos[0], silos[1], ways),
             FaultKind.CutSiloDatabase or FaultKind.BlackHoleSiloDatabase => new(at, medium, kind, silos[0]),
-            FaultKind.StopDatabase or FaultKind.KillDatabase => new(at, database, kind, INetwork.Database),
+            FaultKind.StopDatabase or FaultKind.KillDatabase or FaultKind.HangDatabase => new(at, database, kind, INetwork.Database),
             FaultKind.KillBackend => new(at, brief, kind, backend),
             FaultKind.ChangeLimit => new(at, medium, kind, plan.Backends.Where(each => each.Limit > 1).ElementAt(random.Next(plan.Backends.Count(each => each.Limit > 1))).Id),
             _ => throw new InvalidOperationException($"{kind}"),

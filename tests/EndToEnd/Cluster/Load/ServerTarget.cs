@@ -32,7 +32,7 @@ internal sealed class ServerTarget(string name, IPEndPoint address, Place client
     /// <exception cref="OperationCanceledException">There was no answer in time.</exception>
     /// <exception cref="SocketException">Nobody listens, or the connection was reset.</exception>
     /// <exception cref="IOException">The connection was closed.</exception>
-    public Task<HttpAnswer> GetAsync(string target, TimeSpan bound) => AskAsync(address, clients, target, bound);
+    public Task<HttpAnswer> GetAsync(string target, TimeSpan bound, string headers = "") => AskAsync(address, clients, target, bound, headers);
 
     /// <summary>Asks it whether it is ready. As with Kubernetes, one that says no or does not listen is out at once, one that hangs after two tries.</summary>
     public async Task ProbeAsync()
@@ -52,11 +52,11 @@ internal sealed class ServerTarget(string name, IPEndPoint address, Place client
         }
     }
 
-    private static async Task<HttpAnswer> AskAsync(IPEndPoint server, Place asker, string target, TimeSpan bound)
+    private static async Task<HttpAnswer> AskAsync(IPEndPoint server, Place asker, string target, TimeSpan bound, string headers = "")
     {
         using var timeout = new CancellationTokenSource(bound);
         using var connection = await HttpConnection.OpenAsync(server, cancellation: timeout.Token, newSocket: asker.NewSocket);
-        await connection.SendAsync("GET", target, "Connection: close\r\n", cancellation: timeout.Token);
+        await connection.SendAsync("GET", target, headers + "Connection: close\r\n", cancellation: timeout.Token);
         return await connection.ReadAsync(timeout.Token);
     }
 }

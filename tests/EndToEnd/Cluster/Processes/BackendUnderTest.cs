@@ -14,7 +14,7 @@ internal sealed class BackendUnderTest(BackendPlan plan, RecordingBackend proces
 
     public LimitTimeline Limits { get; } = new(plan.Limit);
 
-    public OverAdmission OverAdmission() => Records.OverAdmission.Of(process.Journal.Read(), Limits);
+    public OverAdmission OverAdmission() => Records.OverAdmission.Of(process.Journal.Read(), Limits, mayRepeat: plan.Overflow == Overflow.Defer);
 
     /// <summary>What the ledger says of it, through some frontend; null if none can say.</summary>
     public async Task<BackendState?> DescribeAsync(IEnumerable<ServerTarget> frontends)

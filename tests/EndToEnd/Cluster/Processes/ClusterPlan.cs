@@ -26,13 +26,23 @@ internal sealed record ClusterPlan
 
     public IReadOnlyList<BackendPlan> Backends { get; init; } =
     [
-        new("stops-1", BackendKind.Stops, 1, Waits: true, new(5, 100, 2000, 0.01)),
-        new("goes-on-1", BackendKind.GoesOn, 1, Waits: false, new(5, 100, 2000, 0.01)),
-        new("stops-8", BackendKind.Stops, 8, Waits: false, new(50, 350, 2000, 0.02)),
-        new("goes-on-8", BackendKind.GoesOn, 8, Waits: true, new(50, 350, 2000, 0.02)),
-        new("stops-100", BackendKind.Stops, 100, Waits: true, new(500, 2000, 5000, 0.02)),
-        new("goes-on-100", BackendKind.GoesOn, 100, Waits: false, new(500, 2000, 5000, 0.02)),
+        new("stops-1", BackendKind.Stops, 1, Overflow.Wait, new(5, 100, 2000, 0.01)),
+        new("goes-on-1", BackendKind.GoesOn, 1, Overflow.Refuse, new(5, 100, 2000, 0.01)),
+        new("stops-8", BackendKind.Stops, 8, Overflow.Refuse, new(50, 350, 2000, 0.02)),
+        new("goes-on-8", BackendKind.GoesOn, 8, Overflow.Wait, new(50, 350, 2000, 0.02)),
+        new("stops-100", BackendKind.Stops, 100, Overflow.Wait, new(500, 2000, 5000, 0.02)),
+        new("goes-on-100", BackendKind.GoesOn, 100, Overflow.Refuse, new(500, 2000, 5000, 0.02)),
+        new("deferred-3", BackendKind.GoesOn, 3, Overflow.Defer, new(50, 350, 2000, 0.02)),
     ];
+
+    /// <summary>How long after its gateway's end another one takes up its jobs.</summary>
+    public TimeSpan ClaimTtl { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>The backends whose clients are answered at once, or refused.</summary>
+    public IReadOnlyList<BackendPlan> Live => [.. Backends.Where(backend => backend.Overflow != Overflow.Defer)];
+
+    /// <summary>The backends that are sent jobs.</summary>
+    public IReadOnlyList<BackendPlan> Deferring => [.. Backends.Where(backend => backend.Overflow == Overflow.Defer)];
 
     /// <summary>After the loss of a holder: until the ledger gives up on its lease, and then its quarantine.</summary>
     public TimeSpan UntilPermitsAreBack => (LeaseTtl * 1.1) + Quarantine;

@@ -30,15 +30,21 @@ internal static class FrontendFile
         var policy = new Dictionary<string, object>
         {
             ["Limit"] = limit,
-            ["Overflow"] = backend.Waits ? "Wait" : "Refuse",
+            ["Overflow"] = $"{backend.Overflow}",
             ["LeaseTtl"] = plan.LeaseTtl.ToString(),
             ["Quarantine"] = plan.Quarantine.ToString(),
             ["RunTimeout"] = plan.RunTimeout.ToString(),
             ["OnLeaseLost"] = "Cancel",
         };
-        if (backend.Waits)
+        switch (backend.Overflow)
         {
-            policy["Queue"] = new { Capacity = 50, MaxWait = plan.MaxWait.ToString() };
+            case Overflow.Wait:
+                policy["Queue"] = new { Capacity = 50, MaxWait = plan.MaxWait.ToString() };
+                break;
+            case Overflow.Defer:
+                // A job of this run is done in the end, however many gateways are lost with it: one that is given up would be one that is lost.
+                policy["Jobs"] = new { DeferAfter = "100ms", ClaimTtl = plan.ClaimTtl.ToString(), Attempts = 100, FirstDelay = "200ms", LongestDelay = "2s" };
+                break;
         }
 
         return policy;

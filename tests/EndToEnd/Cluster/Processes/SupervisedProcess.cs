@@ -7,9 +7,6 @@ namespace Admission.EndToEnd.Cluster.Processes;
 /// </summary>
 internal sealed class SupervisedProcess(string name, Func<ChildProcess> launch, string logFile, RunLog log) : IAsyncDisposable
 {
-    private const int Stop = 19;
-    private const int Continue = 18;
-
     private static readonly TimeSpan RestartAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(60);
 
@@ -92,7 +89,7 @@ internal sealed class SupervisedProcess(string name, Func<ChildProcess> launch, 
     {
         BeginOutage();
         log.Note($"{name} hangs");
-        process.Signal(Stop);
+        process.Signal(ChildProcess.Stop);
         return Task.CompletedTask;
     });
 
@@ -100,7 +97,7 @@ internal sealed class SupervisedProcess(string name, Func<ChildProcess> launch, 
     public Task GoOnAsync() => ChangeAsync(process =>
     {
         log.Note($"{name} goes on");
-        process.Signal(Continue);
+        process.Signal(ChildProcess.Continue);
         EndOutage();
         return Task.CompletedTask;
     });

@@ -22,37 +22,49 @@ internal sealed record Excess(string Id, long Time, int Inside, int Limit, Journ
 /// <param name="Excesses">The starts with a ratio above 1.</param>
 internal sealed record OverAdmission(int Starts, int Greatest, double Ratio, IReadOnlyList<Excess> Excesses)
 {
-    public static OverAdmission Of(IEnumerable<JournalEvent> journal, LimitTimeline limits)
+    /// <summary>Reads it from a journal.</summary>
+    /// <param name="journal">What the backend wrote.</param>
+    /// <param name="limits">The limits that were in force.</param>
+    /// <param name="mayRepeat">Whether a request may be inside twice: a job whose first attempt was given up, and goes on to its end in a backend that never looks.</param>
+    public static OverAdmission Of(IEnumerable<JournalEvent> journal, LimitTimeline limits, bool mayRepeat = false)
     {
-        var inside = new HashSet<string>();
+        var insideById = new Dictionary<string, int>();
         var excesses = new List<Excess>();
-        var (starts, greatest, ratio) = (0, 0, 0.0);
+        var (starts, inside, greatest, ratio) = (0, 0, 0, 0.0);
         foreach (var e in journal)
         {
             switch (e.Kind)
             {
                 case 'S':
-                    if (!inside.Add(e.Id))
+                    var same = insideById[e.Id] = insideById.GetValueOrDefault(e.Id) + 1;
+                    if (same > 1 && !mayRepeat)
                     {
                         throw new InvalidDataException($"'{e.Id}' starts while it is inside: the load must give each request an id of its own.");
                     }
 
                     starts++;
-                    greatest = Math.Max(greatest, inside.Count);
+                    inside++;
+                    greatest = Math.Max(greatest, inside);
                     var limit = limits.MostAt(e.Time);
-                    ratio = Math.Max(ratio, (double)inside.Count / limit);
-                    if (inside.Count > limit)
+                    ratio = Math.Max(ratio, (double)inside / limit);
+                    if (inside > limit)
                     {
-                        excesses.Add(new(e.Id, e.Time, inside.Count, limit));
+                        excesses.Add(new(e.Id, e.Time, inside, limit));
                     }
 
                     break;
                 case 'E':
-                    inside.Remove(e.Id);
+                    if (insideById.GetValueOrDefault(e.Id) is > 0 and var left)
+                    {
+                        insideById[e.Id] = left - 1;
+                        inside--;
+                    }
+
                     EndLast(excesses, e);
                     break;
                 case 'K':
-                    inside.Clear();
+                    insideById.Clear();
+                    inside = 0;
                     EndLast(excesses, e);
                     break;
             }

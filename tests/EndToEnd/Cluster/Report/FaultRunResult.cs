@@ -1,4 +1,5 @@
 using Admission.EndToEnd.Cluster.Faults;
+using Admission.EndToEnd.Cluster.Jobs;
 using Admission.EndToEnd.Cluster.Processes;
 using Admission.EndToEnd.Cluster.Records;
 
@@ -35,7 +36,7 @@ internal sealed record BackendFigures(string Id, OverAdmission Over, double Quie
 /// <summary>What a fault run has shown.</summary>
 internal sealed record FaultRunResult(
     string Name, int Seed, RunTimes Times, IReadOnlyList<FaultPlan> Schedule, IReadOnlyList<BackendFigures> Backends, IReadOnlyList<FaultFigures> Faults,
-    ServiceRecord Service, IReadOnlyList<string> Leaks, IReadOnlyDictionary<string, int[]> Crashes, string Network, IReadOnlyList<Stretch> Stalls)
+    ServiceRecord Service, JobFigures Jobs, IReadOnlyList<string> Leaks, IReadOnlyDictionary<string, int[]> Crashes, string Network, IReadOnlyList<Stretch> Stalls)
 {
     // Shorter ones say nothing: the load itself has such gaps.
     private static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(20);
@@ -55,7 +56,7 @@ internal sealed record FaultRunResult(
     public IReadOnlyList<RequestRecord> Unclean => [.. Service.Unclean()];
 
     public static FaultRunResult Of(
-        string name, int seed, IReadOnlyList<FaultPlan> schedule, ClusterUnderTest cluster, IReadOnlyList<RequestRecord> requests, IReadOnlyList<Fault> faults,
+        string name, int seed, IReadOnlyList<FaultPlan> schedule, ClusterUnderTest cluster, IReadOnlyList<RequestRecord> requests, JobFigures jobs, IReadOnlyList<Fault> faults,
         IReadOnlyList<string> leaks, RunTimes times, IReadOnlyList<Stretch> stalls)
     {
         var service = new ServiceRecord(requests, cluster.Outages);
@@ -69,7 +70,7 @@ internal sealed record FaultRunResult(
             name, seed, times, schedule,
             [.. cluster.Backends.Select(backend => new BackendFigures(backend.Plan.Id, backend.OverAdmission(), gaps[backend.Plan.Id].LongestIn(times.Quiet, times.QuietEnd).Seconds))],
             [.. faults.Select(fault => FiguresOf(fault, Until(fault, back, faults, times.LoadEnd), gaps, stalls, service, quietGoodput))],
-            service, leaks,
+            service, jobs, leaks,
             cluster.Processes.ToDictionary(process => process.Name, process => process.Crashes.ToArray()),
             cluster.Network.Description, stalls);
     }

@@ -16,7 +16,7 @@ internal static class Markdown
     }
 
     /// <summary>The tables over several runs.</summary>
-    public static string Tables(IReadOnlyList<FaultRunResult> results) => $"{Runs(results)}\n{Backends(results)}\n{Faults(results)}";
+    public static string Tables(IReadOnlyList<FaultRunResult> results) => $"{Runs(results)}\n{Jobs(results)}\n{Backends(results)}\n{Faults(results)}";
 
     /// <summary>One run: its tables, its faults one by one, and what was not clean.</summary>
     public static string Detail(FaultRunResult result)
@@ -38,6 +38,8 @@ internal static class Markdown
             }
         }
 
+        text.AppendLine($"\n## Jobs\n\n{string.Join('\n', result.Jobs.Faults.Take(200).Select(fault => $"- {fault}"))}");
+
         text.AppendLine("\n## Without a clean answer, and not explained\n");
         foreach (var request in result.Unclean.Take(200))
         {
@@ -57,6 +59,18 @@ internal static class Markdown
         foreach (var result in results)
         {
             text.AppendLine(F($"| {result.Name} | {result.Seed} | {result.Times.Seconds / 60:F1} | {result.Faults.Count} | {result.Service.Requests.Count} | {result.Service.Requests.Count(request => request.End == RequestEnd.Served)} | {result.GoodputKept:P0} | {result.Backends.Max(backend => backend.Over.Ratio):F2} | {result.Unclean.Count} | {result.Service.Explained().Count()} | {(result.Leaks.Count == 0 ? "0" : string.Join("; ", result.Leaks))} | {result.Stalls.Select(stall => stall.Seconds).DefaultIfEmpty(0).Max():F2} s |"));
+        }
+
+        return text.ToString();
+    }
+
+    private static string Jobs(IReadOnlyList<FaultRunResult> results)
+    {
+        var text = new StringBuilder("| run | answered 202 | answered at once | refused | unclear to the client | results seen during faults | lost, or with two results | seen by the backend more than once | longest until the work began |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+        foreach (var result in results)
+        {
+            var jobs = result.Jobs;
+            text.AppendLine(F($"| {result.Name} | {jobs.Accepted} | {jobs.Served} | {jobs.Refused} | {jobs.Unclear} | {jobs.Seen} | {jobs.Faults.Count} | {jobs.Repeated} | {jobs.Longest:F1} s |"));
         }
 
         return text.ToString();

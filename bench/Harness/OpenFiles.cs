@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Admission.Parked;
+namespace Admission.Bench;
 
 /// <summary>How many files a process may have open here, and so how many clients.</summary>
-internal static class OpenFiles
+public static class OpenFiles
 {
     /// <summary>For what is not a client.</summary>
     private const int Others = 1_200;
