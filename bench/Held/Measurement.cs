@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Admission.Bench;
-using Admission.Parked;
 using Admission.Testing;
 
 namespace Admission.Held;

@@ -1,5 +1,4 @@
 using Admission.Bench;
-using Admission.Parked;
 
 namespace Admission.Held;
 

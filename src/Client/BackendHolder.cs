@@ -74,6 +74,9 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     /// <summary>What this process holds, and whether the ledger answers.</summary>
     public PoolState State => _pool.State;
 
+    /// <summary>What one more request would meet, as far as is known here.</summary>
+    public PoolReadiness Readiness => _pool.Readiness;
+
     /// <summary>What its pool has counted.</summary>
     public PoolTotals Totals => _pool.Totals;
 

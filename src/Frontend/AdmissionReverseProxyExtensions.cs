@@ -1,4 +1,5 @@
 using Admission.Client;
+using Admission.Frontend.Api.Policies;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Deferring;
@@ -64,7 +65,13 @@ public static class AdmissionReverseProxyExtensions
         services.TryAddSingleton<ArrivalRecorder>();
         services.TryAddSingleton(static services => BufferFolder.For(services.GetRequiredService<AdmissionSection>()));
         services.TryAddSingleton<JobDesk>();
-        services.TryAddSingleton<HoldDesk>();
+        services.TryAddSingleton<PolicyDesk>();
+        services.TryAddSingleton(static services =>
+        {
+            var desk = ActivatorUtilities.CreateInstance<HoldDesk>(services);
+            services.GetRequiredService<GatewayMetrics>().ShowHeld(() => desk.Backends);
+            return desk;
+        });
         services.TryAddSingleton<BackendTable>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigChangeListener, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BackendTable>(static services => services.GetRequiredService<BackendTable>()));

@@ -141,14 +141,14 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     /// <inheritdoc/>
     public async Task<PolicyAnswer> ApplyPolicyAsync(BackendPolicy policy)
     {
-        var answer = _ledger.ApplyPolicy(policy);
-        for (var writes = 0; writes < 2 && answer.Errors.Length == 0 && (_ledger.PolicyPending || !policy.Matches(_ledger.Policy)); writes++)
+        var answer = _ledger.ApplyPolicy(policy, _time.GetUtcNow());
+        for (var writes = 0; writes < 2 && answer.Errors.Length == 0 && (_ledger.PolicyPending || !policy.Matches(_ledger.Configured)); writes++)
         {
             await StoreAsync();
         }
 
         AfterTurn();
-        if (answer.Errors.Length == 0 && (_ledger.PolicyPending || !policy.Matches(_ledger.Policy)))
+        if (answer.Errors.Length == 0 && (_ledger.PolicyPending || !policy.Matches(_ledger.Configured)))
         {
             throw new OrleansException($"The policy of backend '{_backend}' could not be stored yet; it will be, as soon as storage works.");
         }

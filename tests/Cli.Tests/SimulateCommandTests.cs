@@ -40,6 +40,29 @@ public sealed class SimulateCommandTests : IDisposable
     }
 
     [Fact]
+    public void Shows_a_limit_that_finds_itself_over_time()
+    {
+        var policy = Policy("""{ "Limit": { "Adaptive": { "Max": 50 } }, "Overflow": "Wait", "Queue": { "Capacity": 50, "MaxWait": "1m" } }""");
+        string[] line = ["--policy", policy, "--service", "50ms", "--rate", "120", "--duration", "24s"];
+        var (code, output, errors) = Run([.. line, "--server", "ps:4"]);
+        errors.ShouldBeEmpty();
+        code.ShouldBe(0);
+        output.ShouldContain("Invented arrivals: 120 a second for 24 s, 150 % of what the backend can do.");
+        output.ShouldNotContain("finds itself");
+        var lines = output.ReplaceLineEndings("\n").Split('\n');
+        Cells(lines, "| limit over time")[..4].ShouldBe(["limit over time", "limit", "in use", "time in use"]);
+        lines.Count(each => each.StartsWith("| from ", StringComparison.Ordinal)).ShouldBeInRange(6, 12);
+
+        var unserved = Run(line);
+        unserved.Code.ShouldBe(0);
+        unserved.Output.ShouldContain("Say with --server how many it serves at once");
+        var backend = JsonDocument.Parse(Run([.. line, "--json"]).Output).RootElement.GetProperty("backends")[0];
+        backend.GetProperty("findsLimit").GetBoolean().ShouldBeTrue();
+        backend.GetProperty("lowestLimit").GetInt32().ShouldBe(1);
+        backend.GetProperty("meanLimit").GetDouble().ShouldBeGreaterThan(4);
+    }
+
+    [Fact]
     public void The_same_command_line_gives_the_same_output()
     {
         string[] line = ["--limit", "4", "--rate", "50", "--duration", "20s", "--tenants", "3", "--priorities", "5,10", "--shape", "lognormal", "--json"];
@@ -79,6 +102,7 @@ public sealed class SimulateCommandTests : IDisposable
     [InlineData("--sample needs --backends", "--sample", "3")]
     [InlineData("--greed needs --tenants", "--greed", "50")]
     [InlineData("--shape expnential is not possible. Choose exponential or constant or lognormal. Did you mean 'exponential'?", "--shape", "expnential")]
+    [InlineData("--server ps:none is not understood. Give recorded", "--server", "ps:none")]
     [InlineData("--priorities 5,x is not possible: 'x'.", "--priorities", "5,x")]
     public void Says_what_is_wrong(string mistake, params string[] line)
     {

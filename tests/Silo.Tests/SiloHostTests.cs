@@ -36,6 +36,7 @@ public sealed class SiloHostTests
     [InlineData("--address: 'silo.example' is not an IP address.", "--cluster", "Host=db", "--address", "silo.example")]
     [InlineData("Cluster:ListenAddress: 192.0.2.7 is no address to listen at here", "--cluster", "Host=db", "--address", "192.0.2.7")]
     [InlineData("Cluster:Sekret: there is no such setting. Did you mean 'Secret'?", "--cluster", "Host=db", "--Cluster:Sekret", "0123456789abcdef")]
+    [InlineData("Admission:Telemetry:Metrix: there is no such setting. Did you mean 'Metrics'?", "--cluster", "Host=db", "--Admission:Telemetry:Metrix", "Off")]
     public async Task Names_the_mistake_and_the_remedy(string expected, params string[] arguments)
     {
         (await RunAsync(arguments)).ShouldBe(2);

@@ -145,11 +145,14 @@ public enum WaitsFor
 
     /// <summary>The ledger has not answered yet.</summary>
     Ledger = 9,
+
+    /// <summary>An operator has paused the backend.</summary>
+    Resumption = 10,
 }
 
 /// <summary>A row of saturation notices with no more than a second between two of them: so long holders refused by themselves.</summary>
 /// <param name="Number">Its number.</param>
-/// <param name="Reason">Why, for everybody whom it held for: <see cref="RefusalReason.NoDestination"/>, else the backend was full.</param>
+/// <param name="Reason">Why, for everybody whom it held for: <see cref="RefusalReason.NoDestination"/>, <see cref="RefusalReason.Paused"/>, else the backend was full.</param>
 /// <param name="Began">How long ago it began.</param>
 /// <param name="Ended">How long ago it ended; zero while it stands.</param>
 /// <param name="Told">Messages that carried it.</param>

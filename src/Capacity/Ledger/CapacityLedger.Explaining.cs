@@ -67,7 +67,7 @@ public sealed partial class CapacityLedger
 
     /// <summary>Notes that a message will carry a saturation notice.</summary>
     private (long Number, TimeSpan For) NoteNotice(long now, TimeSpan saturatedFor) => saturatedFor == TimeSpan.Zero ? default : _notices.Tell(
-        now, now + _clock.Ticks(saturatedFor), NoDestination ? RefusalReason.NoDestination : _policy!.Waiting > 0 ? RefusalReason.QueueFull : RefusalReason.AtCapacity,
+        now, now + _clock.Ticks(saturatedFor), NoDestination ? RefusalReason.NoDestination : _destinations.IsPaused ? RefusalReason.Paused : _policy!.Waiting > 0 ? RefusalReason.QueueFull : RefusalReason.AtCapacity,
         SaturationAge(now) ?? TimeSpan.Zero, Occupancy);
 
     /// <summary>Records a refusal of a ticket that has left the queue.</summary>
@@ -186,6 +186,7 @@ public sealed partial class CapacityLedger
     private WaitsFor WhatFor(QueuedTicket ticket, QueuedTicket? next) => true switch
     {
         _ when Recovering => WaitsFor.Recovery,
+        _ when _destinations.IsPaused => WaitsFor.Resumption,
         _ when NoDestination => WaitsFor.Destination,
         _ when ticket.Tenant!.IsParked || !_queue.Permits.Allows(ticket.Tenant.Name, ticket.Request.Weight) => WaitsFor.TenantCap,
         _ when ReferenceEquals(next, ticket) => _totalMayBeIdle > 0 ? WaitsFor.IdlePermits : WaitsFor.Permits,

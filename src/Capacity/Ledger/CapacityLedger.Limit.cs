@@ -63,8 +63,8 @@ public sealed partial class CapacityLedger
         }
     }
 
-    /// <summary>It is the limit that leaves no room for so many permits, and not a destination that is withheld.</summary>
-    private bool IsLimitUsed(int permits) => _destinations.Whole - _destinations.Booked < permits;
+    /// <summary>It is the limit that leaves no room for so many permits, and not a destination that is withheld, or a pause.</summary>
+    private bool IsLimitUsed(int permits) => !_destinations.IsPaused && _destinations.Whole - _destinations.Booked < permits;
 
     private LimitDescription? DescribeLimit() => _limit is null ? null : new LimitDescription(
         _limit.Settings.Algorithm, _limit.Settings.Min, _limit.Most, _limit.UnloadedTime, Math.Min(_destinations.Most, _limit.Limit));

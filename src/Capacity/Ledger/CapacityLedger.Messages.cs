@@ -138,6 +138,7 @@ public sealed partial class CapacityLedger
             NoPermitFor = SaturationAge(now),
             Late = late.Length == 0 ? null : late,
             LateFor = late.Length == 0 ? TimeSpan.Zero : UntilNextPermit,
+            Adjusted = _setting?.Bounds,
         };
         NoteToldLate(account, late, message.LateFor, now);
         account.NewPositions.Clear();
@@ -187,7 +188,8 @@ public sealed partial class CapacityLedger
     {
         get
         {
-            var next = _drain.TimeFor(1, _destinations.Limit) ?? ShortestSaturation;
+            // The end of a pause is told.
+            var next = _destinations.IsPaused ? LongestSaturation : _drain.TimeFor(1, _destinations.Limit) ?? ShortestSaturation;
             return next < ShortestSaturation ? ShortestSaturation : next > LongestSaturation ? LongestSaturation : next;
         }
     }

@@ -3,7 +3,6 @@ namespace Admission.Capacity;
 /// <content>What is stored, and when.</content>
 public sealed partial class CapacityLedger
 {
-    private BackendPolicy? _pendingPolicy;
     private TimeSpan _longestLease;
     private TimeSpan _longestQuarantine;
     private TimeSpan _longestAuthority;
@@ -16,7 +15,7 @@ public sealed partial class CapacityLedger
     /// Something has to be written: a life, a policy, what is quarantined, or only a confirmation that this epoch is still the highest. False while a
     /// write is under way.
     /// </summary>
-    public bool StoreNeeded => !_storing && !SteppedDown && (_stateChanged || _pendingPolicy is not null || _confirmationWanted || _clock.Now >= NextConfirmation);
+    public bool StoreNeeded => !_storing && !SteppedDown && (_stateChanged || _pending is not null || _confirmationWanted || _clock.Now >= NextConfirmation);
 
     /// <summary>
     /// When a write is wanted only for its confirmation: to free what has ended and, unless the host renews it, to keep the authority while there are holders.
@@ -36,29 +35,6 @@ public sealed partial class CapacityLedger
         }
     }
 
-    /// <summary>A policy waits for its write.</summary>
-    public bool PolicyPending => _pendingPolicy is not null;
-
-    /// <summary>Asks for a policy to be put in force, which happens once it is stored.</summary>
-    /// <param name="policy">The whole policy.</param>
-    /// <returns>The version that it will have, or every reason why it is refused.</returns>
-    public PolicyAnswer ApplyPolicy(BackendPolicy policy)
-    {
-        ArgumentNullException.ThrowIfNull(policy);
-        var errors = BackendPolicyRules.Validate(policy);
-        if (errors.Count > 0)
-        {
-            return new PolicyAnswer(_policyVersion, [.. errors]);
-        }
-
-        if (_pendingPolicy is not null || !policy.Matches(_policy))
-        {
-            _pendingPolicy = policy;
-        }
-
-        return new PolicyAnswer(_policyVersion + (_pendingPolicy is null ? 0 : 1), []);
-    }
-
     /// <summary>Begins a write. It must be conditional: it fails if the record is not the one that this ledger wrote last.</summary>
     /// <returns>The record to write; hand it back to <see cref="EndStore"/>.</returns>
     public StoreRequest BeginStore()
@@ -67,7 +43,7 @@ public sealed partial class CapacityLedger
         Advance(now);
         _storing = true;
         _stateChanged = _confirmationWanted = false;
-        return new StoreRequest(State(now, null), now, _pendingPolicy, [.. _accounts.Values]);
+        return new StoreRequest(State(now, null), now, _pending, [.. _accounts.Values]);
     }
 
     /// <summary>Takes the outcome of a write.</summary>
@@ -135,13 +111,13 @@ public sealed partial class CapacityLedger
 
     private LedgerState State(long now, Handover? handover)
     {
-        var policy = _pendingPolicy ?? _policy;
+        var setting = _pending ?? _setting;
         if (_accounts.Count == 0 && !Recovering)
         {
             _longestLease = _longestQuarantine = _longestAuthority = TimeSpan.Zero;
         }
 
-        if (policy is not null)
+        if (setting?.Policy.InForce is { } policy)
         {
             _longestLease = Longer(_longestLease, LeaseTimes.AtLedger(policy.LeaseTtl));
             _longestQuarantine = Longer(_longestQuarantine, policy.EffectiveQuarantine);
@@ -151,8 +127,10 @@ public sealed partial class CapacityLedger
         return new LedgerState
         {
             Epoch = _epoch,
-            Policy = policy,
-            PolicyVersion = _policyVersion + (_pendingPolicy is null ? 0 : 1),
+            Policy = setting?.Policy.Configured,
+            Adjustment = setting?.Policy.Adjustment,
+            PolicyHistory = setting?.History,
+            PolicyVersion = NextPolicyVersion,
             // A life that was never stored was never granted anything, so a successor need not wait for it.
             Lives = [.. _accounts.Values.Where(account => handover is null || account.Stored).Select(account => account.Life), .. _unreported],
             // This write confirms the end of those that have ended; a successor that found them would book their permits a second time.
@@ -233,24 +211,6 @@ public sealed partial class CapacityLedger
         }
 
         _queue.ForgetEmpty();
-    }
-
-    private void PutInForce(BackendPolicy policy)
-    {
-        _policy = policy;
-        _policyVersion++;
-        _pendingPolicy = ReferenceEquals(_pendingPolicy, policy) ? null : _pendingPolicy;
-        _destinations.Configure(policy);
-        _queue.Configure(policy);
-        ConfigureLimit(_limit?.Learned);
-        ReviseHealth();
-        foreach (var account in _accounts.Values)
-        {
-            if (account.Booked > 0 || account.Tickets.Count > 0)
-            {
-                Notify(account);
-            }
-        }
     }
 
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;

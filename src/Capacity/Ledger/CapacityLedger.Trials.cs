@@ -24,7 +24,7 @@ public sealed partial class CapacityLedger
     /// <summary>A trial is due, and all permits of the backend are elsewhere: those that are idle, or released next, come back for it.</summary>
     private bool TrialWantsRoom(long now)
     {
-        if (_withheld.Length > 0)
+        if (_withheld.Length > 0 && !_destinations.IsPaused)
         {
             foreach (var destination in _failed)
             {

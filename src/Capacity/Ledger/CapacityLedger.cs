@@ -23,7 +23,8 @@ namespace Admission.Capacity;
 /// <para>
 /// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Headroom</c> says how many of them, <c>.Queue</c> has the queue's places, <c>.Tenants</c> what tenants with a cap use, <c>.Time</c> ends leases, quarantines and the recovery,
 /// <c>.Health</c> withholds destinations that fail, <c>.Trials</c> tries them, <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Limit</c> finds a limit that is not given, <c>.Messages</c> builds what is sent,
-/// <c>.Patience</c> knows how long clients stay, <c>.Late</c> tells pools whom it would be too late for, <c>.Discipline</c> what becomes of a queue that stays long, <c>.Explaining</c> remembers what was decided and why.
+/// <c>.Patience</c> knows how long clients stay, <c>.Late</c> tells pools whom it would be too late for, <c>.Discipline</c> what becomes of a queue that stays long, <c>.Explaining</c> remembers what was decided and why,
+/// <c>.Policy</c> what is configured and what an operator has changed.
 /// </para>
 /// </remarks>
 public sealed partial class CapacityLedger
@@ -73,23 +74,12 @@ public sealed partial class CapacityLedger
         _epoch = state.Epoch;
         _notices = new NoticeBook(_clock, _epoch);
         _since = _clock.Now;
-        _policy = state.Policy;
-        _policyVersion = state.PolicyVersion;
-        if (_policy is not null)
-        {
-            _destinations.Configure(_policy);
-            _queue.Configure(_policy);
-            ConfigureLimit(state.Limit);
-        }
-
+        RestorePolicy(state);
         Restore(state, writeBegan, handover);
     }
 
     /// <summary>The epoch.</summary>
     public long Epoch => _epoch;
-
-    /// <summary>The policy in force, or null.</summary>
-    public BackendPolicy? Policy => _policy;
 
     /// <summary>A successor exists, or the ledger was handed over: it grants nothing any more.</summary>
     public bool SteppedDown { get; private set; }
@@ -197,6 +187,8 @@ public sealed partial class CapacityLedger
             Quarantined = _quarantined,
             Policy = _policy,
             PolicyVersion = _policyVersion,
+            IsPaused = _destinations.IsPaused,
+            IsAdjusted = _setting?.Policy.Adjustment is not null,
             LongestWait = LongestWait,
             Waste = _patience.Waste,
             ClientsLeft = _patience.Departures,

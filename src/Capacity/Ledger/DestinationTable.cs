@@ -22,7 +22,10 @@ internal sealed class DestinationTable
     public int Most => _configured;
 
     /// <summary>The backend's limit, were every destination in service.</summary>
-    public int Whole => Math.Min(_configured, _found);
+    public int Whole => IsPaused ? 0 : Math.Min(_configured, _found);
+
+    /// <summary>An operator has paused the backend: no permit is granted, whatever the limits.</summary>
+    public bool IsPaused { get; private set; }
 
     /// <summary>The most permits that one destination may be granted at present.</summary>
     public int LargestOpen { get; private set; }
@@ -41,8 +44,9 @@ internal sealed class DestinationTable
     public bool IsOverbooked { get; private set; }
 
     /// <summary>Takes the limits of a policy. A destination that it does not list drains.</summary>
-    public void Configure(BackendPolicy policy)
+    public void Configure(BackendPolicy policy, bool isPaused)
     {
+        IsPaused = isPaused;
         _configured = policy.TotalLimit;
         foreach (var destination in _all)
         {

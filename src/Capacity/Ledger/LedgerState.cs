@@ -10,7 +10,7 @@ public sealed record LedgerState
     /// <summary>The number of the incarnation that owns the record; 0 before the first.</summary>
     [Id(0)] public long Epoch { get; init; }
 
-    /// <summary>The policy in force, or null before the first.</summary>
+    /// <summary>The policy as it is configured, or null before the first.</summary>
     [Id(1)] public BackendPolicy? Policy { get; init; }
 
     /// <summary>Counts the changes of the policy.</summary>
@@ -42,6 +42,12 @@ public sealed record LedgerState
     /// crash it is as old as the last write.
     /// </summary>
     [Id(20)] public LearnedLimit? Limit { get; init; }
+
+    /// <summary>What an operator has changed of the policy; null for nothing, and in the record of an earlier version.</summary>
+    [Id(85)] public PolicyAdjustment? Adjustment { get; init; }
+
+    /// <summary>The last changes of the policy, the oldest first; at most <see cref="PolicyChange.MostKept"/>. Null in the record of an earlier version.</summary>
+    [Id(86)] public PolicyChange[]? PolicyHistory { get; init; }
 
     /// <summary>The record that begins an epoch which was claimed: to be written, on condition that this one is still there, before its ledger is created.</summary>
     /// <param name="claimed">The epoch; higher than this one's.</param>

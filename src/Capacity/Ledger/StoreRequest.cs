@@ -3,7 +3,7 @@ namespace Admission.Capacity;
 /// <summary>A write that a ledger asks for.</summary>
 public sealed class StoreRequest
 {
-    internal StoreRequest(LedgerState state, long beganAt, BackendPolicy? policy, HolderAccount[] accounts)
+    internal StoreRequest(LedgerState state, long beganAt, PolicySetting? policy, HolderAccount[] accounts)
     {
         State = state;
         BeganAt = beganAt;
@@ -16,7 +16,7 @@ public sealed class StoreRequest
 
     internal long BeganAt { get; }
 
-    internal BackendPolicy? Policy { get; }
+    internal PolicySetting? Policy { get; }
 
     internal HolderAccount[] Accounts { get; }
 }

@@ -206,6 +206,7 @@ public sealed partial class PermitPool
         _contended = message.Contended;
         _reportIdle = message.ReportIdle;
         _occupancy = message.Occupancy;
+        _adjusted = message.Adjusted;
         SetDetached(message.Status == LedgerStatus.Recovering, now);
         _saturatedUntil = message.SaturatedFor > TimeSpan.Zero ? now + _clock.Ticks(message.SaturatedFor) : MonotonicClock.Never;
         NoteNotice(message, now);

@@ -12,6 +12,7 @@ public sealed partial class PermitPool
     /// </summary>
     private volatile StandingRefusal? _standing;
     private StandingRefusal? _noticeInForce;
+    private AdjustedBounds? _adjusted;
 
     private PoolResult Refused(Refusal refusal)
     {
@@ -27,7 +28,7 @@ public sealed partial class PermitPool
             return Because(RefusalReason.ShuttingDown);
         }
 
-        if (request.Weight > _policy.LargestGrant && _policy.TotalLimit > 0)
+        if (request.Weight > LargestGrant && _policy.TotalLimit > 0)
         {
             return Because(RefusalReason.WeightAboveLimit);
         }
@@ -114,7 +115,7 @@ public sealed partial class PermitPool
         }
 
         _noticeInForce ??= new StandingRefusal(
-            _saturatedUntil, _saturationScope, refusal, _saturatedTenant, _policy.TotalLimit > 0 ? _policy.LargestGrant : int.MaxValue);
+            _saturatedUntil, _saturationScope, refusal, _saturatedTenant, _policy.TotalLimit > 0 ? LargestGrant : int.MaxValue);
         _standing = _noticeInForce;
     }
 
@@ -122,7 +123,10 @@ public sealed partial class PermitPool
     private Refusal? SaturatedFor(in AdmissionRequest request) =>
         request.Priority > _saturationScope.Above ? _saturated : _saturationScope.HoldsForTenant(request) ? _saturatedTenant : null;
 
-    private RefusalReason FullReason => _policy.Overflow == Overflow.Wait ? RefusalReason.QueueFull : RefusalReason.AtCapacity;
+    /// <summary>The most permits that one request can get, as the ledger says, where an operator has adjusted that.</summary>
+    private int LargestGrant => _adjusted?.LargestGrant ?? _policy.LargestGrant;
+
+    private RefusalReason FullReason => _adjusted is { IsPaused: true } ? RefusalReason.Paused : _policy.Overflow == Overflow.Wait ? RefusalReason.QueueFull : RefusalReason.AtCapacity;
 
     private Refusal Because(RefusalReason reason) => new(reason, reason == RefusalReason.LedgerUnreachable ? WhileUnreachable() : _occupancy);
 

@@ -42,14 +42,15 @@ public sealed partial class PermitPool
     /// </summary>
     private bool IsCrowded(in AdmissionRequest request)
     {
-        var most = Math.Max(_policy.TotalLimit, _occupancy.Limit) + _policy.Waiting;
+        var places = _adjusted?.Waiting ?? _policy.Waiting;
+        var most = Math.Max(_policy.TotalLimit, _occupancy.Limit) + places;
         if (WaiterCount < most)
         {
             return false;
         }
 
         var last = Math.Max(_waiters.Last?.Request.Priority ?? -1, _cappedWaiters.Last?.Request.Priority ?? -1);
-        var displaces = _policy.Waiting > 0
+        var displaces = places > 0
             && (request.Priority < last
                 || (request.Priority == last && (long)_waitersOf.GetValueOrDefault(request.Tenant ?? TenantRules.Common) * _waitersOf.Count < WaiterCount));
         return !displaces || WaiterCount >= 2L * most;

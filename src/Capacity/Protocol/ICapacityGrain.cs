@@ -35,6 +35,21 @@ public interface ICapacityGrain : IGrainWithStringKey
     [Alias("Decisions"), ReadOnly, ResponseTimeout("00:00:02")]
     Task<DecisionPage> DecisionsAsync(DecisionQuery query);
 
+    /// <summary>Puts an operator's adjustment of the policy in force, durably, in place of the former one.</summary>
+    /// <param name="request">The adjustment, and the version of the policy that it is meant for.</param>
+    /// <returns>The version in force; or that the policy has another one by now, or every reason why the adjustment is refused.</returns>
+    [Alias("AdjustPolicy"), ResponseTimeout("00:00:05")]
+    Task<AdjustmentAnswer> AdjustPolicyAsync(AdjustmentRequest request);
+
+    /// <summary>Tells the policy in force, what an operator has changed of it, and its last changes.</summary>
+    [Alias("DescribePolicy"), ReadOnly, ResponseTimeout("00:00:02")]
+    Task<PolicyDescription> DescribePolicyAsync();
+
+    /// <summary>Tells tickets that wait, a page at a time.</summary>
+    /// <param name="query">Which of them.</param>
+    [Alias("Waiting"), ReadOnly, ResponseTimeout("00:00:02")]
+    Task<WaitingPage> WaitingAsync(WaitingQuery query);
+
     /// <summary>Tells where tickets of one holder stand at present.</summary>
     /// <param name="holder">The holder.</param>
     /// <param name="tickets">Their numbers there; at most <see cref="MostPlaces"/>.</param>
@@ -84,7 +99,7 @@ public sealed record BackendDescription
     /// <summary>Permits of lost holders whose work may still run.</summary>
     [Id(5)] public required int Quarantined { get; init; }
 
-    /// <summary>The policy in force, or null.</summary>
+    /// <summary>The policy in force, with what an operator has changed of it, or null.</summary>
     [Id(6)] public required BackendPolicy? Policy { get; init; }
 
     /// <summary>The policy's version.</summary>
@@ -113,6 +128,12 @@ public sealed record BackendDescription
 
     /// <summary>The tenants whose clients' patience is known by itself. Empty from a ledger of before there was such; at most 32.</summary>
     [Id(65)] public TenantPatience[] TenantPatience { get; init; } = [];
+
+    /// <summary>An operator has paused the backend. False from a ledger of before there was such.</summary>
+    [Id(85)] public bool IsPaused { get; init; }
+
+    /// <summary>An operator has changed the policy: <see cref="Policy"/> is not all as it is configured.</summary>
+    [Id(86)] public bool IsAdjusted { get; init; }
 }
 
 /// <summary>A limit that finds itself, in a <see cref="BackendDescription"/>; the <see cref="Occupancy.Limit"/> there is the present one.</summary>

@@ -93,6 +93,9 @@ public sealed record LedgerMessage
 
     /// <summary>How long <see cref="Late"/> holds.</summary>
     [Id(66)] public TimeSpan LateFor { get; init; }
+
+    /// <summary>What is not as the pool's own policy has it, because an operator has adjusted it; null for nothing, and from a ledger of before there was such.</summary>
+    [Id(85)] public AdjustedBounds? Adjusted { get; init; }
 }
 
 /// <summary>What a ledger can do at present.</summary>

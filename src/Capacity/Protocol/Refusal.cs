@@ -64,6 +64,9 @@ public enum RefusalReason
 
     /// <summary>Every destination that could take the request has failed and is withheld, until a trial succeeds.</summary>
     NoDestination = 17,
+
+    /// <summary>An operator has paused the backend, and the policy has no queue, or it is full.</summary>
+    Paused = 18,
 }
 
 /// <summary>What the rules have in common.</summary>

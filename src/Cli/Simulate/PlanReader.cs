@@ -30,6 +30,7 @@ internal sealed class PlanReader(OptionValues values, List<string> mistakes)
             Frontends = values.Count(SimulateOptions.Frontends, 3, 1, 100_000),
             Delay = values.Duration(SimulateOptions.Delay, TimeSpan.Zero, TimeSpan.FromSeconds(10)) ?? TimeSpan.FromMilliseconds(0.5),
             Seed = seed,
+            Server = ReadServer(),
             Json = values.Switch(SimulateOptions.Json),
             Plot = values.Text(SimulateOptions.Plot),
         };
@@ -40,6 +41,21 @@ internal sealed class PlanReader(OptionValues values, List<string> mistakes)
 
         plan = values.Text(SimulateOptions.Trace) is { } trace ? Recorded(plan, trace, policies, patience) : Invented(plan, policies, patience);
         return mistakes.Count == 0 ? plan : null;
+    }
+
+    private ServerModel? ReadServer()
+    {
+        if (values.Text(SimulateOptions.Server) is not { } text)
+        {
+            return null;
+        }
+
+        if (!ServerModel.TryParse(text, out var server))
+        {
+            mistakes.Add($"--server {text} is not understood. {ServerModel.Forms}");
+        }
+
+        return server;
     }
 
     private IReadOnlyDictionary<string, BackendPolicy>? ReadPolicies()
@@ -85,7 +101,8 @@ internal sealed class PlanReader(OptionValues values, List<string> mistakes)
             }
             else
             {
-                backends.Add(new BackendPlan(id, WithFixedLimit(id, policies[id], notes), offered, plan.Seed));
+                NoteLimit(id, policies[id], plan.Server, notes);
+                backends.Add(new BackendPlan(id, policies[id], offered, plan.Seed));
             }
         }
 
@@ -97,15 +114,15 @@ internal sealed class PlanReader(OptionValues values, List<string> mistakes)
         return plan with { Backends = backends, Notes = notes };
     }
 
-    /// <summary>The simulated backend is never slower for being full, so a limit that finds itself would find nothing.</summary>
-    private static BackendPolicy WithFixedLimit(string id, BackendPolicy policy, List<string> notes)
+    /// <summary>A backend that is never slower for being full has no limit to find.</summary>
+    private static void NoteLimit(string id, BackendPolicy policy, ServerModel? server, List<string> notes)
     {
-        if (policy.Adaptive is not null)
+        if (policy.Adaptive is not null && server is null)
         {
-            notes.Add($"The limit of '{id}' finds itself, which is not simulated: it is taken for a fixed one of {policy.TotalLimit}.");
+            notes.Add(
+                $"The limit of '{id}' finds itself, but each request takes as long as it says, however many are inside: the limit only grows, to what the arrivals need or to its Max, {policy.TotalLimit}, "
+                + "and nothing shows where the backend's own limit is. Say with --server how many it serves at once: --server mmc:8 or --server ps:8.");
         }
-
-        return policy with { Adaptive = null };
     }
 
     private List<Arrival>? ReadTrace(string file)
@@ -131,7 +148,7 @@ internal sealed class PlanReader(OptionValues values, List<string> mistakes)
         var (id, policy) = ChoosePolicy(policies);
         var weights = values.Counts(SimulateOptions.Weights, 1, 1, BackendPolicyRules.LargestLimit);
         var service = values.Duration(SimulateOptions.Service, TimeSpan.FromTicks(10), TimeSpan.FromHours(24)) ?? TimeSpan.FromMilliseconds(100);
-        var most = policy.TotalLimit / (service.TotalSeconds * weights.Average());
+        var most = Math.Min(policy.TotalLimit, plan.Server?.Capacity ?? int.MaxValue) / (service.TotalSeconds * weights.Average());
         var load = new SyntheticLoad
         {
             Rate = values.Number(SimulateOptions.Rate, 1e-6, 1e7) ?? Math.Max(1e-6, 0.8 * most),
@@ -167,7 +184,7 @@ internal sealed class PlanReader(OptionValues values, List<string> mistakes)
             notes.Add("This is a debug build: its ledger time is several times that of a release build (dotnet run -c Release).");
         }
 
-        policy = WithFixedLimit(id, policy, notes);
+        NoteLimit(id, policy, plan.Server, notes);
         return plan with
         {
             Load = load,

@@ -11,6 +11,7 @@ internal static class SimulateOptions
     public static readonly Option Frontends = Text("--frontends", "N", "Frontends that share the arrivals. 1 to 100000; default 3.");
     public static readonly Option Delay = Text("--delay", "TIME", "The mean time of a message between frontend and ledger, one way. 0ms to 10s; default 0.5ms.");
     public static readonly Option Seed = Text("--seed", "N", "Of all that is drawn: the same seed gives the same figures. Default 1.");
+    public static readonly Option Server = Text("--server", "MODEL", "How each backend works on what is inside: recorded (each request as long as it says), mmc:N (N workers and a queue) or ps:N (all at once, slower beyond N). Default recorded.");
     public static readonly Option Patience = Text("--patience", "TIME", "The clients' mean patience, exponentially distributed. Default: as long as it takes.");
     public static readonly Option Limit = Text("--limit", "N", "Instead of --policy: a backend with so many places and a queue of 100. Default 16.");
     public static readonly Option Rate = Text("--rate", "N", "Invented requests a second, for each backend. Default: 80 % of what the backend can do.");
@@ -29,7 +30,7 @@ internal static class SimulateOptions
     /// <summary>All, in the order of the help.</summary>
     public static IReadOnlyList<Option> All { get; } =
     [
-        Trace, Policy, Backend, Frontends, Delay, Seed, Patience, Limit, Rate, Duration, Service, Shape, Tenants, Greed, Priorities, Weights, Backends, Sample, Plot, Json,
+        Trace, Policy, Backend, Frontends, Delay, Seed, Server, Patience, Limit, Rate, Duration, Service, Shape, Tenants, Greed, Priorities, Weights, Backends, Sample, Plot, Json,
     ];
 
     /// <summary>Those that say how arrivals are invented.</summary>

@@ -15,6 +15,9 @@ internal sealed record SimulatePlan
 
     public required ulong Seed { get; init; }
 
+    /// <summary>How each backend works on what is inside; null for as long as each request says.</summary>
+    public ServerModel? Server { get; init; }
+
     /// <summary>How many backends the cluster has, where its size is asked for; else null.</summary>
     public int? ClusterBackends { get; init; }
 
@@ -28,7 +31,7 @@ internal sealed record SimulatePlan
 
     public string? Plot { get; init; }
 
-    public ReplayOptions Options(BackendPlan backend) => new() { Policy = backend.Policy, Frontends = Frontends, Delay = Delay, Seed = backend.Seed };
+    public ReplayOptions Options(BackendPlan backend) => new() { Policy = backend.Policy, Frontends = Frontends, Delay = Delay, Server = Server, Seed = backend.Seed };
 }
 
 /// <summary>One backend to replay.</summary>

@@ -12,6 +12,9 @@ internal sealed class TextReport
     private const int MostBackends = 3;
     private const int MostTenants = 20;
 
+    /// <summary>Rows of a limit over time.</summary>
+    private const int MostStretches = 12;
+
     /// <summary>Wider than any table, so that none is broken.</summary>
     private const int Width = 400;
 
@@ -49,6 +52,11 @@ internal sealed class TextReport
     {
         var result = backend.Result;
         var title = named ? $" of {backend.Backend}" : "";
+        if (result.FindsLimit)
+        {
+            LimitOverTime(title, result);
+        }
+
         if (result.Refusals.Count > 0)
         {
             Line("");
@@ -92,9 +100,30 @@ internal sealed class TextReport
         {
             Row(
                 table,
-                name, Figures.Count(result.HighestLimit), Figures.Count(result.PeakInUse), Figures.Percent(result.Utilisation), Figures.Percent(result.Wasted),
+                name, Limit(result), Figures.Count(result.PeakInUse), Figures.Percent(result.Utilisation), Figures.Percent(result.Wasted),
                 result.Fairness?.ToString("0.000", CultureInfo.InvariantCulture) ?? "-", Figures.Number(result.Messages.Messages / (double)Math.Max(1, result.All.Requests)),
                 Figures.Time(result.Span));
+        }
+
+        Write(table);
+    }
+
+    private static string Limit(ReplayResult result) => result.LowestLimit == result.HighestLimit
+        ? Figures.Count(result.HighestLimit)
+        : $"{Figures.Count(result.LowestLimit)} to {Figures.Count(result.HighestLimit)}, mean {Figures.Number(result.MeanLimit)}";
+
+    private void LimitOverTime(string title, ReplayResult result)
+    {
+        var table = Table($"limit over time{title}", "limit", "in use", "time in use", "admitted/s", "refused/s", "wait mean");
+        var width = result.Series.Width;
+        var stretch = Math.Max(1, (result.Series.Buckets.Count + MostStretches - 1) / MostStretches);
+        foreach (var (from, bucket, count) in result.Series.Joined(stretch))
+        {
+            var seconds = count * width.TotalSeconds;
+            Row(
+                table,
+                $"from {Figures.Time(from)}", Figures.Number(bucket.Limit), Figures.Number(bucket.InUse), Figures.Time(bucket.MeanRun), Figures.Number(bucket.Admitted / seconds),
+                Figures.Number(bucket.Refused / seconds), Figures.Time(bucket.MeanWait));
         }
 
         Write(table);

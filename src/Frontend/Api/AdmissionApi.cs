@@ -1,5 +1,7 @@
 using Admission.Capacity;
 using Admission.Client;
+using Admission.Frontend.Api.Operating;
+using Admission.Frontend.Api.Policies;
 using Admission.Frontend.Forwarding;
 using Admission.Frontend.Problems;
 using Admission.Frontend.Shutdown;
@@ -22,6 +24,12 @@ internal static class AdmissionApi
             DescribeAllAsync(client, backends, time, cancellation));
         api.MapGet("/backends/{id}", DescribeAsync);
         api.MapExplain();
+        api.MapBackendDetails();
+        api.MapPolicies();
+        api.MapAudit();
+        api.MapCluster();
+        api.MapOpenApi();
+        api.Map("/{**rest}", UnknownAddress);
         endpoints.MapJobsApi();
         endpoints.MapGet("/health/live", () => Results.Json(HealthView.Live));
         endpoints.MapGet("/health/ready", (BackendTable backends, AdmissionClient client, IEnumerable<IHostedService> services) => Ready(backends, client, services));
@@ -45,6 +53,9 @@ internal static class AdmissionApi
         backends.TryGet(id, out var backend) && backend is not null
             ? Results.Json(await ViewAsync(client, backend, time, cancellation))
             : Answer(UnknownBackend(id));
+
+    private static IResult UnknownAddress(HttpRequest request) => Answer(new Problem(StatusCodes.Status404NotFound, "unknown-address", "The admin API has no such address",
+        $"There is no {request.Method} {request.Path} in the admin API. /admission/v1/openapi.json lists what there is."));
 
     /// <summary>There is no such backend.</summary>
     internal static Problem UnknownBackend(string id) => new(StatusCodes.Status404NotFound, "unknown-backend", "The backend is not known",

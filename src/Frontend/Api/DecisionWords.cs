@@ -57,6 +57,7 @@ internal static class DecisionWords
             WaitsFor.TenantCap => $"Its tenant has {grounds.TenantInUse} of the {grounds.TenantCap} permits in use that it may have.",
             WaitsFor.GuaranteedShare => $"A ticket of priority {waiting.NextPriority} is next, because that priority's guaranteed share is due.",
             WaitsFor.Destination => "Every destination has failed and is withheld until one has served its trial.",
+            WaitsFor.Resumption => "An operator has paused the backend.",
             WaitsFor.Recovery => "The ledger is finding out what earlier holders hold, and grants nothing yet.",
             WaitsFor.Ledger => $"Its ledger has not taken it in yet{(grounds.DetachedFor is { } time ? $", and has been silent for {Seconds(time)}" : "")}.",
             _ => "Others come before it.",
@@ -84,6 +85,7 @@ internal static class DecisionWords
         RefusalReason.TenantShare => $"The queue was full, and its tenant had more than its part of the places{(grounds.TenantQueued is { } queued ? $": {queued} others of it waited" : "")}. {Full(grounds.Occupancy)}",
         RefusalReason.TenantCap => $"Its tenant had {(grounds.TenantInUse is { } used ? $"{used} permits in use" : "as many permits in use as it may")}{(grounds.TenantCap is { } cap ? $" and may have {cap}" : "")}; this needs {Permits(weight)}.",
         RefusalReason.NoDestination => $"Every destination that could take it had failed and was withheld; the next trial was {Seconds(grounds.Occupancy.RetryAfter)} away.",
+        RefusalReason.Paused => $"An operator had paused the backend, and {(grounds.Occupancy.Queued > 0 ? $"the queue was full with {grounds.Occupancy.Queued} tickets" : "nobody waits by policy")}.",
         _ => $"Refused with {KebabCase.Of(reason)}.",
     };
 

@@ -7,21 +7,22 @@ namespace Admission.Frontend.Api;
 internal sealed record BackendView(
     string Id, string Status, int? Limit, int? InUse, int? Queued, int? Quarantined, double? RetryAfter, long? Epoch, long? PolicyVersion, PolicyView? Policy,
     IReadOnlyList<DestinationView> Destinations, IReadOnlyList<HolderView> Holders, HereView? Here, string? Error = null,
-    double? LongestWait = null, double? Waste = null, long? RunTimeouts = null, long? ClientsLeft = null, AdaptiveView? Adaptive = null, double? SaturatedFor = null, ShadowView? Shadow = null, IReadOnlyList<TenantPatienceView>? TenantPatience = null)
+    double? LongestWait = null, double? Waste = null, long? RunTimeouts = null, long? ClientsLeft = null, AdaptiveView? Adaptive = null, double? SaturatedFor = null, ShadowView? Shadow = null, IReadOnlyList<TenantPatienceView>? TenantPatience = null,
+    int? Idle = null, int? Booked = null, bool? Paused = null, bool? Adjusted = null)
 {
     public static BackendView Of(string id, BackendDescription described, PoolState? here) => new(
         id,
         KebabCase.Of(described.Status),
         described.Occupancy.Limit,
-        described.Occupancy.InUse,
+        described.Occupancy.InUse - described.Quarantined,
         described.Occupancy.Queued,
         described.Quarantined,
         described.Occupancy.RetryAfter.TotalSeconds,
         described.Epoch,
         described.PolicyVersion,
         described.Policy is { } policy ? PolicyView.Of(policy) : null,
-        [.. described.Destinations.Select(each => DestinationView.Of(each))],
-        [.. described.Holders.Select(each => new HolderView(each.Holder, each.Incarnation, each.Booked, each.InUse, each.Queued, each.LeaseLeft.TotalSeconds))],
+        DestinationView.All(described),
+        HolderView.All(described),
         HereView.Of(here),
         LongestWait: described.LongestWait?.TotalSeconds,
         Waste: described.Waste,
@@ -29,7 +30,11 @@ internal sealed record BackendView(
         ClientsLeft: described.ClientsLeft,
         Adaptive: AdaptiveView.Of(described.Adaptive),
         SaturatedFor: described.SaturatedFor?.TotalSeconds,
-        TenantPatience: [.. described.TenantPatience.Select(each => new TenantPatienceView(each.Tenant, each.LongestWait?.TotalSeconds, each.Seen, each.Left))]);
+        TenantPatience: [.. described.TenantPatience.Select(each => new TenantPatienceView(each.Tenant, each.LongestWait?.TotalSeconds, each.Seen, each.Left))],
+        Idle: described.Destinations.Sum(each => each.Booked) - described.Occupancy.InUse,
+        Booked: described.Destinations.Sum(each => each.Booked),
+        Paused: described.IsPaused,
+        Adjusted: described.IsAdjusted);
 
     public static BackendView Unreachable(string id, string error, PoolState? here) =>
         new(id, "unreachable", null, null, null, null, null, null, null, null, [], [], HereView.Of(here), error);
@@ -87,13 +92,29 @@ internal sealed record PolicyView(
 /// <param name="Limit">Its limit.</param>
 /// <param name="Booked">Permits that holders have or may have.</param>
 /// <param name="Open">As much of the limit as may be granted at present.</param>
-/// <param name="State">In service, withheld, trial or slow start.</param>
+/// <param name="State">In service, withheld, trial or slow start; draining or drained where the limit is 0.</param>
 /// <param name="Left">Seconds until its trial may begin, or its slow start ends; else null.</param>
 internal sealed record DestinationView(string Id, int Limit, int Booked, int Open, string State, double? Left)
 {
-    public static DestinationView Of(DestinationDescription described) => new(
-        described.Destination, described.Limit, described.Booked, described.Open, KebabCase.Of(described.Condition), described.Left?.TotalSeconds);
+    /// <summary>All of a backend, those too that the ledger has forgotten because nothing is there any more.</summary>
+    public static IReadOnlyList<DestinationView> All(BackendDescription described)
+    {
+        var known = described.Destinations.Select(each => each.Destination).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. described.Destinations.Select(each => Of(each)),
+            .. (described.Policy?.Destinations ?? []).Where(each => !known.Contains(each.Destination)).Select(each => new DestinationView(each.Destination, each.Limit, 0, 0, "drained", null)),
+        ];
+    }
+
+    private static DestinationView Of(DestinationDescription described) => new(
+        described.Destination, described.Limit, described.Booked, described.Open,
+        described.Limit > 0 || described.Destination.Length == 0 ? KebabCase.Of(described.Condition) : described.Booked > 0 ? "draining" : "drained", described.Left?.TotalSeconds);
 }
 
 /// <summary>A holder's life and what is booked for it.</summary>
-internal sealed record HolderView(string Holder, long Incarnation, int Booked, int InUse, int Queued, double LeaseLeft);
+internal sealed record HolderView(string Holder, long Incarnation, int Booked, int InUse, int Queued, double LeaseLeft)
+{
+    public static IReadOnlyList<HolderView> All(BackendDescription described) =>
+        [.. described.Holders.Select(each => new HolderView(each.Holder, each.Incarnation, each.Booked, each.InUse, each.Queued, each.LeaseLeft.TotalSeconds))];
+}

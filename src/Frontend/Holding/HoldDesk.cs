@@ -36,6 +36,9 @@ internal sealed partial class HoldDesk(AdmissionClient client, Buffers buffers, 
     /// <summary>Connections that are held, those included that have had no heartbeat yet.</summary>
     public int Open => _open.Count;
 
+    /// <summary>The backend of each of them.</summary>
+    public IEnumerable<string> Backends => _open.Keys.Select(held => held.Backend);
+
     /// <summary>Begins to hold a request's connection, if it can be held: the response stands in for the server's own from then on.</summary>
     /// <param name="context">The request.</param>
     /// <param name="backend">Its backend.</param>

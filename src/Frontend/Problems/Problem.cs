@@ -27,6 +27,9 @@ internal sealed record Problem(int Status, string Reason, string Title, string D
     /// <summary>Seconds after which to come back; null for never as it is.</summary>
     public int? RetryAfter { get; init; }
 
+    /// <summary>Every single mistake, where there may be several; else null.</summary>
+    public IReadOnlyList<string>? Errors { get; init; }
+
     /// <summary>Sends it.</summary>
     public Task WriteAsync(HttpContext context)
     {
@@ -62,6 +65,17 @@ internal sealed record Problem(int Status, string Reason, string Title, string D
             }
 
             json.WriteString("reason", Reason);
+            if (Errors is not null)
+            {
+                json.WriteStartArray("errors");
+                foreach (var error in Errors)
+                {
+                    json.WriteStringValue(error);
+                }
+
+                json.WriteEndArray();
+            }
+
             more?.Invoke(json);
             if (RetryAfter is { } seconds)
             {

@@ -57,7 +57,7 @@ internal sealed class RefusalText
     public static Task WriteAsync(HttpContext context, Forwarding.Backend backend, Refusal refusal, bool heavy, in TicketId ticket)
     {
         var text = backend.LastRefusal;
-        var paused = backend.Settings.Policy.TotalLimit == 0;
+        var paused = backend.Settings.Policy.TotalLimit == 0 || refusal.Occupancy.Limit == 0;
         var seconds = (int)Math.Clamp(Math.Ceiling(refusal.Occupancy.RetryAfter.TotalSeconds), 1, int.MaxValue);
         if (text is null || ticket.IsNone == text._ticketAt >= 0 || !text.Says(refusal, seconds, heavy, paused))
         {

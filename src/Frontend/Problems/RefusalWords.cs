@@ -49,6 +49,8 @@ internal static class RefusalWords
                 $"This tenant has as many places of the backend '{backend}' in use as it may, or asks for more than that. {again} Or send less at once."),
             RefusalReason.NoDestination => Busy("no-destination", "The backend's destinations fail",
                 $"Every destination of the backend '{backend}' that could take the request has failed, and is tried again with a single request from time to time. {again}"),
+            RefusalReason.Paused => Busy("paused", "The backend is paused",
+                $"An operator has paused the backend '{backend}', so it serves nothing at present{(queued > 0 ? $", and {queued} requests wait for its end" : "")}. {again}"),
             _ => Busy("unknown-backend", "The backend is not known",
                 $"The backend '{backend}' is not configured in this gateway. {again}"),
         };

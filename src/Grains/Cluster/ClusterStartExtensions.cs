@@ -16,6 +16,7 @@ internal static class ClusterStartExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
         services.AddSingleton<ClusterDatabase>();
+        services.AddSingleton<SiloDirectory>();
         services.AddSingleton<ISecretStore, PostgresSecretStore>();
         services.AddSingleton<ClusterKeys>();
         services.AddSingleton<Handshake>();

@@ -137,7 +137,7 @@ internal sealed partial class CallbackSender(IJobStore store, HttpMessageInvoker
     [LoggerMessage(4250, LogLevel.Warning, "Callbacks cannot be looked for: {Problem}")]
     private partial void LogStoreFailed(string problem);
 
-    [LoggerMessage(4051, LogLevel.Error, "The client of job {Job} could not be told that it is finished, in a way that the gateway does not know; it is tried again in a minute.")]
+    [LoggerMessage(4226, LogLevel.Error, "The client of job {Job} could not be told that it is finished, in a way that the gateway does not know; it is tried again in a minute.")]
     private partial void LogUnexpected(Exception exception, string job);
 
     [LoggerMessage(4251, LogLevel.Warning, "The client of job {Job} could not be told that it is finished, after {Tries} tries: {Problem}")]

@@ -175,6 +175,6 @@ internal sealed partial class ClaimKeeper(IJobStore store, TimeProvider time, IL
     [LoggerMessage(4210, LogLevel.Warning, "The claims on {Count} jobs could not be renewed, which is tried again: {Problem}")]
     private partial void LogRenewalFailed(int count, string problem);
 
-    [LoggerMessage(4050, LogLevel.Warning, "It could not be stored whether job {Job} is in the backend, so it is not sent now: {Problem}")]
+    [LoggerMessage(4225, LogLevel.Warning, "It could not be stored whether job {Job} is in the backend, so it is not sent now: {Problem}")]
     private partial void LogMarkFailed(string job, string problem);
 }

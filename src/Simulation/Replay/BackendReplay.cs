@@ -2,7 +2,7 @@ namespace Admission.Simulator;
 
 /// <summary>
 /// Replays arrivals against one backend's policy in virtual time: one <see cref="CapacityLedger"/>, a <see cref="PermitPool"/> for each frontend, messages that take
-/// their time, and a backend that works on each request as long as the request says. No faults: what a policy does to a load is what shows.
+/// their time, and a backend that works on each request as long as the request says, or as a <see cref="ServerModel"/> does. No faults: what a policy does to a load is what shows.
 /// </summary>
 /// <remarks>
 /// Ledger and pools are those of the product. Chance decides which frontend a request goes to and how long a message takes, from two streams, so that two policies meet
@@ -15,10 +15,13 @@ public sealed class BackendReplay
     private readonly ReplayFrontend[] _frontends;
     private readonly ReplayLedger _ledger;
     private readonly Balancer _balancer;
+    private readonly ReplayServer? _server;
     private ReplayStatistics _statistics;
     private bool _counts;
     private long _open;
     private long _messages;
+    private long _serverEnds;
+    private long _serverDue = long.MaxValue;
     private MessageCounts _before = new(0, 0, 0, TimeSpan.Zero);
 
     private BackendReplay(ReplayOptions options)
@@ -27,7 +30,8 @@ public sealed class BackendReplay
         Clock = new ProcessClock(_timeline, 0, 1);
         _balancer = new Balancer(options);
         _network = new SimRandom(options.Seed ^ 0x5DEECE66DUL);
-        _statistics = new ReplayStatistics(options.Policy.TotalLimit);
+        _server = options.Server?.Create();
+        _statistics = new ReplayStatistics(options.Policy.Adaptive is { } adaptive ? adaptive.Initial ?? adaptive.Min : options.Policy.TotalLimit);
         _frontends = new ReplayFrontend[options.Frontends];
         for (var i = 0; i < _frontends.Length; i++)
         {
@@ -72,8 +76,16 @@ public sealed class BackendReplay
         request.State = RequestState.Running;
         request.Permit = result.Permit;
         request.BeganAt = Now;
-        request.TimesOut = request.Offered.Service > Options.Policy.RunTimeout;
         _statistics.Admitted(request.Offered, Now, waited);
+        if (_server is not null)
+        {
+            Events.Add(Now + Options.Policy.RunTimeout.Ticks, ReplayEvent.RunTimesOut, request.Frontend, 0, request);
+            _server.Enter(Now, request, request.Offered.Service.Ticks);
+            ScheduleServer();
+            return;
+        }
+
+        request.TimesOut = request.Offered.Service > Options.Policy.RunTimeout;
         var work = request.TimesOut ? Options.Policy.RunTimeout : request.Offered.Service;
         Events.Add(Now + work.Ticks, ReplayEvent.WorkEnds, request.Frontend, 0, request);
     }
@@ -132,8 +144,9 @@ public sealed class BackendReplay
             }
         }
 
-        return _statistics.Result(Now, _frontends.Length, new MessageCounts(
-            _ledger.Reports - _before.Exchanges, _ledger.Pushes - _before.Pushes, _messages - _before.Messages, _ledger.Spent - _before.LedgerTime));
+        var messages = new MessageCounts(
+            _ledger.Reports - _before.Exchanges, _ledger.Pushes - _before.Pushes, _messages - _before.Messages, _ledger.Spent - _before.LedgerTime);
+        return _statistics.Result(Now, _frontends.Length, messages) with { FindsLimit = Options.Policy.Adaptive is not null };
     }
 
     private void BeginToCount()
@@ -178,6 +191,12 @@ public sealed class BackendReplay
             case ReplayEvent.WorkEnds:
                 WorkEnds((ReplayRequest)next.Item!);
                 break;
+            case ReplayEvent.ServerEnds:
+                ServerEnds(next.Number);
+                break;
+            case ReplayEvent.RunTimesOut:
+                RunTimesOut((ReplayRequest)next.Item!);
+                break;
             case ReplayEvent.FrontendTick:
                 _frontends[next.Target].Tick(next.Number);
                 break;
@@ -221,6 +240,39 @@ public sealed class BackendReplay
         }
     }
 
+    /// <summary>The next end in the server is an event; one that was scheduled before the server changed is void.</summary>
+    private void ScheduleServer()
+    {
+        var next = _server!.NextEnd(Now);
+        if (next != _serverDue)
+        {
+            _serverDue = next;
+            _serverEnds++;
+            if (next < long.MaxValue)
+            {
+                Events.Add(next, ReplayEvent.ServerEnds, 0, _serverEnds);
+            }
+        }
+    }
+
+    private void ServerEnds(long number)
+    {
+        if (number == _serverEnds)
+        {
+            _serverDue = long.MaxValue;
+            WorkEnds(_server!.Ending);
+        }
+    }
+
+    private void RunTimesOut(ReplayRequest request)
+    {
+        if (request.State != RequestState.Ended)
+        {
+            request.TimesOut = true;
+            WorkEnds(request);
+        }
+    }
+
     private void WorkEnds(ReplayRequest request)
     {
         if (request.State == RequestState.Ended)
@@ -231,6 +283,12 @@ public sealed class BackendReplay
         var abandoned = request.State == RequestState.RunningForNobody;
         request.State = RequestState.Ended;
         _open--;
+        if (_server is not null)
+        {
+            _server.Leave(Now, request);
+            ScheduleServer();
+        }
+
         _statistics.Ended(request.Offered, Now, Now - request.BeganAt, abandoned, request.TimesOut);
         var outcome = request.TimesOut ? RunOutcome.TimedOut : abandoned && Options.Policy.StopsWhenAbandoned ? RunOutcome.Unknown : RunOutcome.Served;
         _frontends[request.Frontend].Release(request, outcome);

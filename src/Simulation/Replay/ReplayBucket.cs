@@ -24,8 +24,15 @@ public struct ReplayBucket
     /// <summary>Permits in use, on average.</summary>
     public readonly double InUse => Ticks == 0 ? 0 : InUseTicks / Ticks;
 
+    /// <summary>How long the permits of those that ended in it were in use, on average.</summary>
+    public readonly TimeSpan MeanRun => Ended == 0 ? TimeSpan.Zero : TimeSpan.FromTicks((long)(RunTicks / Ended));
+
     /// <summary>The limit, on average.</summary>
     public readonly double Limit => Ticks == 0 ? 0 : LimitTicks / Ticks;
+
+    internal long Ended { get; set; }
+
+    internal double RunTicks { get; set; }
 
     internal double WaitTicks { get; set; }
 
@@ -41,6 +48,8 @@ public struct ReplayBucket
         Refused = Refused + next.Refused,
         Left = Left + next.Left,
         LongestWait = LongestWait > next.LongestWait ? LongestWait : next.LongestWait,
+        Ended = Ended + next.Ended,
+        RunTicks = RunTicks + next.RunTicks,
         WaitTicks = WaitTicks + next.WaitTicks,
         InUseTicks = InUseTicks + next.InUseTicks,
         LimitTicks = LimitTicks + next.LimitTicks,

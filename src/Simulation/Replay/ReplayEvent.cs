@@ -13,4 +13,6 @@ internal enum ReplayEvent
     ReplyArrives,
     PushArrives,
     LedgerTick,
+    ServerEnds,
+    RunTimesOut,
 }

@@ -12,6 +12,9 @@ public sealed record ReplayOptions
     /// <summary>The mean time of a message on its way; each is drawn from half to one and a half times of it. Default 0.5 ms.</summary>
     public TimeSpan Delay { get; init; } = TimeSpan.FromMilliseconds(0.5);
 
+    /// <summary>How the backend works on what is inside. Null (the default): on each request as long as that says, however many there are.</summary>
+    public ServerModel? Server { get; init; }
+
     /// <summary>How much of the arrivals each frontend gets, in proportion; one number for each, at least one above 0. Null (the default): all the same.</summary>
     public IReadOnlyList<double>? Shares { get; init; }
 

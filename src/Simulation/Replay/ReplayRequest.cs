@@ -16,6 +16,9 @@ internal sealed class ReplayRequest(in OfferedRequest offered, int frontend) : W
 
     public bool TimesOut { get; set; }
 
+    /// <summary>The workers that a <see cref="WorkersServer"/> has given it; 0 while it waits for them.</summary>
+    public int Workers { get; set; }
+
     public override void Decided(in PoolResult result)
     {
         // The frontend takes the decisions from the pool's effects, in their order.

@@ -30,6 +30,15 @@ public sealed record ReplayResult
     /// <summary>The highest limit that the ledger said.</summary>
     public required int HighestLimit { get; init; }
 
+    /// <summary>The lowest one.</summary>
+    public required int LowestLimit { get; init; }
+
+    /// <summary>The limit, averaged over <see cref="Span"/>.</summary>
+    public required double MeanLimit { get; init; }
+
+    /// <summary>The policy's limit finds itself.</summary>
+    public bool FindsLimit { get; init; }
+
     /// <summary>See <see cref="Simulator.Fairness"/>; null for fewer than two tenants.</summary>
     public required double? Fairness { get; init; }
 

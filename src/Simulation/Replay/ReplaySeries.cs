@@ -22,6 +22,25 @@ public sealed class ReplaySeries
     /// <summary>The buckets, from the beginning.</summary>
     public IReadOnlyList<ReplayBucket> Buckets => new ArraySegment<ReplayBucket>(_buckets, 0, _used);
 
+    /// <summary>Stretches of so many buckets each; the last one may have fewer.</summary>
+    /// <param name="buckets">At least 1.</param>
+    /// <returns>When each begins, what happened in it, and how many buckets it has.</returns>
+    public IEnumerable<(TimeSpan From, ReplayBucket Joined, int Buckets)> Joined(int buckets)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(buckets, 1);
+        for (var first = 0; first < _used; first += buckets)
+        {
+            var joined = _buckets[first];
+            var count = Math.Min(buckets, _used - first);
+            for (var i = 1; i < count; i++)
+            {
+                joined = joined.With(_buckets[first + i]);
+            }
+
+            yield return (first * Width, joined, count);
+        }
+    }
+
     internal ref ReplayBucket At(long ticks)
     {
         while (ticks / Width.Ticks >= Most)

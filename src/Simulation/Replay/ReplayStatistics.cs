@@ -12,6 +12,7 @@ internal sealed class ReplayStatistics(int limit)
     private readonly ReplaySeries _series = new();
     private int _limit = limit;
     private int _highestLimit = limit;
+    private int _lowestLimit = limit;
     private int _inUse;
     private int _peak;
     private long _since;
@@ -69,6 +70,9 @@ internal sealed class ReplayStatistics(int limit)
     {
         Pass(now);
         _inUse -= request.Weight;
+        ref var bucket = ref _series.At(now);
+        bucket.Ended++;
+        bucket.RunTicks += ran;
         _wastedTicks += abandoned ? (double)ran * request.Weight : 0;
         var work = request.Weight * TimeSpan.FromTicks(ran).TotalSeconds;
         foreach (var group in Groups(request))
@@ -96,6 +100,7 @@ internal sealed class ReplayStatistics(int limit)
             Pass(now);
             _limit = limit;
             _highestLimit = Math.Max(_highestLimit, limit);
+            _lowestLimit = Math.Min(_lowestLimit, limit);
         }
     }
 
@@ -117,6 +122,8 @@ internal sealed class ReplayStatistics(int limit)
             Wasted = _inUseTicks == 0 ? 0 : _wastedTicks / _inUseTicks,
             PeakInUse = _peak,
             HighestLimit = _highestLimit,
+            LowestLimit = _lowestLimit,
+            MeanLimit = now == _began ? _limit : _limitTicks / (now - _began),
             Fairness = tenants.Length < 2 ? null : Fairness.Index([.. tenants.Select(group => group.WorkAsked)], [.. tenants.Select(group => group.WorkDone)]),
             Series = _series,
             Messages = messages,

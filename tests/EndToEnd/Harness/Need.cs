@@ -30,6 +30,8 @@ internal static class Need
         The("python3-pymysql", PythonPackages + "/pymysql");
     }
 
+    public static void Prometheus() => The("prometheus", "/usr/bin/prometheus");
+
     public static void Curl() => The("curl", "/usr/bin/curl");
 
     public static void HAProxy() => The("haproxy", "/usr/sbin/haproxy");

@@ -120,6 +120,8 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public Buffers Buffers => _app.Services.GetRequiredService<Buffers>();
 
+    public IEnumerable<Microsoft.AspNetCore.Http.Endpoint> Endpoints => ((Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints);
+
     public BackendTable Backends => _app.Services.GetRequiredService<BackendTable>();
 
     public string BufferFolder => Path.Combine(_folder.Path, "buffers");

@@ -1,4 +1,5 @@
 using Admission.Jobs.Storage;
+using Admission.Jobs.Telemetry;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -10,10 +11,13 @@ internal abstract class JobStores : IAsyncDisposable
 {
     private readonly List<IJobStore> _open = [];
 
+    /// <summary>Counts what the stores do that are opened from then on; null for nobody.</summary>
+    public JobMetrics? Metrics { get; set; }
+
     /// <summary>Opens the jobs as one more gateway; with SQLite the one before it must have been closed.</summary>
     public async Task<IJobStore> OpenAsync()
     {
-        var store = new SqlJobStore(CreateDatabase(), Time, NullLogger<SqlJobStore>.Instance);
+        var store = new SqlJobStore(CreateDatabase(), Time, NullLogger<SqlJobStore>.Instance, Metrics);
         await store.OpenAsync(CancellationToken.None);
         _open.Add(store);
         return store;

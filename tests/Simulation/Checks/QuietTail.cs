@@ -18,7 +18,7 @@ internal sealed class QuietTail(World world)
 
     public void Begin()
     {
-        var policy = world.Policies.Wanted;
+        var policy = world.Policies.WantedInForce;
         var lease = world.Policies.LongestLease * 1.1;
         var quarantine = policy.EffectiveQuarantine;
 
@@ -72,7 +72,7 @@ internal sealed class QuietTail(World world)
             return;
         }
 
-        var limit = LimitCheck.InForce(world.Newest!.Ledger!, world.Policies.Wanted);
+        var limit = LimitCheck.InForce(world.Newest!.Ledger!, world.Policies.WantedInForce);
         var alone = world.Random.Chance(0.5);
         var first = world.Random.Below(world.Holders.Length);
         for (var i = 0; i < limit; i++)
@@ -122,7 +122,7 @@ internal sealed class QuietTail(World world)
         }
 
         var books = ledger.Describe();
-        if (!_policyTold && !(world.PolicyInTruth(books.Policy)?.Matches(world.Policies.Wanted) ?? false))
+        if (!_policyTold && !(world.PolicyInTruth(books.Policy)?.Matches(world.Policies.WantedInForce) ?? false))
         {
             return "the policy is not in force.";
         }

@@ -101,7 +101,24 @@ internal sealed partial class Activation
         Flush();
 
         // In force is not yet durable: an earlier policy may be under way to the store.
-        return meant.Matches(Ledger.Policy) && !_writing && !Ledger.StoreNeeded;
+        return meant.Matches(Ledger.Configured) && !_writing && !Ledger.StoreNeeded;
+    }
+
+    /// <summary>An operator changes something of the policy; it is tried again until it is in force.</summary>
+    public bool Adjust(PolicyAdjustment adjustment)
+    {
+        if (Ledger is null || Ledger.SteppedDown)
+        {
+            return false;
+        }
+
+        if (!adjustment.Equals(Ledger.DescribePolicy().Adjustment ?? PolicyAdjustment.None))
+        {
+            Ledger.Adjust(new AdjustmentRequest { ExpectedVersion = Ledger.PolicyVersion, Adjustment = adjustment, By = "operator" });
+            Flush();
+        }
+
+        return adjustment.Equals(Ledger.DescribePolicy().Adjustment ?? PolicyAdjustment.None) && !_writing && !Ledger.StoreNeeded;
     }
 
     /// <summary>Stops in good order, leaving everything to the successor.</summary>

@@ -150,6 +150,9 @@ internal abstract class PolicyMutant : Mutant
 
     public sealed override BackendPolicy? MeantPolicy(BackendPolicy? inForce) => inForce is null ? null : _meant[inForce];
 
+    /// <summary>What is meant by an adjusted policy could not be told.</summary>
+    public sealed override bool MayAdjust => false;
+
     protected abstract BackendPolicy Change(BackendPolicy policy);
 }
 

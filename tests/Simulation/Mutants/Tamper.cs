@@ -47,6 +47,9 @@ internal class Tamper
     /// <summary>The policy that was meant by the one in force.</summary>
     public virtual BackendPolicy? MeantPolicy(BackendPolicy? inForce) => inForce;
 
+    /// <summary>Whether operators may adjust the policy at the ledger.</summary>
+    public virtual bool MayAdjust => true;
+
     /// <summary>When the ledger is told that the write of its epoch began.</summary>
     public virtual long WriteBegan(long began, ProcessClock clock) => began;
 

@@ -1,9 +1,20 @@
 namespace Admission.Simulation;
 
-/// <summary>The policy that the operators want: it changes now and then, and reaches holders and ledger each on its own way.</summary>
+/// <summary>
+/// The policy that the operators want: it changes now and then, and reaches holders and ledger each on its own way. Some of it they change at the ledger alone, on top of what is configured.
+/// </summary>
 internal sealed class PolicyChanges(World world)
 {
+    /// <summary>A source of its own, so that a seed draws what it drew before there were adjustments.</summary>
+    private readonly SimRandom _operator = new(world.Scenario.Seed ^ 0xAD_BEEF);
+
     public BackendPolicy Wanted { get; private set; } = world.Scenario.Policy;
+
+    /// <summary>What is changed of it at the ledger.</summary>
+    public PolicyAdjustment Adjustment { get; private set; } = PolicyAdjustment.None;
+
+    /// <summary>Both together.</summary>
+    public BackendPolicy WantedInForce => new AdjustedPolicy(Wanted, Adjustment).InForce;
 
     /// <summary>The most that any policy of this run allowed: what the bounds of tables are held to, since what was queued may stay.</summary>
     public int MostLimit { get; private set; } = world.Scenario.Policy.TotalLimit;
@@ -26,7 +37,7 @@ internal sealed class PolicyChanges(World world)
 
     public void Change()
     {
-        var random = world.Random;
+        var (formerly, random) = (Wanted, world.Random);
         var limit = random.Chance(0.1) ? 0 : (int)Math.Round(random.Scale(1, random.Chance(0.5) ? 8 : 64));
         var named = Wanted.Destinations.Length > 0;
         named = random.Chance(0.1) ? !named : named;
@@ -38,11 +49,10 @@ internal sealed class PolicyChanges(World world)
             QueueCapacity = random.Chance(0.2) ? 1 + random.Below(40) : Wanted.QueueCapacity,
             LeaseTtl = random.Chance(0.15) ? TimeSpan.FromSeconds(random.Between(1, 1.6)) : Wanted.LeaseTtl,
         };
-        MostLimit = Math.Max(MostLimit, Wanted.TotalLimit);
         MostWaiting = Math.Max(MostWaiting, Wanted.Waiting);
-        LeastGrant = Math.Min(LeastGrant, Wanted.LargestGrant);
+        Adjust(formerly);
         LongestLease = Wanted.LeaseTtl > LongestLease ? Wanted.LeaseTtl : LongestLease;
-        world.Trace.Add(world.Now, "policy wanted", 0, 0, Wanted);
+        world.Trace.Add(world.Now, "policy wanted", 0, 0, WantedInForce);
         foreach (var holder in world.Holders)
         {
             world.Events.Add(world.Now + random.Between(0, Timeline.Second / 4), EventKind.PolicyReachesHolder, holder.Index, 0, Wanted);
@@ -52,10 +62,30 @@ internal sealed class PolicyChanges(World world)
         Next();
     }
 
+    /// <summary>Either change may come into force before the other.</summary>
+    private void Adjust(BackendPolicy formerly)
+    {
+        var before = Adjustment;
+        if (world.Tamper.MayAdjust && _operator.Chance(0.5))
+        {
+            Adjustment = _operator.Chance(0.3) ? PolicyAdjustment.None : new PolicyAdjustment { Limit = _operator.Chance(0.1) ? 0 : (int)Math.Round(_operator.Scale(1, 16)) };
+        }
+
+        foreach (var configured in new[] { formerly, Wanted })
+        {
+            foreach (var adjustment in new[] { before, Adjustment })
+            {
+                var inForce = new AdjustedPolicy(configured, adjustment).InForce;
+                MostLimit = Math.Max(MostLimit, inForce.TotalLimit);
+                LeastGrant = Math.Min(LeastGrant, inForce.LargestGrant);
+            }
+        }
+    }
+
     /// <summary>Gateways tell the ledger until it is in force.</summary>
     public void ReachLedger()
     {
-        if (world.Newest is not { IsAlive: true } newest || world.Now < newest.PausedUntil || !newest.Apply(Wanted))
+        if (world.Newest is not { IsAlive: true } newest || world.Now < newest.PausedUntil || !newest.Apply(Wanted) || !newest.Adjust(Adjustment))
         {
             world.Events.Add(world.Now + world.Random.Between(Timeline.Second / 20, Timeline.Second / 5), EventKind.PolicyReachesLedger, -1);
         }
