@@ -37,7 +37,7 @@ internal static class StormPart
             {
                 $"Admission: limit {Limit}, no queue, all {Limit} permits in use by requests that do not end. Each refusal says why in problem+json; the fixed 503 of plain YARP has as many bytes. At a rate: {Storm * 11 / 1000:0} connections that pause for 10 ms before each request; "
                 + "as fast as it goes: 64 connections without pause. Messages are exchanges of the gateway with the ledger (`here.exchanges` in `/admission/v1/backends`). A saturation notice holds for 10 ms at least, so there are one or two for each 10 ms. "
-                + "With a queue of 100 and a longest wait of 0.5 s, 80 wait and the queue is never full: there is no notice, and the ledger is asked for each request.",
+                + "With a queue of 100 and a longest wait of 0.5 s, 80 wait and the queue is never full: then a notice says how long one more would wait, until that is short enough again, which it is each time a permit comes back.",
             },
         };
         var table = new ResultTable(
