@@ -202,6 +202,10 @@ public class PatienceNumbersTests
             PatienceBuckets.Of(PatienceBuckets.Middle(bucket)).ShouldBe(bucket);
         }).QuickCheckThrowOnFailure();
         PatienceBuckets.Of(TimeSpan.Zero).ShouldBe(0);
+        (PatienceBuckets.Start(PatienceBuckets.Of(50.0)), PatienceBuckets.Start(PatienceBuckets.Of(50.0) + 1)).ShouldSatisfyAllConditions(
+            bucket => bucket.Item1.ShouldBe(49.4, 0.05), bucket => bucket.Item2.ShouldBe(53.8, 0.05));
+        (PatienceBuckets.Start(PatienceBuckets.Of(200.0)), PatienceBuckets.Start(PatienceBuckets.Of(200.0) + 1)).ShouldSatisfyAllConditions(
+            bucket => bucket.Item1.ShouldBe(197.4, 0.05), bucket => bucket.Item2.ShouldBe(215.3, 0.05));
         PatienceBuckets.Of(TimeSpan.FromDays(1)).ShouldBe(PatienceBuckets.Count - 1);
     }
 

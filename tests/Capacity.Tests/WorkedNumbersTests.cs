@@ -33,6 +33,39 @@ public class WorkedNumbersTests
     }
 
     [Fact]
+    public void Lease_with_clocks_that_run_one_percent_apart()
+    {
+        var atLedger = LeaseTimes.AtHolder(TimeSpan.FromSeconds(10)) * 1.01;
+        atLedger.ShouldBeLessThan(TimeSpan.FromSeconds(9.1));
+        (LeaseTimes.AtLedger(TimeSpan.FromSeconds(10)) - atLedger).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(1.9));
+    }
+
+    [Fact]
+    public void Heavy_ticket_lets_permits_wait_for_it()
+    {
+        var cluster = new MiniCluster(Wait);
+        var running = Enumerable.Range(0, 8).Select(_ => cluster.Acquire("a")).ToList();
+        var heavy = cluster.Wait("b", new AdmissionRequest { Weight = 4 });
+        var light = cluster.Wait("b");
+        var idle = TimeSpan.Zero;
+        for (var turn = 0; turn < 4; turn++)
+        {
+            heavy.Answer.ShouldBe(PoolAnswer.Waiting);
+            cluster.Advance(TimeSpan.FromMilliseconds(6.25));
+            idle += TimeSpan.FromMilliseconds(6.25) * (8 - cluster.Ledger.Describe().Destinations.Sum(destination => destination.Booked));
+            cluster.Release("a", running[turn]);
+        }
+
+        heavy.Answer.ShouldBe(PoolAnswer.Admitted);
+        light.Answer.ShouldBe(PoolAnswer.Waiting);
+        idle.ShouldBe(TimeSpan.FromMilliseconds(37.5), "three, two and one turn of 6.25 ms");
+    }
+
+    [Fact]
+    public void Credit_of_one_tenant_is_400_ms_of_a_backend_of_8_and_50_ms() =>
+        (QueueOrder.DefaultTenantBurst * TimeSpan.FromMilliseconds(50) / 8).ShouldBe(TimeSpan.FromMilliseconds(400));
+
+    [Fact]
     public void Quarantine_of_a_lost_holder()
     {
         var ledger = new DirectLedger(Wait);
