@@ -22,13 +22,13 @@ public sealed partial class CapacityGrain
         }
 
         var answer = _ledger.Adjust(request, _time.GetUtcNow());
-        for (var writes = 0; writes < 2 && _ledger.PolicyPending; writes++)
+        for (var writes = 0; writes < 2 && _ledger.PolicyVersion < answer.Version; writes++)
         {
             await StoreAsync();
         }
 
         AfterTurn();
-        if (_ledger.PolicyPending)
+        if (_ledger.PolicyVersion < answer.Version)
         {
             throw new OrleansException($"The change of the policy of backend '{_backend}' could not be stored yet, and is not in force; it will be, as soon as its record can be written. Look at the policy before you try again.");
         }

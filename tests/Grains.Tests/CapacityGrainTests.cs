@@ -97,6 +97,35 @@ public class CapacityGrainTests : TestKitBase
     }
 
     [Fact]
+    public async Task Stores_what_an_operator_changes_with_who_and_when_and_keeps_it_when_the_configuration_comes_again()
+    {
+        var grain = await GrainWithPolicyAsync();
+        var answer = await grain.AdjustPolicyAsync(Adjusted(1, 7));
+        answer.Version.ShouldBe(2);
+        _store.Stored.Adjustment!.Limit.ShouldBe(7);
+        _store.Stored.Policy!.Limit.ShouldBe(1);
+        var change = _store.Stored.PolicyHistory!.Last();
+        (change.By, change.At, change.Version).ShouldBe(("eve", _time.GetUtcNow(), 2L));
+        (await grain.ApplyPolicyAsync(Policy with { })).Version.ShouldBe(2);
+        (await grain.DescribeAsync()).Occupancy.Limit.ShouldBe(7);
+        (await grain.AdjustPolicyAsync(Adjusted(1, 8))).IsStale.ShouldBeTrue();
+        (await grain.DescribePolicyAsync()).Adjustment!.Limit.ShouldBe(7);
+    }
+
+    [Fact]
+    public async Task A_change_that_cannot_be_stored_is_not_in_force_and_its_operator_hears_so()
+    {
+        var grain = await GrainWithPolicyAsync();
+        _store.Failure = new IOException("The disk is full.");
+        (await Should.ThrowAsync<OrleansException>(() => grain.AdjustPolicyAsync(Adjusted(1, 7)))).Message.ShouldContain("is not in force; it will be");
+        (await grain.DescribeAsync()).Occupancy.Limit.ShouldBe(1);
+        (await Should.ThrowAsync<OrleansException>(() => grain.AdjustPolicyAsync(Adjusted(2, 8)))).Message.ShouldContain("Nothing was changed");
+        _store.Failure = null;
+        (await grain.AdjustPolicyAsync(Adjusted(2, 9))).Version.ShouldBe(3);
+        _store.Stored.Adjustment!.Limit.ShouldBe(9);
+    }
+
+    [Fact]
     public async Task Pushes_the_grant_to_the_holder_whose_ticket_waited()
     {
         var grain = await GrainWithPolicyAsync();
@@ -160,6 +189,9 @@ public class CapacityGrainTests : TestKitBase
         (await grain.ApplyPolicyAsync(Policy)).Errors.ShouldBeEmpty();
         return grain;
     }
+
+    private static AdjustmentRequest Adjusted(long version, int limit) =>
+        new() { ExpectedVersion = version, Adjustment = new PolicyAdjustment { Limit = limit }, By = "eve" };
 
     private static HolderReport Report(string holder, long sequence, long epoch = 1, int held = 0, long applied = 0, long ticket = 0) => new()
     {

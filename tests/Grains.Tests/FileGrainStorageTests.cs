@@ -33,6 +33,8 @@ public sealed class FileGrainStorageTests : IDisposable
             Epoch = 3,
             Policy = new BackendPolicy { Destinations = [new("d", 2)], Quarantine = TimeSpan.FromSeconds(3) },
             Lives = [new StoredLife("a", 7)],
+            Adjustment = new PolicyAdjustment { Limit = 3, Paused = true, Destinations = [new("d", 1, true)], Priorities = [new("normal", 5)] },
+            PolicyHistory = [new PolicyChange { Version = 2, At = DateTimeOffset.UnixEpoch, By = "eve", Fields = [new("limit", "2", "3")], More = 1 }],
             Handover = new Handover([new HandedAccount(new StoredLife("a", 7), [new HeldPermits("d", 2, 1)], TimeSpan.FromSeconds(9))], []),
         });
         await _storage.WriteStateAsync("ledger", Backend, written);
@@ -45,6 +47,10 @@ public sealed class FileGrainStorageTests : IDisposable
         read.State.Epoch.ShouldBe(3);
         read.State.Policy!.Matches(written.State.Policy).ShouldBeTrue();
         read.State.Lives.ShouldBe(written.State.Lives);
+        read.State.Adjustment.ShouldBe(written.State.Adjustment);
+        var change = read.State.PolicyHistory!.Single();
+        (change.Version, change.At, change.By, change.More).ShouldBe((2L, DateTimeOffset.UnixEpoch, "eve", 1));
+        change.Fields.ShouldBe([new FieldChange("limit", "2", "3")]);
         read.State.Handover!.Accounts.Single().Booked.ShouldBe(written.State.Handover!.Accounts.Single().Booked);
     }
 
