@@ -58,33 +58,51 @@ var refusing = new Dictionary<string, Func<int, DecisionCost>>
 };
 
 var result = new PartResult("decision") { Settings = $"Medians of {Rounds.Count} rounds of {each.TotalSeconds:0} s, in turn." };
-var (admitNs, admitBytes) = await TableAsync("Admitted and given back", admitting);
-var (refuseNs, refuseBytes) = await TableAsync("Refused", refusing);
-result.Goals.Add(new("no slower than ConcurrencyLimiter (one thread), and 0 B.", $"{admitNs:0.00} of its time, {admitBytes:0.##} B.", admitNs <= 1 && admitBytes < 0.5));
-result.Goals.Add(new("refused in no more than 10 ns.", $"{refuseNs:0.0} ns, {refuseBytes:0.##} B.", refuseNs <= 10 && refuseBytes < 0.5));
+var admitted = await TableAsync("Admitted and given back", admitting);
+var refused = await TableAsync("Refused", refusing);
+foreach (var (name, destinations) in new[] { ("Admission", 1), ($"Admission, {Destinations} destinations", Destinations) })
+{
+    foreach (var threads in new[] { 1, 2 })
+    {
+        var costs = admitted[threads];
+        var (ratio, bytes) = (Ratio(costs, name), Bytes(costs[name]));
+        result.Goals.Add(new(
+            $"no slower than ConcurrencyLimiter, and 0 B: {threads} thread{(threads == 1 ? "" : "s")}, {destinations} destination{(destinations == 1 ? "" : "s")}.",
+            $"{ratio.ToText("0.00")} of its time, {bytes:0.##} B.", ratio.Median <= 1 && bytes < 0.5));
+    }
+}
+
+var (refusals, refusedBytes) = (Nanoseconds(refused[1]["Admission"]), Bytes(refused[1]["Admission"]));
+var mean = Figure.Of(refused[1]["Admission"].Select(cost => cost.Mean));
+result.Goals.Add(new(
+    "refused in no more than 10 ns.",
+    $"{refusals.ToText("0.0")} ns, {mean.ToText("0.0")} on average, {refusedBytes:0.##} B; ConcurrencyLimiter in the same run {Nanoseconds(refused[1][Peer]).ToText("0.0")}.",
+    refusals.Median <= 10 && refusedBytes < 0.5));
 result.Notes.Add(
-    "ns are of one thread: with two, each does so many. The limiters of one process keep a limit in one process; Admission's permit is exact over the cluster. " +
+    "ns are of one thread, the median of batches: with two, each does so many. The limiters of one process keep a limit in one process; Admission's permit is exact over the cluster. " +
     "Polly's figure is Polly.Core's pipeline with what Polly.RateLimiting does in it: that package was not in the feed. It throws on a refusal, which takes microseconds and is not shown.");
 result.Write();
 held.ForEach(permit => permit.Dispose());
 
-async Task<(double Ratio, double Bytes)> TableAsync(string title, Dictionary<string, Func<int, DecisionCost>> subjects)
+// The costs by the number of threads.
+async Task<Dictionary<int, Dictionary<string, List<DecisionCost>>>> TableAsync(string title, Dictionary<string, Func<int, DecisionCost>> subjects)
 {
-    var table = new ResultTable(title, ["", "1 thread, ns", $"of {Peer}", "2 threads, ns", $"of {Peer}", "allocated, B"], []);
+    var table = new ResultTable(title, ["", "1 thread, ns", "mean", $"of {Peer}", "2 threads, ns", $"of {Peer}", "allocated, B"], []);
     var one = await Rounds.MeasureAsync([.. subjects.Keys], subject => Task.FromResult(subjects[subject](1)));
     var two = await Rounds.MeasureAsync([.. subjects.Keys], subject => Task.FromResult(subjects[subject](2)));
     foreach (var name in subjects.Keys)
     {
         table.Add(
-            name, Nanoseconds(one[name]).ToText("0.0"), Ratio(one, name).ToText("0.00"), Nanoseconds(two[name]).ToText("0.0"), Ratio(two, name).ToText("0.00"),
-            Figure.Of(one[name].Select(cost => cost.Bytes)).Median.ToString("0.##"));
+            name, Nanoseconds(one[name]).ToText("0.0"), $"{Figure.Of(one[name].Select(cost => cost.Mean)).Median:0.0}", Ratio(one, name).ToText("0.00"), Nanoseconds(two[name]).ToText("0.0"), Ratio(two, name).ToText("0.00"),
+            $"{Bytes(one[name]):0.##}");
         Console.Error.WriteLine(string.Join(" | ", table.Rows[^1]));
     }
 
     result.Tables.Add(table);
-    var isRefusal = ReferenceEquals(subjects, refusing);
-    return (isRefusal ? Nanoseconds(one["Admission"]).Median : Ratio(one, "Admission").Median, Figure.Of(one["Admission"].Select(cost => cost.Bytes)).Median);
+    return new() { [1] = one, [2] = two };
 }
+
+static double Bytes(List<DecisionCost> costs) => Figure.Of(costs.Select(cost => cost.Bytes)).Median;
 
 static Figure Nanoseconds(List<DecisionCost> costs) => Figure.Of(costs.Select(cost => cost.Nanoseconds));
 

@@ -21,10 +21,13 @@ public sealed class Server : IAsyncDisposable
     public Uri Address => new($"http://127.0.0.1:{Port}");
 
     /// <summary>Starts a program of this repository with <c>--urls</c>, in a folder of its own.</summary>
-    public static Task<Server> DotnetAsync(string assembly, params string[] arguments)
+    public static Task<Server> DotnetAsync(string assembly, params string[] arguments) => DotnetAsync(new Dictionary<string, string>(), assembly, arguments);
+
+    /// <inheritdoc cref="DotnetAsync(string, string[])"/>
+    public static Task<Server> DotnetAsync(IReadOnlyDictionary<string, string> environment, string assembly, params string[] arguments)
     {
         var port = FreePort.Take();
-        return StartAsync("dotnet", [assembly, "--urls", $"http://127.0.0.1:{port}", .. arguments], port);
+        return StartAsync("dotnet", [assembly, "--urls", $"http://127.0.0.1:{port}", .. arguments], port, environment);
     }
 
     /// <summary>Starts any program, and waits until it listens on <paramref name="port"/>; with its output in the error when it does not within 30 s.</summary>

@@ -46,7 +46,7 @@ internal static class Report
                 + "reads of both clocks (about 50 ns). Neither engine nor network nor the making of reports is in it. With nobody waiting each ticket is granted in the answer; else the permit goes to the first in line, "
                 + "which is mostly another holder's, so that an exchange makes two messages.",
                 "There is no peer: no other product has such a part to run alone. What grows with the tickets waiting is no walk, but the garbage collector's work: a ticket that waits long is moved twice as it grows old, and one "
-                + "among a thousand is gone before (`DOTNET_GCgen0size=0x10000000`, which leaves room for 256 MiB before each collection, takes it away).",
+                + "among a thousand is gone before (`DOTNET_GCgen0size=0x10000000`, which leaves room for 256 MiB before each collection, takes it away). Measured with the collector as it is by default: workstation, concurrent.",
             },
         };
     }

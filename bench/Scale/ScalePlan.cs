@@ -37,12 +37,13 @@ internal static class ScalePlan
         where limit <= largest && IsBounded(point)
         select point;
 
-    /// <summary>The largest limits have millions of requests in a few seconds: of them a part is simulated, with one kind of demand.</summary>
-    private static bool IsBounded(ScalePoint point) => point.Limit switch
+    /// <summary>The largest limits have millions of requests in a few seconds: what would take minutes more is left out.</summary>
+    private static bool IsBounded(ScalePoint point) => (point.Limit, point.Load <= Half) switch
     {
-        <= 1_000 => true,
-        10_000 => point.Demand == Demand.NineTenths && (point.Load <= Half || point.Frontends < Frontends[^1]),
-        100_000 => point.Demand == Demand.NineTenths && (point.Load <= Half ? point.Frontends != Frontends[1] : point.Frontends == Frontends[0]),
-        _ => point.Demand == Demand.NineTenths && point.Load <= Half && point.Frontends == Frontends[^1],
+        ( <= 10_000, true) or ( <= 1_000, _) => true,
+        (10_000, _) => point.Demand == Demand.NineTenths || point.Frontends < Frontends[^1],
+        (100_000, true) => true,
+        (100_000, _) => point.Demand == Demand.NineTenths && point.Frontends < Frontends[^1],
+        var (_, isHalf) => isHalf && point.Demand == Demand.NineTenths,
     };
 }

@@ -53,10 +53,16 @@ public class PatienceTests(ITestOutputHelper output)
         // In bursts, over which a queue of more than 200 ms helps: 480/s for 2 s, then 40/s.
         var rate = (double second) => second % 10 < 2 ? 480.0 : 40;
         var half = (double _, double random) => random < 0.5 ? OpenLoad.Ms(200) : (TimeSpan?)null;
-        var learned = new ulong[] { 1, 2, 3 }.Select(seed => Says(Run(60, half, rate, seed: seed), 0, 60)).ToList();
-        var ignored = Says(Run(60, half, rate, policy: Policy with { IgnoresPatience = true }), 0, 60);
-        learned.Average(each => each.InTimeRate).ShouldBeGreaterThan(ignored.InTimeRate * 0.82, "72/s or 65/s of 78/s: by chance a third or two thirds of the bursts are cut");
-        learned.ShouldAllBe(each => each.Waste < 0.05);
+        var (learned, ignored) = (0.0, 0.0);
+        foreach (var seed in new ulong[] { 1, 2, 3, 4 })
+        {
+            var with = Says(Run(60, half, rate, seed: seed), 0, 60);
+            var without = Says(Run(60, half, rate, policy: Policy with { IgnoresPatience = true }, seed: seed), 0, 60);
+            (learned, ignored) = (learned + with.InTimeRate, ignored + without.InTimeRate);
+            with.Waste.ShouldBeLessThan(0.05);
+        }
+
+        learned.ShouldBeGreaterThan(0.8 * ignored, "a burst is cut or is not by chance; to cut fewer costs the goal of 5 % for nothing where service times are exponential");
         Holds(Says(Run(30, half), 3, 30));
     }
 

@@ -18,13 +18,18 @@ internal sealed record Wrk(long Requests, double PerSecond, long Refused, double
     public static Task<Wrk> RunAsync(int port, int connections, TimeSpan duration) => RunAsync(port, connections, duration, "/", []);
 
     /// <summary>At about this rate: each of many connections pauses before each request. A slow server lowers the rate.</summary>
-    public static async Task<Wrk> PacedAsync(int port, double perSecond, TimeSpan duration, string path = "/")
+    /// <param name="port">The server's port.</param>
+    /// <param name="perSecond">Requests a second.</param>
+    /// <param name="duration">For how long.</param>
+    /// <param name="path">What is asked for.</param>
+    /// <param name="waiting">So many connections more, because so many wait for an answer all the time.</param>
+    public static async Task<Wrk> PacedAsync(int port, double perSecond, TimeSpan duration, string path = "/", int waiting = 0)
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder["pace.lua"], $"function delay() return {Pause} end\n");
 
         // A pause ends up to a millisecond late.
-        return await RunAsync(port, Math.Max(2, (int)Math.Ceiling(perSecond * (Pause + 1) / 1000)), duration, path, ["-s", folder["pace.lua"]]);
+        return await RunAsync(port, waiting + Math.Max(2, (int)Math.Ceiling(perSecond * (Pause + 1) / 1000)), duration, path, ["-s", folder["pace.lua"]]);
     }
 
     /// <summary>Posts a body as fast as it goes, each connection with one request at a time.</summary>

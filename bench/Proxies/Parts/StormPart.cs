@@ -11,6 +11,9 @@ internal static class StormPart
     private const int Connections = 64;
     private const double Storm = 20_000;
 
+    /// <summary>So many wait where the longest wait ends the queue: half a second's work.</summary>
+    private const int InQueue = (int)(Limit * 500 / Outcome.WorkMs);
+
     /// <summary>How many times the messages of a tenth of the storm may come of all of it.</summary>
     private const double MoreMessages = 1.25;
 
@@ -37,7 +40,7 @@ internal static class StormPart
             {
                 $"Admission: limit {Limit}, no queue, all {Limit} permits in use by requests that do not end. Each refusal says why in problem+json; the fixed 503 of plain YARP has as many bytes. At a rate: {Storm * 11 / 1000:0} connections that pause for 10 ms before each request; "
                 + "as fast as it goes: 64 connections without pause. Messages are exchanges of the gateway with the ledger (`here.exchanges` in `/admission/v1/backends`). A saturation notice holds for 10 ms at least, so there are one or two for each 10 ms. "
-                + "With a queue of 100 and a longest wait of 0.5 s, 80 wait and the queue is never full: there is no notice, and the ledger is asked for each request.",
+                + $"With a queue of 100 and a longest wait of 0.5 s, {InQueue} wait (on connections that come to the others) and the queue is never full: then a notice says how long one more would wait, until that is short enough again, which it is each time a permit comes back.",
             },
         };
         var table = new ResultTable(
@@ -51,13 +54,16 @@ internal static class StormPart
                 Figure.Of(unpaced[peer].Select(run => run.Wrk.PerSecond)).ToText("0"), Ratio(unpaced, peer, run => run.Wrk.PerSecond).ToText());
         }
 
-        var messages = new ResultTable("Messages to the ledger", ["offered/s", "refused/s, backend full", "messages/s, backend full", "messages/s, backend working (160/s served)", "messages/s, working, queue of 100 and 0.5 s"], []);
+        var messages = new ResultTable(
+            "Messages to the ledger",
+            ["offered/s", "refused/s, backend full", "messages/s, backend full", "messages/s, backend working (160/s served)", "refused/s, working, queue of 100 and 0.5 s", "messages/s"],
+            []);
         foreach (var rate in Rates)
         {
             messages.Add(
                 $"{rate:#,0}", Figure.Of(stuck[rate].Select(run => run.Wrk.PerSecond)).ToText("0"), Figure.Of(stuck[rate].Select(run => run.Messages)).ToText("0.0"),
                 Figure.Of(busy[rate].Select(run => run.Messages)).ToText("0.0"),
-                Figure.Of(queueing[rate].Select(run => run.Messages)).ToText("0.0"));
+                Figure.Of(queueing[rate].Select(run => (double)run.Wrk.Refused / each.TotalSeconds)).ToText("0"), Figure.Of(queueing[rate].Select(run => run.Messages)).ToText("0.0"));
         }
 
         result.Tables.AddRange([table, messages]);
@@ -96,7 +102,7 @@ internal static class StormPart
     {
         var port = stand.Front.Ports[0];
         var (cpu, messages, from) = (stand.Front.Cpu, await MessagesAsync(stand, peer), Clock.Now);
-        var wrk = perSecond is { } rate ? await Wrk.PacedAsync(port, rate, duration, path) : await Wrk.RunAsync(port, Connections, duration);
+        var wrk = perSecond is { } rate ? await Wrk.PacedAsync(port, rate, duration, path, peer == Queueing ? InQueue : 0) : await Wrk.RunAsync(port, Connections, duration);
         var run = new Run(wrk, (stand.Front.Cpu - cpu).TotalMicroseconds / wrk.Requests, (await MessagesAsync(stand, peer) - messages) / Clock.Since(from).TotalSeconds);
         if (path == "/" && wrk.Refused < wrk.Requests)
         {

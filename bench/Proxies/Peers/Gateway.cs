@@ -8,8 +8,11 @@ internal static class Gateway
     public const string Setup = "Admission: the gateway as it is by default";
 
     /// <summary>One gateway with its own silo, in one process.</summary>
-    public static Peer Alone(string name, Bound bound, params string[] more) => new(name, async backend =>
-        Front.Of(await Server.DotnetAsync(Repository.Gateway, [.. Arguments(backend, bound), .. more])));
+    public static Peer Alone(string name, Bound bound, params string[] more) => Alone(name, new Dictionary<string, string>(), bound, more);
+
+    /// <summary>The same, with settings of the runtime in its environment.</summary>
+    public static Peer Alone(string name, IReadOnlyDictionary<string, string> environment, Bound bound, params string[] more) => new(name, async backend =>
+        Front.Of(await Server.DotnetAsync(environment, Repository.Gateway, [.. Arguments(backend, bound), .. more])));
 
     /// <summary>So many gateways, a silo and PostgreSQL, each a process of its own.</summary>
     public static Peer Cluster(string name, int gateways, Bound bound) => new(name, async backend =>

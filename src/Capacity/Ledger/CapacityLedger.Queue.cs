@@ -3,6 +3,9 @@ namespace Admission.Capacity;
 /// <content>The queue's places: who is refused when there are too few, and where a ticket stands.</content>
 public sealed partial class CapacityLedger
 {
+    /// <summary>Of <see cref="Place"/>, kept so that not every report allocates one; as large as the priorities and tenants of one report.</summary>
+    private readonly Dictionary<(int Priority, string Tenant), int> _younger = [];
+
     /// <summary>
     /// Refuses the tickets beyond the queue's capacity. One that idle permits elsewhere may serve does not count: they have been
     /// recalled, and the answer tells.
@@ -86,7 +89,7 @@ public sealed partial class CapacityLedger
         var refused = false;
 
         // They are the youngest of their priority and tenant, so counting from the last needs no walk through the queue.
-        var younger = new Dictionary<(int Priority, string Tenant), int>();
+        _younger.Clear();
         for (var i = _arrived.Count - 1; i >= 0; i--)
         {
             var ticket = _arrived[i];
@@ -97,7 +100,7 @@ public sealed partial class CapacityLedger
             }
 
             var key = (request.Priority, request.Tenant ?? TenantRules.Common);
-            var behind = younger.GetValueOrDefault(key);
+            var behind = _younger.GetValueOrDefault(key);
             var (position, permits) = _queue.PlaceOf(ticket, behind, out var higher, out var own);
             var wait = _drain.TimeFor(permits, _destinations.Limit) ?? TimeSpan.Zero;
             var reason = RefusalReason.None;
@@ -120,7 +123,7 @@ public sealed partial class CapacityLedger
             }
             else
             {
-                younger[key] = behind + 1;
+                _younger[key] = behind + 1;
                 ticket.OnArrival = new Ahead(higher, own, wait > TimeSpan.Zero ? wait : null);
                 account.NewPositions.Add(new TicketPosition(request.Id, position, wait));
             }

@@ -15,7 +15,11 @@ internal sealed class QueuedTicket(HolderAccount account, in TicketRequest reque
     /// <summary>Its number among all tickets of this ledger, in order of arrival.</summary>
     public long Arrival { get; } = arrival;
 
-    public LinkedListNode<QueuedTicket>? Node { get; set; }
+    /// <summary>Its neighbours in <see cref="TicketTenant.Tickets"/>, whose business they are.</summary>
+    public QueuedTicket? Before { get; set; }
+
+    /// <inheritdoc cref="Before"/>
+    public QueuedTicket? After { get; set; }
 
     /// <summary>How many tickets its tenant had brought to the queue before it.</summary>
     public long Ordinal { get; set; }
@@ -31,7 +35,21 @@ internal sealed class QueuedTicket(HolderAccount account, in TicketRequest reque
 }
 
 /// <summary>What stands before a ticket.</summary>
-/// <param name="Higher">Tickets of higher priorities; null if they were not counted.</param>
-/// <param name="Own">Tickets of its own priority, at most.</param>
-/// <param name="Expected">The wait that the measured drain rate lets expect; null while nothing has been measured.</param>
-internal readonly record struct Ahead(int? Higher, int? Own, TimeSpan? Expected);
+internal readonly record struct Ahead
+{
+    private readonly int _higher;
+    private readonly int _own;
+    private readonly long _expected;
+
+    // Each by one more than it is, so that 0 is nothing: every ticket has one.
+    public Ahead(int? higher, int? own, TimeSpan? expected) => (_higher, _own, _expected) = (higher + 1 ?? 0, own + 1 ?? 0, expected?.Ticks + 1 ?? 0);
+
+    /// <summary>Tickets of higher priorities; null if they were not counted.</summary>
+    public int? Higher => _higher == 0 ? null : _higher - 1;
+
+    /// <summary>Tickets of its own priority, at most.</summary>
+    public int? Own => _own == 0 ? null : _own - 1;
+
+    /// <summary>The wait that the measured drain rate lets expect; null while nothing has been measured.</summary>
+    public TimeSpan? Expected => _expected == 0 ? null : TimeSpan.FromTicks(_expected - 1);
+}

@@ -34,7 +34,7 @@ internal sealed class Runners : IAsyncDisposable
     {
         await Runner.DisposeAsync();
         await _stop.CancelAsync();
-        await _loops;
+        await _loops.WaitAsync(TimeSpan.FromSeconds(30));
         Keeper.Dispose();
         _tender.Dispose();
         _stop.Dispose();

@@ -38,35 +38,35 @@ internal sealed partial class TicketLevel
         // Tenants come from the set as their first turn comes, so whoever looks at a few tickets pays for a few.
         using var tenants = _next.GetEnumerator();
         var more = tenants.MoveNext();
-        var again = new PriorityQueue<(LinkedListNode<QueuedTicket> Node, double Start, int Permits), (double Start, long Arrival)>();
+        var again = new PriorityQueue<(QueuedTicket Ticket, double Start, int Permits), (double Start, long Arrival)>();
         while (more || again.Count > 0)
         {
-            LinkedListNode<QueuedTicket> node;
+            QueuedTicket ticket;
             var start = 0.0;
             var taken = 0;
             if (more && (!again.TryPeek(out _, out var turn) || (tenants.Current.Turn, tenants.Current.First.Arrival).CompareTo(turn) < 0))
             {
-                node = tenants.Current.Tickets.First!;
+                ticket = tenants.Current.Tickets.First!;
                 start = tenants.Current.Start;
                 more = tenants.MoveNext();
             }
             else
             {
-                (node, start, taken) = again.Dequeue();
+                (ticket, start, taken) = again.Dequeue();
             }
 
-            var tenant = node.Value.Tenant!;
-            taken += node.Value.Request.Weight;
+            var tenant = ticket.Tenant!;
+            taken += ticket.Request.Weight;
             if (!permits.Allows(tenant.Name, taken))
             {
                 continue;
             }
 
-            yield return node.Value;
-            if (node.Next is { } next)
+            yield return ticket;
+            if (ticket.After is { } next)
             {
-                start += node.Value.Request.Weight / (double)tenant.Weight;
-                again.Enqueue((next, start, taken), (tenant.TurnAt(start), next.Value.Arrival));
+                start += ticket.Request.Weight / (double)tenant.Weight;
+                again.Enqueue((next, start, taken), (tenant.TurnAt(start), next.Arrival));
             }
         }
     }
@@ -77,6 +77,12 @@ internal sealed partial class TicketLevel
         var turn = tenant.TurnAt(tenant.Start + ((number - 1) * tenant.MeanWeight / tenant.Weight));
         var place = (double)number;
         var looked = 0;
+        if (_next.Count == 1 && ReferenceEquals(_next.Min, itself))
+        {
+            // Nobody else, which is so for each ticket where there are no tenants: looking through a set of one allocates.
+            return number;
+        }
+
         foreach (var other in _next)
         {
             if (ReferenceEquals(other, itself))

@@ -127,7 +127,7 @@ internal sealed partial class TicketLevel(int priority, TenantPermits permits)
             return;
         }
 
-        ticket.Node = tenant.Tickets.AddLast(ticket);
+        tenant.Tickets.AddLast(ticket);
         _waitingWeights += tenant.Weight;
         _longest.Add(tenant);
         Enter(tenant);
@@ -138,16 +138,23 @@ internal sealed partial class TicketLevel(int priority, TenantPermits permits)
     {
         var tenant = ticket.Tenant!;
         _clock.Serve(tenant.Start, ticket.Request.Weight, _weights);
-        _next.Remove(tenant);
+
+        // One alone stays where it is, whatever becomes of its tag.
+        var alone = _next.Count == 1 && tenant.Tickets.Count > 1;
+        if (!alone)
+        {
+            _next.Remove(tenant);
+        }
+
         Shorten(tenant, ticket);
         tenant.Start += ticket.Request.Weight / (double)tenant.Weight;
-        if (tenant.Tickets.Count > 0)
-        {
-            _next.Add(tenant);
-        }
-        else
+        if (tenant.Tickets.Count == 0)
         {
             BeginRest(tenant);
+        }
+        else if (!alone)
+        {
+            _next.Add(tenant);
         }
 
         ForgetReached();
@@ -303,7 +310,7 @@ internal sealed partial class TicketLevel(int priority, TenantPermits permits)
             _longest.Remove(tenant);
         }
 
-        ticket.Node = tenant.Tickets.AddLast(ticket);
+        tenant.Tickets.AddLast(ticket);
         if (!alone)
         {
             _longest.Add(tenant);
@@ -321,8 +328,7 @@ internal sealed partial class TicketLevel(int priority, TenantPermits permits)
             _longest.Remove(tenant);
         }
 
-        tenant.Tickets.Remove(ticket.Node!);
-        ticket.Node = null;
+        tenant.Tickets.Remove(ticket);
         if (tenant.Tickets.Count == 0)
         {
             _waitingWeights -= tenant.Weight;

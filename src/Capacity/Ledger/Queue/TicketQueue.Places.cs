@@ -51,8 +51,9 @@ internal sealed partial class TicketQueue
     {
         var ahead = 0;
         var taken = 0;
-        foreach (var level in _levels.Values)
+        for (var i = 0; i < _levels.Count; i++)
         {
+            var level = _levels.GetValueAtIndex(i);
             ahead += level.Priority < priority ? level.Count - level.ParkedTickets.Count : 0;
             taken += level.Priority > priority ? level.Share : 0;
         }

@@ -82,8 +82,11 @@ internal sealed partial class TicketQueue
     public void Serve(QueuedTicket ticket)
     {
         var weight = ticket.Request.Weight;
-        foreach (var level in _levels.Values)
+
+        // By number: the enumerator of a sorted list's values is an object, and this is done for each ticket.
+        for (var i = 0; i < _levels.Count; i++)
         {
+            var level = _levels.GetValueAtIndex(i);
             if (level.HasNext)
             {
                 level.Credit += (long)level.Share * weight;

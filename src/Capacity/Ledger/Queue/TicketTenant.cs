@@ -10,7 +10,7 @@ internal sealed class TicketTenant(string name, int weight)
     /// <summary>Its part beside the other tenants of the priority.</summary>
     public int Weight { get; set; } = weight;
 
-    public LinkedList<QueuedTicket> Tickets { get; } = new();
+    public TicketList Tickets { get; } = new();
 
     /// <summary>What its tickets ask for together.</summary>
     public long QueuedWeight { get; set; }
@@ -24,9 +24,9 @@ internal sealed class TicketTenant(string name, int weight)
     /// <summary>What one of them asks for, on average; 1 while there is none.</summary>
     public double MeanWeight => Tickets.Count == 0 ? 1 : (double)QueuedWeight / Tickets.Count;
 
-    public QueuedTicket First => Tickets.First!.Value;
+    public QueuedTicket First => Tickets.First!;
 
-    public QueuedTicket Last => Tickets.Last!.Value;
+    public QueuedTicket Last => Tickets.Last!;
 
     /// <summary>The start tag of its first ticket, or of the next that comes: the permits it was granted, each divided by its weight, on the clock of its level.</summary>
     public double Start { get; set; }
