@@ -19,12 +19,12 @@ internal sealed record BackendView(
     {
         var booked = described.Destinations.Sum(each => each.Booked);
         var held = booked - described.Quarantined;
-        var inUse = Math.Min(held, described.Holders.Sum(holder => InUse(holder, here, process)));
+        var inUse = Math.Min(held, described.Holders.Sum(holder => UsedBy(holder, here, process)));
         return Of(id, described, here) with { InUse = inUse, Idle = held - inUse, Booked = booked, Paused = described.IsPaused, Adjusted = described.IsAdjusted };
     }
 
     /// <summary>A holder reports no release as long as nobody waits, so its last report may be seconds old. Of this process it is known how it stands.</summary>
-    private static int InUse(HolderDescription holder, PoolState? here, string process) =>
+    private static int UsedBy(HolderDescription holder, PoolState? here, string process) =>
         here is { HasLease: true } known && holder.Holder.StartsWith($"{process}-", StringComparison.Ordinal) ? Math.Min(known.InUse, holder.Booked) : holder.InUse;
 
     private static BackendView Of(string id, BackendDescription described, PoolState? here) => new(
