@@ -73,16 +73,16 @@ public sealed class ServerModelTests
     [InlineData(ServerKind.Sharing)]
     public void A_limit_that_finds_itself_finds_the_servers_capacity(ServerKind kind)
     {
-        // Half as much again as it can do: 8 / 50 ms = 160 a second.
-        var load = new SyntheticLoad { Rate = 240, Duration = TimeSpan.FromSeconds(60), Service = TimeSpan.FromMilliseconds(50) };
+        // Half as much again as it can do: 32 / 50 ms = 640 a second.
+        var load = new SyntheticLoad { Rate = 960, Duration = TimeSpan.FromSeconds(40), Service = TimeSpan.FromMilliseconds(50) };
         var policy = Policy(100) with { Adaptive = new AdaptiveLimit() };
-        var options = new ReplayOptions { Policy = policy, Server = new ServerModel(kind, 8), CountFrom = TimeSpan.FromSeconds(20), EndAt = TimeSpan.FromSeconds(60) };
+        var options = new ReplayOptions { Policy = policy, Server = new ServerModel(kind, 32), CountFrom = TimeSpan.FromSeconds(20), EndAt = TimeSpan.FromSeconds(40) };
         var result = BackendReplay.Run(options, load.Arrivals(1));
         result.FindsLimit.ShouldBeTrue();
-        result.MeanLimit.ShouldBeInRange(7, 9);
+        result.MeanLimit.ShouldBeInRange(28.8, 35.2);
         result.LowestLimit.ShouldBeLessThan(result.HighestLimit);
         result.Utilisation.ShouldBeGreaterThan(0.9);
-        (result.All.Served / 40.0).ShouldBeInRange(130, 165);
+        (result.All.Served / 20.0).ShouldBeInRange(550, 660);
     }
 
     [Fact]
