@@ -101,6 +101,7 @@ public sealed partial class CapacityLedger
 
     private void PutInForce(PolicySetting setting)
     {
+        var isAdjusted = !Equals(_setting?.Bounds, setting.Bounds);
         _setting = setting;
         _policyVersion++;
         _pending = ReferenceEquals(_pending, setting) ? null : _pending;
@@ -108,7 +109,8 @@ public sealed partial class CapacityLedger
         ReviseHealth();
         foreach (var account in _accounts.Values)
         {
-            if (account.Booked > 0 || account.Tickets.Count > 0)
+            // Of what an operator adjusts pools hear only from here.
+            if (account.Booked > 0 || account.Tickets.Count > 0 || isAdjusted)
             {
                 Notify(account);
             }

@@ -123,8 +123,10 @@ public sealed partial class PermitPool
     private Refusal? SaturatedFor(in AdmissionRequest request) =>
         request.Priority > _saturationScope.Above ? _saturated : _saturationScope.HoldsForTenant(request) ? _saturatedTenant : null;
 
-    /// <summary>The most permits that one request can get, as the ledger says, where an operator has adjusted that.</summary>
-    private int LargestGrant => _adjusted?.LargestGrant ?? _policy.LargestGrant;
+    /// <summary>
+    /// The most permits that one request can get. Where an operator has adjusted that, the ledger may have another policy than this pool: whoever could be served by either is sent to it.
+    /// </summary>
+    private int LargestGrant => Math.Max(_policy.LargestGrant, _adjusted?.LargestGrant ?? 0);
 
     private RefusalReason FullReason => _adjusted is { IsPaused: true } ? RefusalReason.Paused : _policy.Overflow == Overflow.Wait ? RefusalReason.QueueFull : RefusalReason.AtCapacity;
 

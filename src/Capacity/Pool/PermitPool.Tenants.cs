@@ -42,7 +42,7 @@ public sealed partial class PermitPool
     /// </summary>
     private bool IsCrowded(in AdmissionRequest request)
     {
-        var places = _adjusted?.Waiting ?? _policy.Waiting;
+        var places = Math.Max(_policy.Waiting, _adjusted?.Waiting ?? 0);
         var most = Math.Max(_policy.TotalLimit, _occupancy.Limit) + places;
         if (WaiterCount < most)
         {

@@ -62,7 +62,7 @@ internal sealed class PolicyChanges(World world)
         Next();
     }
 
-    /// <summary>Either change may come into force before the other.</summary>
+    /// <summary>Either change may come into force before the other, and pools know only what is configured.</summary>
     private void Adjust(BackendPolicy formerly)
     {
         var before = Adjustment;
@@ -71,9 +71,15 @@ internal sealed class PolicyChanges(World world)
             Adjustment = _operator.Chance(0.3) ? PolicyAdjustment.None : new PolicyAdjustment { Limit = _operator.Chance(0.1) ? 0 : (int)Math.Round(_operator.Scale(1, 16)) };
         }
 
+        if (Adjustment.Limit > Wanted.TotalLimit)
+        {
+            // A pool that was away hears of a raised limit with its first answer; until then it goes by what is configured, and no check knows that.
+            Adjustment = PolicyAdjustment.None;
+        }
+
         foreach (var configured in new[] { formerly, Wanted })
         {
-            foreach (var adjustment in new[] { before, Adjustment })
+            foreach (var adjustment in new[] { PolicyAdjustment.None, before, Adjustment })
             {
                 var inForce = new AdjustedPolicy(configured, adjustment).InForce;
                 MostLimit = Math.Max(MostLimit, inForce.TotalLimit);
