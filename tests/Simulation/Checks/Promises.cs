@@ -39,7 +39,7 @@ internal sealed class Promises
     private int MostTickets => _world.Policies.MostLimit + _world.Policies.MostWaiting;
 
     /// <summary>Tickets that a pool may have: as many again where some of them may displace others.</summary>
-    private int MostInPool => (_world.Scenario.PriorityCount > 1 || _world.Scenario.TenantCount > 0 ? 2 : 1) * (Math.Max(_world.Policies.MostConfigured, _world.Policies.MostLimit) + _world.Policies.MostWaiting);
+    private int MostInPool => (_world.Scenario.PriorityCount > 1 || _world.Scenario.TenantCount > 0 ? 2 : 1) * MostTickets;
 
     public static bool IsWantOfCapacity(RefusalReason reason) =>
         reason is RefusalReason.AtCapacity or RefusalReason.QueueFull or RefusalReason.Displaced or RefusalReason.TenantShare;

@@ -19,9 +19,6 @@ internal sealed class PolicyChanges(World world)
     /// <summary>The most that any policy of this run allowed: what the bounds of tables are held to, since what was queued may stay.</summary>
     public int MostLimit { get; private set; } = world.Scenario.Policy.TotalLimit;
 
-    /// <summary>The most that was configured, which is what pools know: an adjustment is the ledger's alone.</summary>
-    public int MostConfigured { get; private set; } = world.Scenario.Policy.TotalLimit;
-
     public int MostWaiting { get; private set; } = world.Scenario.Policy.Waiting;
 
     public int LeastGrant { get; private set; } = world.Scenario.Policy.LargestGrant;
@@ -53,7 +50,6 @@ internal sealed class PolicyChanges(World world)
             LeaseTtl = random.Chance(0.15) ? TimeSpan.FromSeconds(random.Between(1, 1.6)) : Wanted.LeaseTtl,
         };
         MostWaiting = Math.Max(MostWaiting, Wanted.Waiting);
-        MostConfigured = Math.Max(MostConfigured, Wanted.TotalLimit);
         Adjust(formerly);
         LongestLease = Wanted.LeaseTtl > LongestLease ? Wanted.LeaseTtl : LongestLease;
         world.Trace.Add(world.Now, "policy wanted", 0, 0, WantedInForce);
