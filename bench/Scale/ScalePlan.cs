@@ -40,10 +40,11 @@ internal static class ScalePlan
     /// <summary>The largest limits have millions of requests in a few seconds: what would take minutes more is left out.</summary>
     private static bool IsBounded(ScalePoint point) => (point.Limit, point.Load <= Half) switch
     {
-        ( <= 10_000, true) or ( <= 1_000, _) => true,
-        (10_000, _) => point.Demand == Demand.NineTenths || point.Frontends < Frontends[^1],
-        (100_000, true) => true,
-        (100_000, _) => point.Demand == Demand.NineTenths && point.Frontends < Frontends[^1],
-        var (_, isHalf) => isHalf && point.Demand == Demand.NineTenths,
+        ( <= 1_000, _) => true,
+        (10_000, true) => true,
+        (10_000, _) => point.Demand == Demand.NineTenths && point.Frontends < Frontends[^1],
+        (100_000, true) => point.Demand == Demand.NineTenths,
+        (100_000, _) => point.Demand == Demand.NineTenths && point.Frontends == Frontends[0],
+        var (_, isHalf) => isHalf && point.Demand == Demand.NineTenths && (point.Frontends == Frontends[0] || point.Frontends == Frontends[^1]),
     };
 }

@@ -23,7 +23,7 @@ internal static class ScaleResult
                 + "90/10: nine tenths of them at a tenth of the frontends. Zipf: the n-th frontend gets 1/n of what the first gets.",
             "A frontend that has *n* permits of its own and uses half of them on average has none left for 33 % of its requests with n = 1, 20 % with 2, 9.5 % with 4, 3 % with 8, 0.4 % with 16 (Erlang's loss formula). "
                 + "Each of those needs two messages at least, because an exact limit cannot be enforced from where the permit is not. So 0.1 is out of reach below some 7 permits a frontend.",
-            "Not simulated, because a run has millions of requests: a limit of 1,000,000 with Zipf and with 1.2 times the load; 1.2 times the load at 100,000 with Zipf or 10,000 frontends, and at 10,000 with both.",
+            "Not simulated, because a run has millions of requests: limits of 100,000 and more with Zipf; a limit of 1,000,000 with 100 and 1,000 frontends; 1.2 times the load at 1,000,000, at 100,000 with more than 10 frontends, and at 10,000 with Zipf or 10,000 frontends.",
             "Heartbeats: 0.6 messages a second for each frontend that has used the backend within the last minute, whatever its load. Below 6 requests/s for each frontend they alone are more than 0.1 a request. "
                 + "A longer `LeaseTtl` makes them fewer: 0.1 a second with 60 s.",
             "While tickets wait, each permit goes back to the ledger and from there to the next ticket, which may be anywhere, so it is idle for at least one round trip in each turn: no more than service / (service + round trip) can be used. "

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Admission.Telemetry;
 
@@ -23,7 +24,8 @@ internal static class TelemetryExtensions
         if (settings.Metrics != MetricsAccess.Off)
         {
             services.AddMetrics();
-            services.AddSingleton(provider => new MetricsCollector(provider.GetRequiredService<IMeterFactory>(), settings.Meters, service.Target));
+            services.AddSingleton(provider => new MetricsCollector(
+                provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<ILogger<MetricsCollector>>(), settings.Meters, service.Target));
         }
 
         if (settings.Otlp is { } otlp)

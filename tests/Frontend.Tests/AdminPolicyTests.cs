@@ -165,6 +165,21 @@ public sealed class AdminPolicyTests
         async Task<JsonElement> TicketsAsync(string query) => await JsonAsync(await gateway.GetAsync($"/admission/v1/backends/model/tickets{query}"));
     }
 
+    [Fact]
+    public async Task What_is_kept_idle_is_not_in_use()
+    {
+        await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
+        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "8", ["LeaseTtl"] = "5m" });
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => gateway.GetAsync()));
+        await Until.TrueAsync(() => gateway.Client.StateOf("model") is { InUse: 0 }, "Permits are in use.");
+
+        // Until the next report, a minute and more away, the ledger has the figures of the busy time.
+        var backend = await JsonAsync(await gateway.GetAsync("/admission/v1/backends/model"));
+        backend.GetProperty("inUse").GetInt32().ShouldBe(0);
+        backend.GetProperty("idle").GetInt32().ShouldBe(backend.GetProperty("booked").GetInt32());
+        (await JsonAsync(await gateway.GetAsync("/admission/v1/backends/model/ready"))).GetProperty("ready").GetBoolean().ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData("GET", "/admission/v1/backends/none/policy", "unknown-backend")]
     [InlineData("POST", "/admission/v1/backends/none/pause", "unknown-backend")]

@@ -73,6 +73,19 @@ public sealed class ExpositionTests
     }
 
     [Fact]
+    public async Task One_instrument_that_fails_hides_no_other()
+    {
+        using var meters = new TestMeters();
+        var fails = true;
+        meters.Meter.CreateObservableGauge("broken", () => fails ? throw new InvalidOperationException("The test wants it so.") : 1);
+        meters.Meter.CreateObservableGauge("whole", () => 2);
+        (await meters.LinesAsync("whole")).ShouldContain("whole 2");
+        (await meters.LinesAsync("broken")).ShouldBeEmpty();
+        fails = false;
+        (await meters.LinesAsync("broken")).ShouldContain("broken 1");
+    }
+
+    [Fact]
     public async Task Changes_add_up_and_a_gauge_has_its_last_value()
     {
         using var meters = new TestMeters();

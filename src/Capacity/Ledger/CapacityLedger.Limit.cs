@@ -54,10 +54,16 @@ public sealed partial class CapacityLedger
     private void HoldLimit(QueuedTicket? next) =>
         _destinations.Hold(_limit is null ? int.MaxValue : Math.Max(_limit.Limit, next?.Request.Weight ?? 0));
 
-    /// <summary>A ticket that waits, and no permit that may be idle anywhere: the limit is used.</summary>
+    /// <summary>How many permits are in use; and with a ticket that waits, and no permit that may be idle anywhere, the limit is used.</summary>
     private void NoteUseOfLimit()
     {
-        if (_limit is not null && _totalMayBeIdle == 0 && _queue.Next is { } next && IsLimitUsed(next.Request.Weight))
+        if (_limit is null)
+        {
+            return;
+        }
+
+        _limit.InUse(_destinations.Booked - _totalIdle);
+        if (_totalMayBeIdle == 0 && _queue.Next is { } next && IsLimitUsed(next.Request.Weight))
         {
             _limit.Reached();
         }

@@ -6,13 +6,13 @@ namespace Admission.Capacity;
 /// <remarks>
 /// Source: Netflix concurrency-limits, Gradient2Limit. There the unloaded time is a long average, which an overload that lasts drags along, so that the limit
 /// grows without end; the room added is a fixed 4, which is four times too much for a server with one slot; and a fifth of each step is taken, at each sample.
-/// Here <see cref="UnloadedTime"/> is measured apart, the room is 2.5 % of the limit, the steps up are those of <see cref="GrowthStep"/>, and a step is taken once for a window
+/// Here <see cref="UnloadedTime"/> is measured apart, the room is 1 % of the limit, the steps up are those of <see cref="GrowthStep"/>, and a step is taken once for a window
 /// whose length makes it certain enough, so it is taken as a whole.
 /// </remarks>
 internal sealed class Gradient2Law : ILimitLaw
 {
     /// <summary>The queue that is left in the backend, as a share of the limit: a queue of none would leave workers idle between two requests.</summary>
-    private const double Room = 0.025;
+    private const double Room = 0.01;
 
     private const double LeastGradient = 0.5;
 

@@ -9,7 +9,7 @@ namespace Admission.Capacity;
 /// <para>
 /// By Little's law the time in use is T = S x max(1, L / c) at a backend that serves c at once, each in S, and has L inside. Neither S nor c is known. For each
 /// c that is possible, from the least limit up to "more than was tried", the S that fits the recent windows best is known, and how well it fits; that
-/// is a distribution of S (Bayes' rule, a uniform prior over ln c), and its median is the estimate. So windows whose time did not depend on the limit confirm S, windows in proportion
+/// is a distribution of S (Bayes' rule, a uniform prior over ln c), and its median is the estimate, or its lower fifth once that is well known. So windows whose time did not depend on the limit confirm S, windows in proportion
 /// to their limits say that S is lower than anything measured, and the limits go down until it is found, but not further.
 /// </para>
 /// <para>
@@ -25,8 +25,14 @@ internal sealed class UnloadedTime
     /// <summary>How far the two straight lines are from any real server: no window says more than to 1.5 %.</summary>
     private const double Misfit = 0.015;
 
-    /// <summary>What was learned before counts as known to 3 % at best.</summary>
-    private const double PriorError = 0.03;
+    /// <summary>What was learned before counts as known to 1 % at best: more doubt would let it drift with a limit that stays above the knee, where nothing is learned of S.</summary>
+    private const double PriorError = 0.01;
+
+    /// <summary>
+    /// A well-known estimate is that below which so much of the distribution is, and not the median. A lower one than the true S puts itself right, because the limit then falls below the knee, where S shows; a
+    /// higher one would keep the limit above the knee.
+    /// </summary>
+    private const double Caution = 0.2;
 
     private const double PriorBelief = 0.9;
 
@@ -119,7 +125,7 @@ internal sealed class UnloadedTime
         }
     }
 
-    /// <summary>Finds the distribution of S, and its median.</summary>
+    /// <summary>Finds the distribution of S, and the estimate.</summary>
     /// <returns>The least sum of squared errors, in standard errors, that any S and c leave.</returns>
     private double Fit(double logLeast)
     {
@@ -144,7 +150,7 @@ internal sealed class UnloadedTime
 
         // More capacity than was tried is as likely as all the rest, and half as much again.
         best = Math.Min(best, Weigh(windows, most, 1, Math.Max(1, 1.5 * span)));
-        TakeMedian();
+        TakeEstimate();
         return best;
     }
 
@@ -178,7 +184,7 @@ internal sealed class UnloadedTime
         return misfit;
     }
 
-    private void TakeMedian()
+    private void TakeEstimate()
     {
         _posterior.Sort(static (one, other) => one.LogSeconds.CompareTo(other.LogSeconds));
         var top = double.MinValue;
@@ -194,6 +200,7 @@ internal sealed class UnloadedTime
         var center = _logSeconds;
         double below = 0;
         double? low = null;
+        double? cautious = null;
         double? median = null;
         double weight = _hasPrior ? 1 / (_priorError * _priorError) : 0;
         foreach (ref readonly var window in CollectionsMarshal.AsSpan(_windows))
@@ -205,11 +212,12 @@ internal sealed class UnloadedTime
         {
             below += Math.Abs(log - center) <= within ? Math.Exp(probability - top) / total : 0;
             low ??= below >= 0.16 ? log : null;
+            cautious ??= below >= Caution ? log : null;
             median ??= below >= 0.5 ? log : null;
             if (below >= 0.84)
             {
-                _logSeconds = median!.Value;
                 _error = Math.Max((log - low!.Value) / 2, 1 / Math.Sqrt(weight));
+                _logSeconds = (_error < WellKnown ? cautious : median)!.Value;
                 return;
             }
         }

@@ -7,13 +7,16 @@ namespace Admission.Capacity;
 /// <remarks>
 /// Source: L. Brakmo and L. Peterson, "TCP Vegas: End to End Congestion Avoidance on a Global Internet", IEEE JSAC 13(8), 1995; as a limit of concurrency in Netflix
 /// concurrency-limits, VegasLimit. There alpha and beta are 3 and 6 and more, so a server with 4 slots gets a limit of 7 to 10; the limit shrinks by one or a few a round,
-/// however long the queue; and the unloaded time is the least sample ever seen, which one lucky sample spoils. Here alpha and beta are 2 % and 6 % of the limit, and the
-/// queue in excess of their mean is taken away at once.
+/// however long the queue; and the unloaded time is the least sample ever seen, which one lucky sample spoils. Here alpha and beta are 2 % and 6 % of the limit, and a
+/// longer queue is taken away at once, but for 1 %.
 /// </remarks>
 internal sealed class VegasLaw : ILimitLaw
 {
     private const double Alpha = 0.02;
     private const double Beta = 0.06;
+
+    /// <summary>The queue that is left after a step down: less than alpha, so that one step up shows whether there is room.</summary>
+    private const double Kept = 0.01;
 
     /// <inheritdoc/>
     public double Next(in LimitWindow window, GrowthStep growth)
@@ -32,11 +35,10 @@ internal sealed class VegasLaw : ILimitLaw
 
         if (queue < Beta)
         {
-            growth.Settled();
-            return window.Limit;
+            return growth.Settled(window.Limit);
         }
 
         growth.Failed();
-        return window.Limit * Math.Max(0.5, 1 - queue + ((Alpha + Beta) / 2));
+        return window.Limit * Math.Max(0.5, 1 - queue + Kept);
     }
 }

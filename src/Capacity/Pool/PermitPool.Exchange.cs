@@ -65,10 +65,9 @@ public sealed partial class PermitPool
 
     /// <summary>
     /// Somebody may wait for what this pool hears or says: its own requests, or, where there is no queue, those elsewhere which the ledger lets wait for the permits that are idle here.
-    /// These wait for <see cref="DecisionTimeout"/> at most, and a ledger that has just moved cannot push to a holder of which it has not heard. Not where the limit finds itself: its windows
-    /// are measured by these reports, and shorter ones see less.
+    /// These wait for <see cref="DecisionTimeout"/> at most, and a ledger that has just moved cannot push to a holder of which it has not heard.
     /// </summary>
-    private bool IsAwaited => WaiterCount > 0 || (_policy is { Overflow: Overflow.Refuse, Adaptive: null } && _permits.Idle > 0);
+    private bool IsAwaited => WaiterCount > 0 || (_policy is { Overflow: Overflow.Refuse } && _permits.Idle > 0);
 
     /// <summary>The pool has nothing, was not used for long, and stopped reporting.</summary>
     private bool IsQuiet =>

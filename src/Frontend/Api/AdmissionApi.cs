@@ -90,7 +90,7 @@ internal static class AdmissionApi
         {
             var described = client.DescribeAsync(backend.Id, cancellation);
             return await described.WaitAsync(Patience, time, cancellation) is { } description
-                ? BackendView.Of(backend.Id, description, client.StateOf(backend.Id))
+                ? BackendView.Of(backend.Id, description, client.StateOf(backend.Id), client.Holder)
                 : BackendView.Unreachable(backend.Id, "not configured yet", here: null);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

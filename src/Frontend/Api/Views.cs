@@ -10,11 +10,28 @@ internal sealed record BackendView(
     double? LongestWait = null, double? Waste = null, long? RunTimeouts = null, long? ClientsLeft = null, AdaptiveView? Adaptive = null, double? SaturatedFor = null, ShadowView? Shadow = null, IReadOnlyList<TenantPatienceView>? TenantPatience = null,
     int? Idle = null, int? Booked = null, bool? Paused = null, bool? Adjusted = null)
 {
-    public static BackendView Of(string id, BackendDescription described, PoolState? here) => new(
+    /// <summary>Describes a backend.</summary>
+    /// <param name="id">The backend.</param>
+    /// <param name="described">What its ledger says.</param>
+    /// <param name="here">What this gateway holds.</param>
+    /// <param name="process">This process's name among the holders.</param>
+    public static BackendView Of(string id, BackendDescription described, PoolState? here, string process)
+    {
+        var booked = described.Destinations.Sum(each => each.Booked);
+        var held = booked - described.Quarantined;
+        var inUse = Math.Min(held, described.Holders.Sum(holder => UsedBy(holder, here, process)));
+        return Of(id, described, here) with { InUse = inUse, Idle = held - inUse, Booked = booked, Paused = described.IsPaused, Adjusted = described.IsAdjusted };
+    }
+
+    /// <summary>A holder reports no release as long as nobody waits, so its last report may be seconds old. Of this process it is known how it stands.</summary>
+    private static int UsedBy(HolderDescription holder, PoolState? here, string process) =>
+        here is { HasLease: true } known && holder.Holder.StartsWith($"{process}-", StringComparison.Ordinal) ? Math.Min(known.InUse, holder.Booked) : holder.InUse;
+
+    private static BackendView Of(string id, BackendDescription described, PoolState? here) => new(
         id,
         KebabCase.Of(described.Status),
         described.Occupancy.Limit,
-        described.Occupancy.InUse - described.Quarantined,
+        null,
         described.Occupancy.Queued,
         described.Quarantined,
         described.Occupancy.RetryAfter.TotalSeconds,
@@ -30,11 +47,7 @@ internal sealed record BackendView(
         ClientsLeft: described.ClientsLeft,
         Adaptive: AdaptiveView.Of(described.Adaptive),
         SaturatedFor: described.SaturatedFor?.TotalSeconds,
-        TenantPatience: [.. described.TenantPatience.Select(each => new TenantPatienceView(each.Tenant, each.LongestWait?.TotalSeconds, each.Seen, each.Left))],
-        Idle: described.Destinations.Sum(each => each.Booked) - described.Occupancy.InUse,
-        Booked: described.Destinations.Sum(each => each.Booked),
-        Paused: described.IsPaused,
-        Adjusted: described.IsAdjusted);
+        TenantPatience: [.. described.TenantPatience.Select(each => new TenantPatienceView(each.Tenant, each.LongestWait?.TotalSeconds, each.Seen, each.Left))]);
 
     public static BackendView Unreachable(string id, string error, PoolState? here) =>
         new(id, "unreachable", null, null, null, null, null, null, null, null, [], [], HereView.Of(here), error);

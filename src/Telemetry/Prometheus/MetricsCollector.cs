@@ -1,11 +1,12 @@
 using System.Diagnostics.Metrics;
 using System.Text;
+using Microsoft.Extensions.Logging;
 
 namespace Admission.Telemetry.Prometheus;
 
 /// <summary>Listens to the meters of this host and shows them as Prometheus wants.</summary>
 /// <remarks>One collection at a time. Instruments of another host in this process are not this one's: those of a meter factory belong to it, those of nobody to all.</remarks>
-internal sealed class MetricsCollector : IDisposable
+internal sealed partial class MetricsCollector : IDisposable
 {
     private const string Own = "Admission.";
 
@@ -16,14 +17,18 @@ internal sealed class MetricsCollector : IDisposable
     private readonly SemaphoreSlim _turn = new(1);
     private readonly List<Family> _families = [];
     private readonly MeterListener _listener = new();
+    private readonly ILogger<MetricsCollector> _logger;
+    private bool _failing;
 
     /// <summary>Begins to listen.</summary>
     /// <param name="factory">The host's meters.</param>
+    /// <param name="logger">The log.</param>
     /// <param name="more">Meters beside Admission's own.</param>
     /// <param name="target">What describes the process.</param>
-    public MetricsCollector(IMeterFactory factory, IEnumerable<string> more, params KeyValuePair<string, object?>[] target)
+    public MetricsCollector(IMeterFactory factory, ILogger<MetricsCollector> logger, IEnumerable<string> more, params KeyValuePair<string, object?>[] target)
     {
         _factory = factory;
+        _logger = logger;
         _more = new HashSet<string>(more, StringComparer.OrdinalIgnoreCase);
         _target = target;
         _listener.InstrumentPublished = OnPublished;
@@ -38,8 +43,7 @@ internal sealed class MetricsCollector : IDisposable
         _listener.Start();
     }
 
-    /// <summary>Collects, and writes what there is.</summary>
-    /// <exception cref="AggregateException">An instrument's callback has failed.</exception>
+    /// <summary>Collects, and writes what there is. An instrument whose callback fails is left out, and the log says so when it begins.</summary>
     public async Task<StringBuilder> CollectAsync(ExpositionFormat format, CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation);
@@ -52,7 +56,7 @@ internal sealed class MetricsCollector : IDisposable
             }
 
             Array.ForEach(families, static family => family.BeginCollection());
-            _listener.RecordObservableInstruments();
+            Observe();
             var text = new Exposition(format);
             text.WriteTarget(_target);
             Array.ForEach(families, text.Write);
@@ -69,6 +73,24 @@ internal sealed class MetricsCollector : IDisposable
     {
         _listener.Dispose();
         _turn.Dispose();
+    }
+
+    // All are asked, whichever fails.
+    private void Observe()
+    {
+        try
+        {
+            _listener.RecordObservableInstruments();
+            _failing = false;
+        }
+        catch (AggregateException failed)
+        {
+            if (!_failing)
+            {
+                _failing = true;
+                LogFailed(failed);
+            }
+        }
     }
 
     private void OnPublished(Instrument instrument, MeterListener listener)
@@ -95,4 +117,7 @@ internal sealed class MetricsCollector : IDisposable
     }
 
     private static void Take(object? state, double value, ReadOnlySpan<KeyValuePair<string, object?>> attributes) => ((Family)state!).Take(value, attributes);
+
+    [LoggerMessage(2202, LogLevel.Error, "Instruments have failed, and are not shown until they work again.")]
+    private partial void LogFailed(Exception failure);
 }

@@ -132,6 +132,7 @@ public class AdaptiveLedgerTests
 
         bool Report(WorkSum work, long since)
         {
+            finder.InUse(10);
             finder.Reached();
             return finder.Add(work, since);
         }
@@ -150,6 +151,7 @@ public class AdaptiveLedgerTests
                 {
                     time.Advance(TimeSpan.FromMilliseconds(20 + (operation % 200)));
                     var reached = operation % 3 > 0;
+                    finder.InUse(operation % 41);
                     if (reached)
                     {
                         finder.Reached();
@@ -168,6 +170,7 @@ public class AdaptiveLedgerTests
                 finder = new LimitFinder(new AdaptiveLimit { Algorithm = algorithm, Min = 3, Initial = 8 }, 40, new MonotonicClock(time));
                 foreach (var operation in operations)
                 {
+                    finder.InUse(operation % 9);
                     time.Advance(TimeSpan.FromMilliseconds(500));
                     finder.Add(new WorkSum(100, 100, 1 + (operation % 7), 1, 0), time.GetTimestamp());
                     finder.Limit.ShouldBeInRange(3, 8, "no ticket waited");

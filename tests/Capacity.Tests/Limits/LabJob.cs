@@ -7,6 +7,9 @@ internal sealed class LabJob(LimitLab lab, int pool) : WaitingRequest
 
     public Permit Permit { get; set; }
 
+    /// <summary>When it arrived.</summary>
+    public double ArrivedAt { get; } = lab.Now;
+
     /// <inheritdoc/>
     public override void Decided(in PoolResult result) => lab.Decided(this, result);
 }

@@ -3,15 +3,17 @@ using System.Globalization;
 namespace Admission.Capacity.Tests;
 
 /// <summary>
-/// Limits that find themselves, on servers whose capacity doubles and then falls to a quarter. From 20 s after each step on, the limit's average is within 10 % of the best, or within
-/// one permit of it: for each algorithm in 31 of 33 cases at least, and never further away than a half. docs/algorithms.md has the table, with what is not.
+/// Limits that find themselves, on servers whose capacity doubles and then falls to a quarter. From 20 s after each step on, the limit's average is within one permit or 10 % of the best,
+/// whichever is more, in every case. Chance decides about one case in a hundred otherwise; docs/algorithms.md has the table, how often with other seeds, and why.
 /// </summary>
 /// <remarks>The best is the capacity: fewer leave a worker idle, more only wait. More clients than can be served want in all the time.</remarks>
 public class LimitConvergenceTests
 {
     private const double Phase = 40;
     private const double Settling = 20;
-    private const int MostMissed = 2;
+
+    /// <summary>1, or what the environment says: how much is chance.</summary>
+    private static readonly int Seed = int.Parse(Environment.GetEnvironmentVariable("LIMIT_SEED") ?? "1", CultureInfo.InvariantCulture);
 
     private static readonly int[] Capacities = [1, 4, 8, 16, 100, 1000];
 
@@ -23,15 +25,14 @@ public class LimitConvergenceTests
     {
         var settings = Capacities.Select(each => (Kind: "workers", Capacity: each)).Concat(Capacities.SkipLast(1).Select(each => (Kind: "sharing", Capacity: each)));
         var phases = settings.AsParallel().AsOrdered().SelectMany(each => Run(algorithm, each.Kind, each.Capacity)).ToList();
-        foreach (var (line, step, off, work) in phases)
+        foreach (var (line, _, _, work) in phases)
         {
             Output(line);
-            off.ShouldBeLessThan(Math.Max(1.5, 0.5 * step), line);
             work.ShouldBeGreaterThan(0.65, line);
         }
 
         var missed = phases.Where(phase => phase.Off > Math.Max(1, 0.1 * phase.Step)).Select(phase => phase.Line).ToList();
-        missed.Count.ShouldBeLessThanOrEqualTo(MostMissed, string.Join('\n', missed));
+        missed.ShouldBeEmpty();
     }
 
     private static List<(string Line, int Step, double Off, double Work)> Run(LimitAlgorithm algorithm, string kind, int capacity)
@@ -56,7 +57,7 @@ public class LimitConvergenceTests
     internal static (LimitLab Lab, SimulatedServer Server) Begin(LimitAlgorithm algorithm, string kind, int capacity)
     {
         var serviceTime = capacity >= 1000 ? 0.2 : 0.05;
-        SimulatedServer server = kind == "workers" ? new WorkerServer(serviceTime, 1) : new SharingServer(serviceTime, 1);
+        SimulatedServer server = kind == "workers" ? new WorkerServer(serviceTime, Seed) : new SharingServer(serviceTime, Seed);
         server.SetCapacity(0, capacity);
         var policy = new BackendPolicy
         {
@@ -66,7 +67,7 @@ public class LimitConvergenceTests
             QueueCapacity = 100_000,
             MaxWait = TimeSpan.FromHours(1),
         };
-        var lab = new LimitLab(policy, server, 1);
+        var lab = new LimitLab(policy, server, Seed);
         lab.AddClients((3 * capacity) + 20);
         return (lab, server);
     }

@@ -37,6 +37,9 @@ internal sealed class LimitLab
 
     public long Refused { get; private set; }
 
+    /// <summary>The longest that anybody waited for a permit, in seconds.</summary>
+    public double LongestWait { get; set; }
+
     /// <summary>The limit, now and then: seconds, limit, capacity of the server.</summary>
     public List<(double At, int Limit, int Capacity)> Curve { get; } = [];
 
@@ -118,6 +121,7 @@ internal sealed class LimitLab
         if (result.Answer == PoolAnswer.Admitted)
         {
             job.Permit = result.Permit;
+            LongestWait = Math.Max(LongestWait, Now - job.ArrivedAt);
             _server.Enter(Now, job);
         }
         else

@@ -7,6 +7,20 @@ public class LimitLabTests
 
     public static TheoryData<LimitAlgorithm> All => [.. Algorithms];
 
+    public static TheoryData<LimitAlgorithm, double> AllAtEachInterval()
+    {
+        var cases = new TheoryData<LimitAlgorithm, double>();
+        foreach (var algorithm in Algorithms)
+        {
+            foreach (var interval in new[] { 0.7, 1.5, 3.3 })
+            {
+                cases.Add(algorithm, interval);
+            }
+        }
+
+        return cases;
+    }
+
     [Theory]
     [MemberData(nameof(All))]
     public void Refuses_nothing_while_there_is_room_and_learns_no_higher_limit_from_what_is_not_used(LimitAlgorithm algorithm)
@@ -17,6 +31,28 @@ public class LimitLabTests
         lab.Run(60);
         lab.Refused.ShouldBe(0);
         lab.Curve.ShouldAllBe(point => point.Limit == 32);
+    }
+
+    [Theory]
+    [MemberData(nameof(AllAtEachInterval))]
+    public void Finds_the_same_however_often_pools_report(LimitAlgorithm algorithm, double interval)
+    {
+        // Pools with nothing to say report every third of a lease.
+        var policy = Policy(algorithm, Overflow.Wait) with { LeaseTtl = TimeSpan.FromSeconds(3 * interval) };
+        var server = Server(32);
+        var lab = new LimitLab(policy, server, 3, new LearnedLimit(32, TimeSpan.FromMilliseconds(50), 0.03)) { Rate = 0.3 * 32 / 0.05 };
+        lab.BeginArrivals();
+        lab.Run(1);
+        lab.LongestWait = 0;
+        lab.Run(59);
+        lab.Curve.ShouldAllBe(point => point.Limit == 32, "nobody needed more, and nothing was slow");
+        lab.LongestWait.ShouldBeLessThan(0.02, "there was room");
+
+        server.SetCapacity(lab.Now, 8);
+        lab.Run(40, 20).MeanLimit.ShouldBeInRange(7, 9);
+        server.SetCapacity(lab.Now, 16);
+        lab.Rate = 1.5 * 16 / 0.05;
+        lab.Run(40, 20).MeanLimit.ShouldBeInRange(14.4, 17.6);
     }
 
     [Theory]

@@ -6,6 +6,8 @@ namespace Admission.Jobs.Tests.Support;
 /// <summary>A runner over a store, with a backend that a test makes up.</summary>
 internal sealed class Runners : IAsyncDisposable
 {
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+
     private readonly JobTender _tender;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loops;
@@ -32,9 +34,10 @@ internal sealed class Runners : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Runner.DisposeAsync();
+        // A test that has failed may have left a backend that never answers.
+        await Runner.DisposeAsync().AsTask().WaitAsync(Bound);
         await _stop.CancelAsync();
-        await _loops.WaitAsync(TimeSpan.FromSeconds(30));
+        await _loops.WaitAsync(Bound);
         Keeper.Dispose();
         _tender.Dispose();
         _stop.Dispose();

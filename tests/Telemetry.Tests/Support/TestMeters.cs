@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Admission.Telemetry.Prometheus;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Admission.Telemetry.Tests.Support;
 
@@ -12,7 +13,7 @@ internal sealed class TestMeters : IDisposable
     public TestMeters(params string[] more)
     {
         Meter = Factory.Create("Admission.Test");
-        Collector = new MetricsCollector(Factory, more, new KeyValuePair<string, object?>("service.name", "test"));
+        Collector = new MetricsCollector(Factory, NullLogger<MetricsCollector>.Instance, more, new KeyValuePair<string, object?>("service.name", "test"));
     }
 
     public IMeterFactory Factory => _services.GetRequiredService<IMeterFactory>();
