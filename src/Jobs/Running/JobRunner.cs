@@ -27,6 +27,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _stopping;
     private readonly Task _loop;
+    private readonly TenantPlaces _places = new();
     private int _running;
     private string? _lastTenant;
 
@@ -119,10 +120,12 @@ internal sealed partial class JobRunner : IAsyncDisposable
         }
 
         var asked = _time.GetTimestamp();
-        var claims = await _store.ClaimAsync(_backend, policy.AtOnce - Running, policy.ClaimTtl, _owner, _lastTenant, _stopping);
+        var turns = new ClaimTurns(_lastTenant, _places.Snapshot(), policy.Tenants);
+        var claims = await _store.ClaimAsync(_backend, policy.AtOnce - Running, policy.ClaimTtl, _owner, turns, _stopping);
         foreach (var claim in claims)
         {
             Interlocked.Increment(ref _running);
+            _places.Add(claim.Tenant);
             _lastTenant = claim.Tenant;
             _ = RunAsync(_keeper.Hold(claim, policy.ClaimTtl, asked), policy);
         }
@@ -147,6 +150,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
         finally
         {
             _keeper.Release(held);
+            _places.Remove(held.Claim.Tenant);
             Interlocked.Decrement(ref _running);
             _store.Signals.Work(_backend);
         }
@@ -193,12 +197,32 @@ internal sealed partial class JobRunner : IAsyncDisposable
     private async Task<JobRun> RunOnceAsync(HeldClaim held, JobPolicy policy, TimeSpan left)
     {
         var marked = false;
+        var tenant = held.Claim.Tenant;
         var attempt = new JobTry(held.Claim, policy, left, () =>
         {
+            if (!marked && _places.Remove(tenant) >= policy.Tenants.MostWaitingOf(tenant))
+            {
+                // Its next one was passed over until now.
+                _store.Signals.Work(_backend);
+            }
+
             marked = true;
             return _keeper.MarkAsync(held, sent: true);
         });
-        var run = await _executor.RunAsync(attempt, held.Lost);
+        JobRun run;
+        try
+        {
+            run = await _executor.RunAsync(attempt, held.Lost);
+        }
+        finally
+        {
+            if (marked)
+            {
+                // It waits for a permit again, or ends.
+                _places.Add(tenant);
+            }
+        }
+
         if (marked && run.Kind == JobRunKind.NoPlace)
         {
             // Where that cannot be said, a gateway that is lost now costs an attempt.
