@@ -20,6 +20,9 @@ internal abstract class JobDatabase : IAsyncDisposable
     /// <summary>How many may <see cref="ReadAsync"/> at once; the caller keeps to it.</summary>
     public abstract int Readers { get; }
 
+    /// <summary>How many may <see cref="ReadKeyAsync"/> at once; the caller keeps to it.</summary>
+    public abstract int KeyReaders { get; }
+
     /// <summary>The expression for how many bytes a column of text or bytes has; 0 for null.</summary>
     public abstract string Bytes(string column);
 
@@ -31,6 +34,9 @@ internal abstract class JobDatabase : IAsyncDisposable
 
     /// <summary>Asks something for a client, on connections that nothing else needs.</summary>
     public abstract Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation);
+
+    /// <summary>Asks for a client's key before its request is taken, on connections that nobody who only looks something up can fill.</summary>
+    public abstract Task<T> ReadKeyAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation);
 
     /// <summary>Asks something for the store's own work; no client waits in front of it.</summary>
     public abstract Task<T> ReadOwnAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation);
