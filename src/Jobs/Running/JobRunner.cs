@@ -100,6 +100,12 @@ internal sealed partial class JobRunner : IAsyncDisposable
             {
                 return;
             }
+            catch (Exception unexpected)
+            {
+                // A bug. The loop must live on for the other jobs.
+                LogLoopFailed(unexpected, _backend);
+                wait = StorePause;
+            }
 
             try
             {
@@ -244,6 +250,8 @@ internal sealed partial class JobRunner : IAsyncDisposable
                     LogRefused(held.Claim.Id, _backend);
                 }
 
+                _keeper.Outage.End();
+
                 if (end.State == JobState.Delayed)
                 {
                     _tender.Within(end.Lasts);
@@ -253,7 +261,11 @@ internal sealed partial class JobRunner : IAsyncDisposable
             }
             catch (Exception failed) when (JobStoreFailure.Is(failed) && !_stopping.IsCancellationRequested)
             {
-                LogRecordFailed(held.Claim.Id, _backend, failed.Message);
+                if (_keeper.Outage.Begin())
+                {
+                    LogRecordFailed(held.Claim.Id, _backend, failed.Message);
+                }
+
                 await Task.Delay(StorePause, _time, _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception failed) when (JobStoreFailure.Is(failed))
@@ -267,13 +279,16 @@ internal sealed partial class JobRunner : IAsyncDisposable
     [LoggerMessage(4220, LogLevel.Warning, "Jobs for backend '{Backend}' cannot be taken up: {Problem}")]
     private partial void LogClaimFailed(string backend, string problem);
 
+    [LoggerMessage(4227, LogLevel.Error, "Jobs for backend '{Backend}' could not be taken up, in a way that the gateway does not know; it goes on.")]
+    private partial void LogLoopFailed(Exception exception, string backend);
+
     [LoggerMessage(4221, LogLevel.Error, "Job {Job} for backend '{Backend}' failed in a way that the gateway does not know; it is tried again when the claim has run out.")]
     private partial void LogUnexpected(Exception exception, string job, string backend);
 
     [LoggerMessage(4222, LogLevel.Warning, "What job {Job} for backend '{Backend}' came to was not recorded, because it was cancelled or its claim had run out meanwhile.")]
     private partial void LogRefused(string job, string backend);
 
-    [LoggerMessage(4223, LogLevel.Warning, "What job {Job} for backend '{Backend}' came to could not be recorded yet: {Problem}")]
+    [LoggerMessage(4223, LogLevel.Warning, "What job {Job} for backend '{Backend}' came to could not be recorded, which is tried again, as for all jobs until the store answers: {Problem}")]
     private partial void LogRecordFailed(string job, string backend, string problem);
 
     [LoggerMessage(4224, LogLevel.Error, "What job {Job} for backend '{Backend}' came to could not be recorded before the gateway stopped; it is tried again: {Problem}")]

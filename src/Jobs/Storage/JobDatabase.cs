@@ -8,6 +8,9 @@ internal abstract class JobDatabase : IAsyncDisposable
     /// <summary>The expression for the present, in milliseconds since 1970.</summary>
     public abstract string Now { get; }
 
+    /// <summary>The same by the clock that claims run out by. In a file only this process has claims, and there nobody's setting of the clock makes them run out.</summary>
+    public virtual string ClaimNow => Now;
+
     /// <summary>The condition that a column is among those that a query finds and locks; rows that others have locked are passed over.</summary>
     public abstract string IsAmongLocked(string select);
 

@@ -37,6 +37,10 @@ internal sealed class SqliteJobDatabase : JobDatabase
     /// <inheritdoc/>
     public override string Now => "now_ms()";
 
+    // Steps of the clock, and the time that a machine was suspended, do not count: what runs here goes on running.
+    /// <inheritdoc/>
+    public override string ClaimNow => "claim_ms()";
+
     /// <inheritdoc/>
     public override string ServiceId => "";
 
@@ -218,7 +222,11 @@ internal sealed class SqliteJobDatabase : JobDatabase
     private SqliteConnection Connect(SqliteOpenMode mode) =>
         new(new SqliteConnectionStringBuilder { DataSource = _path, Mode = mode, Pooling = false }.ConnectionString);
 
-    private void Teach(SqliteConnection connection) => connection.CreateFunction("now_ms", () => _time.GetUtcNow().ToUnixTimeMilliseconds());
+    private void Teach(SqliteConnection connection)
+    {
+        connection.CreateFunction("now_ms", () => _time.GetUtcNow().ToUnixTimeMilliseconds());
+        connection.CreateFunction("claim_ms", () => _time.GetTimestamp() / (_time.TimestampFrequency / 1000));
+    }
 
     private int Execute(in JobStatement statement, SqliteTransaction transaction)
     {
