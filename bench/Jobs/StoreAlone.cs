@@ -66,7 +66,7 @@ internal static class StoreAlone
         };
         while (Stopwatch.GetElapsedTime(begun) < lasts)
         {
-            var claims = await store.ClaimAsync("model", PlacesOfAGateway, TimeSpan.FromMinutes(1), "bench", after, CancellationToken.None);
+            var claims = await store.ClaimAsync("model", PlacesOfAGateway, TimeSpan.FromMinutes(1), "bench", ClaimTurns.Following(after), CancellationToken.None);
             if (claims.Count == 0)
             {
                 break;

@@ -24,10 +24,10 @@ internal interface IJobStore : IAsyncDisposable
     /// <param name="most">At most so many.</param>
     /// <param name="ttl">The claims' time to live.</param>
     /// <param name="owner">Who claims, for people.</param>
-    /// <param name="after">The tenant that had its turn last; null to begin with the first.</param>
+    /// <param name="turns">Whose turn it is, and how many each tenant may have.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>The claims in order; none only if no job waits.</returns>
-    Task<IReadOnlyList<JobClaim>> ClaimAsync(string backend, int most, TimeSpan ttl, string owner, string? after, CancellationToken cancellation);
+    /// <returns>The claims in order; none only if no job waits, but those of tenants that have as many as they may.</returns>
+    Task<IReadOnlyList<JobClaim>> ClaimAsync(string backend, int most, TimeSpan ttl, string owner, ClaimTurns turns, CancellationToken cancellation);
 
     /// <summary>Renews claims.</summary>
     /// <returns>For each whether it still holds.</returns>

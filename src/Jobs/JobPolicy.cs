@@ -30,6 +30,9 @@ internal sealed record JobPolicy
     /// <summary>How many jobs one gateway has claimed at once, waiting for a permit or in the backend. 1 to 10,000; default 64.</summary>
     public int AtOnce { get; init; } = 64;
 
+    /// <summary>What the backend's policy says of tenants: whose jobs are taken up. Default: all alike, without a cap.</summary>
+    public JobTenants Tenants { get; init; } = JobTenants.Alike;
+
     /// <summary>Attempts before a job is a dead letter. 1 to 100; default 5.</summary>
     public int Attempts { get; init; } = 5;
 

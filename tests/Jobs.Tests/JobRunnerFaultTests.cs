@@ -152,6 +152,39 @@ public class JobRunnerFaultTests
     }
 
     [Fact]
+    public async Task What_nobody_expects_ends_no_loop()
+    {
+        await using var stores = new SqliteStores();
+        var store = await stores.OpenAsync();
+        var (claims, renewals) = (0, 0);
+        var failing = Between<IJobStore>.Before(store, method => method switch
+        {
+            nameof(IJobStore.ClaimAsync) when Interlocked.Increment(ref claims) == 1 => Task.FromException<IReadOnlyList<JobClaim>>(new InvalidOperationException("a bug")),
+            nameof(IJobStore.RenewAsync) when Interlocked.Increment(ref renewals) == 1 => Task.FromException<IReadOnlyList<bool>>(new InvalidOperationException("a bug")),
+            _ => null,
+        });
+        var gate = new TaskCompletionSource();
+        await using var runners = new Runners(failing, new JobPolicy { ClaimTtl = JobPolicy.ShortestClaimTtl }, async (JobClaim _, CancellationToken _) =>
+        {
+            await gate.Task;
+            return Runners.Answered();
+        });
+        var job = await Make.AddAsync(store);
+        await Until.TrueAsync(() => Volatile.Read(ref renewals) >= 3, Patience, () => $"{claims} claims, {renewals} renewals.");
+        gate.SetResult();
+        await Until.TrueAsync(async () => await Make.StateAsync(store, job.Id) == JobState.Done, Patience, () => "It is not recorded.");
+    }
+
+    [Fact]
+    public void An_outage_is_told_once()
+    {
+        var outage = new StoreOutage();
+        (outage.Begin(), outage.Begin()).ShouldBe((true, false));
+        outage.End();
+        outage.Begin().ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_job_that_waits_for_its_permit_ends_with_its_time()
     {
         await using var stores = new SqliteStores();

@@ -47,7 +47,7 @@ public abstract class JobStoreBounds
 
                 if (then is not null)
                 {
-                    await then((await store.ClaimAsync(backend, 1, Make.Ttl, "test", null, CancellationToken.None)).ShouldHaveSingleItem());
+                    await then((await store.ClaimAsync(backend, 1, Make.Ttl, "test", ClaimTurns.First, CancellationToken.None)).ShouldHaveSingleItem());
                 }
 
                 // The store counts again.

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Admission.Jobs.Storage;
 using Admission.Jobs.Tests.Support;
+using Npgsql;
 
 namespace Admission.Jobs.Tests;
 
@@ -76,6 +77,66 @@ public class PostgresJobStoreTests(Postgres server) : JobStoreRules, IClassFixtu
             command.CommandText = "SELECT pg_sleep(60)";
             return await command.ExecuteNonQueryAsync(cancellation);
         }
+    }
+
+    [SkippableFact]
+    public async Task A_batch_that_the_server_ends_for_a_deadlock_is_done_once_more()
+    {
+        await using var stores = Create();
+        var store = await stores.OpenAsync();
+        var ids = new List<string> { (await Make.AddAsync(store)).Id, (await Make.AddAsync(store)).Id };
+        ids.Sort(StringComparer.Ordinal);
+        var claims = (await Make.ClaimAsync(store, 2)).OrderBy(claim => claim.Id, StringComparer.Ordinal).ToList();
+
+        await using var other = new NpgsqlConnection(server.ConnectionString);
+        await other.OpenAsync();
+        await RunAsync("SET deadlock_timeout = '60s'");
+        await using var transaction = await other.BeginTransactionAsync();
+        await LockAsync(ids[1]);
+        var renewal = store.RenewAsync([.. claims.Select(claim => (claim, Make.Ttl))], CancellationToken.None);
+        await using var source = NpgsqlDataSource.Create(server.ConnectionString!);
+        await using var waiting = source.CreateCommand($"SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND {other.ProcessID} = ANY(pg_blocking_pids(pid))");
+        await Until.TrueAsync(async () => await waiting.ExecuteScalarAsync() is > 0L, TimeSpan.FromSeconds(30), () => "The renewal does not wait.");
+
+        // Now each waits for the other, and the renewal, which has waited longer, is ended.
+        await LockAsync(ids[0]);
+        await transaction.CommitAsync();
+        (await renewal).ShouldBe([true, true]);
+
+        Task LockAsync(string id) => RunAsync($"UPDATE admission_job SET due_at = due_at WHERE id = '{id}'");
+
+        async Task RunAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, other);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_flood_of_questions_refuses_no_request_with_a_key()
+    {
+        await using var stores = Create();
+        var store = await stores.OpenAsync();
+        var job = await Make.AddAsync(store, Make.Job(key: "k"));
+        using var over = new CancellationTokenSource();
+
+        // They all take long: what they ask for is locked.
+        await using var other = new NpgsqlConnection(server.ConnectionString);
+        await other.OpenAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await using (var locking = new NpgsqlCommand("LOCK TABLE admission_job IN ACCESS EXCLUSIVE MODE", other, transaction))
+        {
+            await locking.ExecuteNonQueryAsync();
+        }
+
+        var flood = Enumerable.Range(0, 40).Select(_ => store.FindAsync(job.Id, over.Token)).ToArray();
+        var keyed = store.FindKeyAsync("model", "", "k", CancellationToken.None);
+        await Until.TrueAsync(() => flood.Count(look => look.IsFaulted) > 20, TimeSpan.FromSeconds(30), () => "Nobody is refused.");
+        keyed.IsCompleted.ShouldBeFalse();
+        await transaction.RollbackAsync();
+        (await keyed).ShouldNotBeNull().Id.ShouldBe(job.Id);
+        await over.CancelAsync();
+        await Task.WhenAll(flood.Select(look => look.ContinueWith(_ => { }, TaskScheduler.Default)));
     }
 
     private protected override JobStores Create()

@@ -50,5 +50,18 @@ public class SqliteJobStoreTests : JobStoreRules
         (await Make.MarkAsync(store, await Make.ClaimOneAsync(store))).ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task A_clock_that_is_set_makes_no_claim_run_out()
+    {
+        await using var stores = new SqliteStores();
+        var store = await stores.OpenAsync();
+        var job = await Make.AddAsync(store);
+        var claim = await Make.ClaimOneAsync(store);
+        stores.SetClock(TimeSpan.FromHours(1));
+        await store.TendAsync(CancellationToken.None);
+        (await Make.StateAsync(store, job.Id)).ShouldBe(JobState.Running);
+        (await Make.FinishAsync(store, claim, Make.Done())).ShouldBeTrue();
+    }
+
     private protected override JobStores Create() => new SqliteStores();
 }

@@ -36,6 +36,7 @@ internal static class JobsReader
 
             // Twice the limit: as many wait for a permit as have one, so that none idles while a result is written down.
             AtOnce = reader.Count("AtOnce", (int)Math.Clamp(2L * policy.TotalLimit, 2, MostByDefault), 1, MostAtOnce),
+            Tenants = TenantsOf(policy),
             Attempts = reader.Count("Attempts", defaults.Attempts, 1, 100),
             FirstDelay = reader.Duration("FirstDelay", defaults.FirstDelay, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
             Ttl = reader.Duration("Ttl", defaults.Ttl, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
@@ -100,6 +101,10 @@ internal static class JobsReader
         reader.RefuseTheRest();
         return jobs with { Callbacks = allowed, CallbackKey = key };
     }
+
+    private static JobTenants TenantsOf(BackendPolicy policy) => policy.Order is not { } order ? JobTenants.Alike : new JobTenants(
+        order.TenantCap,
+        order.Tenants.DistinctBy(rule => rule.Tenant, StringComparer.Ordinal).ToDictionary(rule => rule.Tenant, rule => new JobTenantRule(Math.Max(rule.Weight, 1), rule.Cap), StringComparer.Ordinal));
 
     private static int ReadPriority(SectionReader reader, BackendPolicy policy)
     {

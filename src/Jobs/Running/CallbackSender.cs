@@ -57,6 +57,12 @@ internal sealed partial class CallbackSender(IJobStore store, HttpMessageInvoker
             {
                 break;
             }
+            catch (Exception unexpected)
+            {
+                // A bug. The loop must live on for the other clients.
+                LogLoopFailed(unexpected);
+                await Task.Delay(LookAgain, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
 
         while (_receivers.Count > 0)
@@ -139,6 +145,9 @@ internal sealed partial class CallbackSender(IJobStore store, HttpMessageInvoker
 
     [LoggerMessage(4226, LogLevel.Error, "The client of job {Job} could not be told that it is finished, in a way that the gateway does not know; it is tried again in a minute.")]
     private partial void LogUnexpected(Exception exception, string job);
+
+    [LoggerMessage(4252, LogLevel.Error, "Callbacks could not be looked for, in a way that the gateway does not know; it goes on.")]
+    private partial void LogLoopFailed(Exception exception);
 
     [LoggerMessage(4251, LogLevel.Warning, "The client of job {Job} could not be told that it is finished, after {Tries} tries: {Problem}")]
     private partial void LogGivenUp(string job, int tries, string problem);

@@ -23,6 +23,9 @@ internal sealed partial class ClaimKeeper(IJobStore store, TimeProvider time, IL
     private readonly ConcurrentDictionary<HeldClaim, bool> _held = new();
     private readonly SemaphoreSlim _now = new(0, 1);
 
+    /// <summary>What the log has said of results that cannot be recorded; of all backends of this gateway.</summary>
+    public StoreOutage Outage { get; } = new();
+
     /// <summary>Claims held at present.</summary>
     public int Count => _held.Count;
 
@@ -142,6 +145,11 @@ internal sealed partial class ClaimKeeper(IJobStore store, TimeProvider time, IL
                 LogRenewalFailed(held.Length, $"The store has not answered within {limit.TotalSeconds} s.");
             }
         }
+        catch (Exception unexpected)
+        {
+            // A bug. Without renewals all claims would run out.
+            LogUnexpected(unexpected, held.Length);
+        }
 
         return false;
     }
@@ -174,6 +182,9 @@ internal sealed partial class ClaimKeeper(IJobStore store, TimeProvider time, IL
 
     [LoggerMessage(4210, LogLevel.Warning, "The claims on {Count} jobs could not be renewed, which is tried again: {Problem}")]
     private partial void LogRenewalFailed(int count, string problem);
+
+    [LoggerMessage(4228, LogLevel.Error, "The claims on {Count} jobs could not be renewed, in a way that the gateway does not know; it is tried again.")]
+    private partial void LogUnexpected(Exception exception, int count);
 
     [LoggerMessage(4225, LogLevel.Warning, "It could not be stored whether job {Job} is in the backend, so it is not sent now: {Problem}")]
     private partial void LogMarkFailed(string job, string problem);

@@ -27,6 +27,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _stopping;
     private readonly Task _loop;
+    private readonly TenantPlaces _places = new();
     private int _running;
     private string? _lastTenant;
 
@@ -99,6 +100,12 @@ internal sealed partial class JobRunner : IAsyncDisposable
             {
                 return;
             }
+            catch (Exception unexpected)
+            {
+                // A bug. The loop must live on for the other jobs.
+                LogLoopFailed(unexpected, _backend);
+                wait = StorePause;
+            }
 
             try
             {
@@ -119,10 +126,12 @@ internal sealed partial class JobRunner : IAsyncDisposable
         }
 
         var asked = _time.GetTimestamp();
-        var claims = await _store.ClaimAsync(_backend, policy.AtOnce - Running, policy.ClaimTtl, _owner, _lastTenant, _stopping);
+        var turns = new ClaimTurns(_lastTenant, _places.Snapshot(), policy.Tenants);
+        var claims = await _store.ClaimAsync(_backend, policy.AtOnce - Running, policy.ClaimTtl, _owner, turns, _stopping);
         foreach (var claim in claims)
         {
             Interlocked.Increment(ref _running);
+            _places.Add(claim.Tenant);
             _lastTenant = claim.Tenant;
             _ = RunAsync(_keeper.Hold(claim, policy.ClaimTtl, asked), policy);
         }
@@ -147,6 +156,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
         finally
         {
             _keeper.Release(held);
+            _places.Remove(held.Claim.Tenant);
             Interlocked.Decrement(ref _running);
             _store.Signals.Work(_backend);
         }
@@ -193,12 +203,32 @@ internal sealed partial class JobRunner : IAsyncDisposable
     private async Task<JobRun> RunOnceAsync(HeldClaim held, JobPolicy policy, TimeSpan left)
     {
         var marked = false;
+        var tenant = held.Claim.Tenant;
         var attempt = new JobTry(held.Claim, policy, left, () =>
         {
+            if (!marked && _places.Remove(tenant) >= policy.Tenants.MostWaitingOf(tenant))
+            {
+                // Its next one was passed over until now.
+                _store.Signals.Work(_backend);
+            }
+
             marked = true;
             return _keeper.MarkAsync(held, sent: true);
         });
-        var run = await _executor.RunAsync(attempt, held.Lost);
+        JobRun run;
+        try
+        {
+            run = await _executor.RunAsync(attempt, held.Lost);
+        }
+        finally
+        {
+            if (marked)
+            {
+                // It waits for a permit again, or ends.
+                _places.Add(tenant);
+            }
+        }
+
         if (marked && run.Kind == JobRunKind.NoPlace)
         {
             // Where that cannot be said, a gateway that is lost now costs an attempt.
@@ -220,6 +250,8 @@ internal sealed partial class JobRunner : IAsyncDisposable
                     LogRefused(held.Claim.Id, _backend);
                 }
 
+                _keeper.Outage.End();
+
                 if (end.State == JobState.Delayed)
                 {
                     _tender.Within(end.Lasts);
@@ -229,7 +261,11 @@ internal sealed partial class JobRunner : IAsyncDisposable
             }
             catch (Exception failed) when (JobStoreFailure.Is(failed) && !_stopping.IsCancellationRequested)
             {
-                LogRecordFailed(held.Claim.Id, _backend, failed.Message);
+                if (_keeper.Outage.Begin())
+                {
+                    LogRecordFailed(held.Claim.Id, _backend, failed.Message);
+                }
+
                 await Task.Delay(StorePause, _time, _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception failed) when (JobStoreFailure.Is(failed))
@@ -243,13 +279,16 @@ internal sealed partial class JobRunner : IAsyncDisposable
     [LoggerMessage(4220, LogLevel.Warning, "Jobs for backend '{Backend}' cannot be taken up: {Problem}")]
     private partial void LogClaimFailed(string backend, string problem);
 
+    [LoggerMessage(4227, LogLevel.Error, "Jobs for backend '{Backend}' could not be taken up, in a way that the gateway does not know; it goes on.")]
+    private partial void LogLoopFailed(Exception exception, string backend);
+
     [LoggerMessage(4221, LogLevel.Error, "Job {Job} for backend '{Backend}' failed in a way that the gateway does not know; it is tried again when the claim has run out.")]
     private partial void LogUnexpected(Exception exception, string job, string backend);
 
     [LoggerMessage(4222, LogLevel.Warning, "What job {Job} for backend '{Backend}' came to was not recorded, because it was cancelled or its claim had run out meanwhile.")]
     private partial void LogRefused(string job, string backend);
 
-    [LoggerMessage(4223, LogLevel.Warning, "What job {Job} for backend '{Backend}' came to could not be recorded yet: {Problem}")]
+    [LoggerMessage(4223, LogLevel.Warning, "What job {Job} for backend '{Backend}' came to could not be recorded, which is tried again, as for all jobs until the store answers: {Problem}")]
     private partial void LogRecordFailed(string job, string backend, string problem);
 
     [LoggerMessage(4224, LogLevel.Error, "What job {Job} for backend '{Backend}' came to could not be recorded before the gateway stopped; it is tried again: {Problem}")]

@@ -83,7 +83,15 @@ internal sealed partial class JobTender : IDisposable
         {
             LogFailed(failed.Message);
         }
+        catch (Exception unexpected) when (!cancellation.IsCancellationRequested)
+        {
+            // A bug. The next round may do.
+            LogUnexpected(unexpected);
+        }
     }
+
+    [LoggerMessage(4229, LogLevel.Error, "Delayed and expired jobs could not be looked for, in a way that the gateway does not know; it goes on.")]
+    private partial void LogUnexpected(Exception exception);
 
     [LoggerMessage(4230, LogLevel.Warning, "Delayed and expired jobs could not be looked for: {Problem}")]
     private partial void LogFailed(string problem);

@@ -8,6 +8,9 @@ internal abstract class JobDatabase : IAsyncDisposable
     /// <summary>The expression for the present, in milliseconds since 1970.</summary>
     public abstract string Now { get; }
 
+    /// <summary>The same by the clock that claims run out by. In a file only this process has claims, and there nobody's setting of the clock makes them run out.</summary>
+    public virtual string ClaimNow => Now;
+
     /// <summary>The condition that a column is among those that a query finds and locks; rows that others have locked are passed over.</summary>
     public abstract string IsAmongLocked(string select);
 
@@ -20,6 +23,9 @@ internal abstract class JobDatabase : IAsyncDisposable
     /// <summary>How many may <see cref="ReadAsync"/> at once; the caller keeps to it.</summary>
     public abstract int Readers { get; }
 
+    /// <summary>How many may <see cref="ReadKeyAsync"/> at once; the caller keeps to it.</summary>
+    public abstract int KeyReaders { get; }
+
     /// <summary>The expression for how many bytes a column of text or bytes has; 0 for null.</summary>
     public abstract string Bytes(string column);
 
@@ -31,6 +37,9 @@ internal abstract class JobDatabase : IAsyncDisposable
 
     /// <summary>Asks something for a client, on connections that nothing else needs.</summary>
     public abstract Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation);
+
+    /// <summary>Asks for a client's key before its request is taken, on connections that nobody who only looks something up can fill.</summary>
+    public abstract Task<T> ReadKeyAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation);
 
     /// <summary>Asks something for the store's own work; no client waits in front of it.</summary>
     public abstract Task<T> ReadOwnAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation);

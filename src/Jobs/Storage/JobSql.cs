@@ -39,7 +39,7 @@ internal sealed class JobSql(JobDatabase database)
 
     public string Claim { get; } =
         $"""
-        UPDATE admission_job SET state = 3, fence = fence + 1, unsent_fence = fence + 1, claimed_by = @owner, claimed_until = {database.Now} + @ttl
+        UPDATE admission_job SET state = 3, fence = fence + 1, unsent_fence = fence + 1, claimed_by = @owner, claimed_until = {database.ClaimNow} + @ttl
         WHERE seq {database.IsAmongLocked(
             "SELECT seq FROM admission_job WHERE service_id = @service AND backend = @backend AND state = 1 AND tenant = @tenant ORDER BY seq LIMIT @most")}
           AND state = 1
@@ -49,11 +49,11 @@ internal sealed class JobSql(JobDatabase database)
     /// <summary>Whether the request is in the backend, by this claim.</summary>
     public string Mark { get; } =
         $"""
-        UPDATE admission_job SET unsent_fence = CASE WHEN @sent = 1 THEN NULL ELSE fence END, claimed_until = {database.Now} + @ttl
+        UPDATE admission_job SET unsent_fence = CASE WHEN @sent = 1 THEN NULL ELSE fence END, claimed_until = {database.ClaimNow} + @ttl
         WHERE id = @id AND state = 3 AND fence = @fence
         """;
 
-    public string Renew { get; } = $"UPDATE admission_job SET claimed_until = {database.Now} + @ttl WHERE id = @id AND state = 3 AND fence = @fence";
+    public string Renew { get; } = $"UPDATE admission_job SET claimed_until = {database.ClaimNow} + @ttl WHERE id = @id AND state = 3 AND fence = @fence";
 
     /// <summary>A job that has its result needs its request no more; a dead letter may be tried again.</summary>
     public string Finish { get; } =
@@ -117,10 +117,11 @@ internal sealed class JobSql(JobDatabase database)
         RETURNING backend
         """;
 
-    public string QueueDue { get; } = $"UPDATE admission_job SET state = 1 WHERE service_id = @service AND state = 2 AND due_at <= {database.Now} RETURNING backend";
+    // What others have locked is being renewed, recorded or tended by them: it is passed over, so nobody waits here for somebody who waits for him.
+    public string QueueDue { get; } =
+        $"UPDATE admission_job SET state = 1 WHERE {Found(database, $"state = 2 AND due_at <= {database.Now}")} RETURNING backend";
 
-    public string QueueLapsed { get; } =
-        $"{Requeue} WHERE service_id = @service AND state = 3 AND claimed_until < {database.Now} RETURNING backend";
+    public string QueueLapsed { get; } = $"{Requeue} WHERE {Found(database, $"state = 3 AND claimed_until < {database.ClaimNow}")} RETURNING backend";
 
     /// <summary>A restart finds the claims of the process before it: the file has one process at a time.</summary>
     public string QueueOrphans { get; } = $"{Requeue} WHERE service_id = @service AND state = 3";
@@ -129,7 +130,7 @@ internal sealed class JobSql(JobDatabase database)
         $"""
         UPDATE admission_job
         SET state = 5, history = history || @line, size = size + @added, result_status = 504, result_headers = @headers, result_body = @body, finished_at = {database.Now}, expires_at = {database.Now} + @keep, {CallbackDue(database)}
-        WHERE service_id = @service AND state IN (1, 2) AND expires_at < {database.Now}
+        WHERE {Found(database, $"state IN (1, 2) AND expires_at < {database.Now}")}
         RETURNING id, backend
         """;
 
@@ -184,6 +185,9 @@ internal sealed class JobSql(JobDatabase database)
             history = history || CASE WHEN {WasNotSent} THEN '' ELSE @line END,
             size = size + CASE WHEN {WasNotSent} THEN 0 ELSE @added END
         """;
+
+    private static string Found(JobDatabase database, string condition) =>
+        "seq " + database.IsAmongLocked($"SELECT seq FROM admission_job WHERE service_id = @service AND {condition} ORDER BY id");
 
     private const string WasNotSent = "COALESCE(unsent_fence, 0) = fence";
 

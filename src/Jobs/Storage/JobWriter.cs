@@ -5,7 +5,10 @@ namespace Admission.Jobs.Storage;
 /// <summary>
 /// Commits together what comes together: while one transaction is on its way to the disk, the next fills. So the number of commits is bounded by the disk and not by the jobs.
 /// </summary>
-/// <remarks>One loop; what a caller adds is answered after the commit of its transaction, and not before.</remarks>
+/// <remarks>
+/// One loop; what a caller adds is answered after the commit of its transaction, and not before. What is said of claims goes first: it has a permit, or a result, in its hand, and whoever stores jobs may
+/// be thousands.
+/// </remarks>
 internal sealed class JobWriter : IAsyncDisposable
 {
     /// <summary>Changes in one transaction at most.</summary>
@@ -19,10 +22,13 @@ internal sealed class JobWriter : IAsyncDisposable
     /// <summary>Bytes of jobs to store that may wait for their commit.</summary>
     private const long MostBytesWaiting = 64L << 20;
 
-    private readonly Channel<JobChange> _changes = Channel.CreateBounded<JobChange>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly Channel<JobChange> _claims = Create();
+    private readonly Channel<JobChange> _accepts = Create();
+
+    // Something was added since the loop has looked last.
+    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Func<IReadOnlyList<JobChange>, Task> _commit;
     private readonly Task _loop;
-    private JobChange? _next;
     private long _bytesWaiting;
 
     /// <summary>Starts the loop.</summary>
@@ -45,7 +51,8 @@ internal sealed class JobWriter : IAsyncDisposable
         Interlocked.Add(ref _bytesWaiting, change.Size);
         try
         {
-            await _changes.Writer.WriteAsync(change, cancellation);
+            await (change is ClaimChange ? _claims : _accepts).Writer.WriteAsync(change, cancellation);
+            _news.Writer.TryWrite(true);
         }
         catch
         {
@@ -57,47 +64,58 @@ internal sealed class JobWriter : IAsyncDisposable
     /// <summary>Commits what is there, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        _changes.Writer.TryComplete();
+        _claims.Writer.TryComplete();
+        _accepts.Writer.TryComplete();
+        _news.Writer.TryComplete();
         await _loop;
     }
 
     private async Task RunAsync()
     {
         var batch = new List<JobChange>();
-        while (_next is not null || await _changes.Reader.WaitToReadAsync())
+        for (var goesOn = true; goesOn;)
         {
-            Fill(batch);
-            try
+            // What was added before the end is there when the end is seen.
+            goesOn = await _news.Reader.WaitToReadAsync();
+            _news.Reader.TryRead(out _);
+            for (Fill(batch); batch.Count > 0; Fill(batch))
             {
-                await _commit(batch);
+                await CommitAsync(batch);
             }
-            catch (Exception failed)
-            {
-                // Whatever it is, it belongs to those who wait; the loop must live on for the others.
-                foreach (var change in batch)
-                {
-                    change.Fail(failed);
-                }
-            }
-
-            Interlocked.Add(ref _bytesWaiting, -batch.Sum(change => change.Size));
-            batch.Clear();
         }
+    }
+
+    private async Task CommitAsync(List<JobChange> batch)
+    {
+        try
+        {
+            await _commit(batch);
+        }
+        catch (Exception failed)
+        {
+            // Whatever it is, it belongs to those who wait; the loop must live on for the others.
+            foreach (var change in batch)
+            {
+                change.Fail(failed);
+            }
+        }
+
+        Interlocked.Add(ref _bytesWaiting, -batch.Sum(change => change.Size));
+        batch.Clear();
     }
 
     private void Fill(List<JobChange> batch)
     {
         long bytes = 0;
-        while (batch.Count < MostChanges && (_next is not null || _changes.Reader.TryRead(out _next)))
+        foreach (var changes in (ReadOnlySpan<Channel<JobChange>>)[_claims, _accepts])
         {
-            if (batch.Count > 0 && bytes + _next.Size > MostBytes)
+            while (batch.Count < MostChanges && changes.Reader.TryPeek(out var next) && (batch.Count == 0 || bytes + next.Size <= MostBytes) && changes.Reader.TryRead(out next))
             {
-                return;
+                bytes += next.Size;
+                batch.Add(next);
             }
-
-            bytes += _next.Size;
-            batch.Add(_next);
-            _next = null;
         }
     }
+
+    private static Channel<JobChange> Create() => Channel.CreateBounded<JobChange>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
 }

@@ -21,11 +21,15 @@ internal sealed class PostgresJobDatabase : JobDatabase
     /// <summary>Of those, for what clients look up. The others are for what is stored, claimed, renewed and recorded, which no flood of questions may stand before.</summary>
     private const int MostReaders = 8;
 
+    /// <summary>And for the keys of requests that are to be served.</summary>
+    private const int MostKeyReaders = 4;
+
     /// <summary>The listener has one, and the writer, a claim and a renewal need one each.</summary>
     private const int LeastOwn = 4;
 
     private readonly NpgsqlDataSource _source;
     private readonly NpgsqlDataSource _readers;
+    private readonly NpgsqlDataSource _keyReaders;
 
     /// <summary>Creates it; nothing is asked yet.</summary>
     /// <param name="connectionString">The database.</param>
@@ -34,13 +38,18 @@ internal sealed class PostgresJobDatabase : JobDatabase
     {
         ServiceId = serviceId;
         var all = Math.Min(new NpgsqlConnectionStringBuilder(connectionString).MaxPoolSize, MostConnections);
-        Readers = Math.Clamp(all - LeastOwn, 1, MostReaders);
-        _source = Create(connectionString, Math.Max(all - Readers, LeastOwn));
+        KeyReaders = Math.Clamp((all - LeastOwn) / 4, 1, MostKeyReaders);
+        Readers = Math.Clamp(all - LeastOwn - KeyReaders, 1, MostReaders);
+        _source = Create(connectionString, Math.Max(all - Readers - KeyReaders, LeastOwn));
         _readers = Create(connectionString, Readers);
+        _keyReaders = Create(connectionString, KeyReaders);
     }
 
     /// <inheritdoc/>
     public override int Readers { get; }
+
+    /// <inheritdoc/>
+    public override int KeyReaders { get; }
 
     /// <inheritdoc/>
     public override string Empty => "'\\x'::bytea";
@@ -79,37 +88,43 @@ internal sealed class PostgresJobDatabase : JobDatabase
     public override Task CloseAsync() => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public override async Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation)
-    {
-        await using var connection = await _readers.OpenConnectionAsync(cancellation);
-        return await ask(connection, cancellation);
-    }
+    public override Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation) => AskAsync(_readers, ask, cancellation);
 
     /// <inheritdoc/>
-    public override async Task<T> ReadOwnAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation)
-    {
-        await using var connection = await _source.OpenConnectionAsync(cancellation);
-        return await ask(connection, cancellation);
-    }
+    public override Task<T> ReadKeyAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation) => AskAsync(_keyReaders, ask, cancellation);
 
     /// <inheritdoc/>
-    public override async Task<T> ChangeAsync<T>(Func<DbConnection, DbTransaction, CancellationToken, Task<T>> change, CancellationToken cancellation)
+    public override Task<T> ReadOwnAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation) => AskAsync(_source, ask, cancellation);
+
+    /// <inheritdoc/>
+    public override Task<T> ChangeAsync<T>(Func<DbConnection, DbTransaction, CancellationToken, Task<T>> change, CancellationToken cancellation) => OnceMoreAsync(async () =>
     {
         await using var connection = await _source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var result = await change(connection, transaction, cancellation);
         await transaction.CommitAsync(cancellation);
         return result;
-    }
+    });
 
     /// <inheritdoc/>
-    public override async Task<int[]> ExecuteAsync(IReadOnlyList<JobStatement> statements, JobNews signals, CancellationToken cancellation)
-    {
-        if (statements.Count == 0 && signals is { Backends.Count: 0, Jobs.Count: 0 })
-        {
-            return [];
-        }
+    public override async Task<int[]> ExecuteAsync(IReadOnlyList<JobStatement> statements, JobNews signals, CancellationToken cancellation) =>
+        statements.Count == 0 && signals is { Backends.Count: 0, Jobs.Count: 0 } ? [] : await OnceMoreAsync(() => ExecuteOnceAsync(statements, signals, cancellation));
 
+    // The server ends one of those that wait for each other, and nothing of its transaction is there: the others are through when it comes again.
+    private static async Task<T> OnceMoreAsync<T>(Func<Task<T>> transaction)
+    {
+        try
+        {
+            return await transaction();
+        }
+        catch (PostgresException deadlock) when (deadlock.SqlState == PostgresErrorCodes.DeadlockDetected)
+        {
+            return await transaction();
+        }
+    }
+
+    private async Task<int[]> ExecuteOnceAsync(IReadOnlyList<JobStatement> statements, JobNews signals, CancellationToken cancellation)
+    {
         await using var connection = await _source.OpenConnectionAsync(cancellation);
 
         // One round trip; without a transaction of our own the server makes one of the whole batch.
@@ -162,6 +177,13 @@ internal sealed class PostgresJobDatabase : JobDatabase
     {
         await _source.DisposeAsync();
         await _readers.DisposeAsync();
+        await _keyReaders.DisposeAsync();
+    }
+
+    private static async Task<T> AskAsync<T>(NpgsqlDataSource source, Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        return await ask(connection, cancellation);
     }
 
     private static NpgsqlDataSource Create(string connectionString, int connections)

@@ -22,9 +22,18 @@ internal sealed partial class PostgresListener(PostgresJobDatabase database, Job
             {
                 await ListenAsync(() => pause = ShortestPause, cancellation);
             }
-            catch (Exception failed) when (!cancellation.IsCancellationRequested && JobStoreFailure.Is(failed))
+            catch (Exception failed) when (!cancellation.IsCancellationRequested)
             {
-                LogLost(failed.Message, pause.TotalSeconds);
+                if (JobStoreFailure.Is(failed))
+                {
+                    LogLost(failed.Message, pause.TotalSeconds);
+                }
+                else
+                {
+                    // A bug. Another connection may do.
+                    LogUnexpected(failed, pause.TotalSeconds);
+                }
+
                 await Task.Delay(pause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
@@ -57,6 +66,9 @@ internal sealed partial class PostgresListener(PostgresJobDatabase database, Job
             }
         }
     }
+
+    [LoggerMessage(4203, LogLevel.Error, "News of jobs from other gateways cannot be heard, in a way that the gateway does not know. Trying again in {Seconds} s.")]
+    private partial void LogUnexpected(Exception exception, double seconds);
 
     [LoggerMessage(4200, LogLevel.Warning, "News of jobs from other gateways cannot be heard: {Problem} Trying again in {Seconds} s; until then jobs are looked for every few seconds.")]
     private partial void LogLost(string problem, double seconds);

@@ -5,6 +5,7 @@ namespace Admission.Jobs.Storage;
 /// <content>Taking jobs up.</content>
 /// <remarks>
 /// Tenants take turns: the queue's index is by tenant, so the next tenant that has a job is one look-up, however long the queue is. The turn goes on where the last claim of this gateway ended.
+/// <see cref="ClaimTurns"/> says how many each gets; what a tenant does not have is asked for again by the next claim.
 /// </remarks>
 internal sealed partial class SqlJobStore
 {
@@ -12,16 +13,16 @@ internal sealed partial class SqlJobStore
     private const string Successor = "\u0001";
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<JobClaim>> ClaimAsync(string backend, int most, TimeSpan ttl, string owner, string? after, CancellationToken cancellation) =>
+    public Task<IReadOnlyList<JobClaim>> ClaimAsync(string backend, int most, TimeSpan ttl, string owner, ClaimTurns turns, CancellationToken cancellation) =>
         _database.ChangeAsync<IReadOnlyList<JobClaim>>(
             async (connection, transaction, token) =>
             {
                 var tenants = await NextTenantsAsync();
                 var claims = new List<JobClaim>();
-                var each = Math.Max(1, most / Math.Max(1, tenants.Count));
-                foreach (var tenant in tenants)
+                var given = turns.Divide(tenants, most);
+                foreach (var (i, tenant) in tenants.Index().Where(each => given[each.Index] > 0))
                 {
-                    var parameters = new { owner, ttl = Milliseconds(ttl), service = Service, backend, tenant, most = each };
+                    var parameters = new { owner, ttl = Milliseconds(ttl), service = Service, backend, tenant, most = given[i] };
                     var rows = await connection.QueryAsync<ClaimRow>(Command(_sql.Claim, parameters, transaction, token));
                     claims.AddRange(rows.OrderBy(row => row.Seq).Select(row => new JobClaim(row.Id, backend, tenant, row.Fence, row.Attempts, row.Request, row.Body ?? [])
                     {
@@ -34,15 +35,18 @@ internal sealed partial class SqlJobStore
 
                 async Task<List<string>> NextTenantsAsync()
                 {
-                    var found = new List<string>();
-                    var from = after is null ? "" : after + Successor;
-                    for (var wrapped = from.Length == 0; found.Count < most;)
+                    var (found, seen) = (new List<string>(), new HashSet<string>(StringComparer.Ordinal));
+                    var (from, look) = (turns.After is null ? "" : turns.After + Successor, turns.Look(most));
+                    for (var wrapped = from.Length == 0; found.Count < look;)
                     {
                         var next = await connection.QueryFirstOrDefaultAsync<string>(Command(_sql.NextTenant, new { service = Service, backend, from }, transaction, token));
-                        if (next is not null && !found.Contains(next))
+                        if (next is not null && seen.Add(next))
                         {
-                            found.Add(next);
                             from = next + Successor;
+                            if (!turns.IsBusy(next))
+                            {
+                                found.Add(next);
+                            }
                         }
                         else if (wrapped || next is not null)
                         {

@@ -20,7 +20,7 @@ internal sealed partial class SqlJobStore
         }
     }
 
-    private Task<IReadOnlyList<JobCensusRow>> CountAllAsync(CancellationToken cancellation) => _database.ReadAsync<IReadOnlyList<JobCensusRow>>(
+    private Task<IReadOnlyList<JobCensusRow>> CountAllAsync(CancellationToken cancellation) => _database.ReadOwnAsync<IReadOnlyList<JobCensusRow>>(
         async (connection, token) =>
         {
             var now = await connection.ExecuteScalarAsync<long>(new CommandDefinition($"SELECT {_database.Now}", cancellationToken: token));

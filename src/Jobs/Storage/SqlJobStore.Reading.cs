@@ -3,12 +3,12 @@ using Dapper;
 
 namespace Admission.Jobs.Storage;
 
-/// <content>What clients look up. Anybody may ask, so all of it goes through the <see cref="ReadGate"/>.</content>
+/// <content>What clients look up. Anybody may ask, so all of it goes through a <see cref="ReadGate"/>; the keys of requests that are to be served have one of their own.</content>
 internal sealed partial class SqlJobStore
 {
     /// <inheritdoc/>
     public Task<(string Id, byte[] Fingerprint)?> FindKeyAsync(string backend, string tenant, string key, CancellationToken cancellation) =>
-        LookUpAsync((connection, token) => FindKeyAsync(connection, backend, tenant, key, token), cancellation);
+        _keys.EnterAsync(token => _database.ReadKeyAsync((connection, other) => FindKeyAsync(connection, backend, tenant, key, other), token), cancellation);
 
     /// <inheritdoc/>
     public Task<JobRecord?> FindAsync(string id, CancellationToken cancellation) => LookUpAsync(

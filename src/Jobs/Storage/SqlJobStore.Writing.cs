@@ -24,8 +24,8 @@ internal sealed partial class SqlJobStore
             return;
         }
 
-        // Stable: what is said of one claim stays in its order.
-        chosen = [.. chosen.OrderBy(change => (change as ClaimChange)?.Claim.Id ?? "", StringComparer.Ordinal)];
+        // Stable: what is said of one claim stays in its order, and so do jobs without a key. Two gateways that store the same keys at once do so in one order.
+        chosen = [.. chosen.OrderBy(change => (change as ClaimChange)?.Claim.Id ?? "", StringComparer.Ordinal).ThenBy(change => (change as AcceptChange)?.Job.Key ?? "", StringComparer.Ordinal)];
         var news = NewsOf(chosen);
         var changed = await _database.ExecuteAsync([.. chosen.Select(StatementOf)], news, CancellationToken.None);
         news.Raise(Signals);

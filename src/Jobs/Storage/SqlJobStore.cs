@@ -18,6 +18,7 @@ internal sealed partial class SqlJobStore : IJobStore
     private readonly JobWriter _writer;
     private readonly StoredLoad _load;
     private readonly ReadGate _reads;
+    private readonly ReadGate _keys;
     private readonly JobMetrics? _metrics;
     private readonly CancellationTokenSource _closed = new();
     private Task _listening = Task.CompletedTask;
@@ -33,6 +34,7 @@ internal sealed partial class SqlJobStore : IJobStore
         _metrics = metrics;
         _load = new StoredLoad(time, CountAsync);
         _reads = new ReadGate(database.Readers, time);
+        _keys = new ReadGate(database.KeyReaders, time);
         _writer = new JobWriter(CommitAsync);
     }
 

@@ -9,19 +9,37 @@ namespace Admission.Jobs.Storage;
 /// One connection writes, under <see cref="_turn"/>; others read, which the write-ahead log lets them do meanwhile. <c>synchronous=FULL</c>: a commit returns once the log is on disk.
 /// SQLite's calls block, so they run on threads of the pool, one at a time for writing.
 /// </remarks>
-internal sealed class SqliteJobDatabase(string folder, TimeProvider time) : JobDatabase
+internal sealed class SqliteJobDatabase : JobDatabase
 {
     /// <summary>The file's name in the data folder.</summary>
     public const string FileName = "jobs.db";
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
-    private readonly string _path = Path.Combine(folder, FileName);
+    private readonly string _folder;
+    private readonly string _path;
+    private readonly TimeProvider _time;
+    private readonly SqliteReaders _readers;
     private FileStream? _lock;
     private SqliteConnection? _writer;
 
+    /// <summary>Creates it; nothing is opened yet.</summary>
+    /// <param name="folder">The data folder.</param>
+    /// <param name="time">The clock.</param>
+    public SqliteJobDatabase(string folder, TimeProvider time)
+    {
+        _folder = folder;
+        _path = Path.Combine(folder, FileName);
+        _time = time;
+        _readers = new SqliteReaders(OpenReaderAsync);
+    }
+
     /// <inheritdoc/>
     public override string Now => "now_ms()";
+
+    // Steps of the clock, and the time that a machine was suspended, do not count: what runs here goes on running.
+    /// <inheritdoc/>
+    public override string ClaimNow => "claim_ms()";
 
     /// <inheritdoc/>
     public override string ServiceId => "";
@@ -32,10 +50,10 @@ internal sealed class SqliteJobDatabase(string folder, TimeProvider time) : JobD
     /// <inheritdoc/>
     public override async Task OpenAsync(CancellationToken cancellation)
     {
-        Directory.CreateDirectory(folder);
+        Directory.CreateDirectory(_folder);
         try
         {
-            _lock = new FileStream(Path.Combine(folder, "jobs.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            _lock = new FileStream(Path.Combine(_folder, "jobs.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException taken)
         {
@@ -45,6 +63,7 @@ internal sealed class SqliteJobDatabase(string folder, TimeProvider time) : JobD
         try
         {
             await PrepareAsync(cancellation);
+            _readers.Reopen();
         }
         catch
         {
@@ -65,6 +84,7 @@ internal sealed class SqliteJobDatabase(string folder, TimeProvider time) : JobD
             }
 
             _prepared.Clear();
+            await _readers.CloseAsync();
             await (_writer?.DisposeAsync() ?? default);
             await (_lock?.DisposeAsync() ?? default);
             (_writer, _lock) = (null, null);
@@ -79,21 +99,20 @@ internal sealed class SqliteJobDatabase(string folder, TimeProvider time) : JobD
     public override int Readers => 4;
 
     /// <inheritdoc/>
+    public override int KeyReaders => 2;
+
+    /// <inheritdoc/>
     public override string Empty => "x''";
 
     /// <inheritdoc/>
     public override string Bytes(string column) => $"COALESCE(LENGTH(CAST({column} AS BLOB)), 0)";
 
     /// <inheritdoc/>
-    public override Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation) => Task.Run(
-        async () =>
-        {
-            await using var connection = Connect(SqliteOpenMode.ReadWrite);
-            await connection.OpenAsync(cancellation);
-            Teach(connection);
-            return await ask(connection, cancellation);
-        },
-        cancellation);
+    public override Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation) =>
+        Task.Run(() => _readers.UseAsync(connection => ask(connection, cancellation), cancellation), cancellation);
+
+    /// <inheritdoc/>
+    public override Task<T> ReadKeyAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation) => ReadAsync(ask, cancellation);
 
     /// <inheritdoc/>
     public override Task<T> ReadOwnAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation) => ReadAsync(ask, cancellation);
@@ -181,13 +200,33 @@ internal sealed class SqliteJobDatabase(string folder, TimeProvider time) : JobD
         }
     }
 
+    private async Task<SqliteConnection> OpenReaderAsync(CancellationToken cancellation)
+    {
+        var connection = Connect(SqliteOpenMode.ReadWrite);
+        try
+        {
+            await connection.OpenAsync(cancellation);
+            Teach(connection);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
     private SqliteConnection Writer => _writer ?? throw new InvalidOperationException("The store is not open.");
 
     // Without Microsoft.Data.Sqlite's pool: the file must be closed when the store is.
     private SqliteConnection Connect(SqliteOpenMode mode) =>
         new(new SqliteConnectionStringBuilder { DataSource = _path, Mode = mode, Pooling = false }.ConnectionString);
 
-    private void Teach(SqliteConnection connection) => connection.CreateFunction("now_ms", () => time.GetUtcNow().ToUnixTimeMilliseconds());
+    private void Teach(SqliteConnection connection)
+    {
+        connection.CreateFunction("now_ms", () => _time.GetUtcNow().ToUnixTimeMilliseconds());
+        connection.CreateFunction("claim_ms", () => _time.GetTimestamp() / (_time.TimestampFrequency / 1000));
+    }
 
     private int Execute(in JobStatement statement, SqliteTransaction transaction)
     {

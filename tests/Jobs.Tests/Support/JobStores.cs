@@ -59,9 +59,13 @@ internal sealed class SqliteStores : JobStores
 
     public override Task PassAsync(TimeSpan time)
     {
-        Time.Advance(time);
+        SetClock(time);
+        Time.AdvanceClock(time);
         return Task.CompletedTask;
     }
+
+    /// <summary>Somebody sets the time of day.</summary>
+    public void SetClock(TimeSpan by) => Time.Advance(by);
 
     public override async ValueTask DisposeAsync()
     {

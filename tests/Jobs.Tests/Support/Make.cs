@@ -40,7 +40,7 @@ internal static class Make
 
     /// <summary>Takes up at most so many.</summary>
     public static Task<IReadOnlyList<JobClaim>> ClaimAsync(IJobStore store, int most = 1, string? after = null) =>
-        store.ClaimAsync("model", most, Ttl, "test", after, CancellationToken.None);
+        store.ClaimAsync("model", most, Ttl, "test", ClaimTurns.Following(after), CancellationToken.None);
 
     /// <summary>Takes the only one up.</summary>
     public static async Task<JobClaim> ClaimOneAsync(IJobStore store) => (await ClaimAsync(store)).ShouldHaveSingleItem();
