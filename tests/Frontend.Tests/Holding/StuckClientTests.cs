@@ -23,7 +23,7 @@ public sealed class StuckClientTests : IDisposable
     private readonly HoldDesk _desk;
     private readonly DefaultHttpContext _context = new();
     private Pipe _pipe = null!;
-    private Client _client = null!;
+    private PipeClient _client = null!;
 
     public StuckClientTests()
     {
@@ -92,7 +92,7 @@ public sealed class StuckClientTests : IDisposable
     /// <summary>Holds a connection whose client can be so far behind as the pipe is wide.</summary>
     private HeldConnection Begin(Pipe pipe)
     {
-        (_pipe, _client) = (pipe, new Client(pipe.Writer));
+        (_pipe, _client) = (pipe, new PipeClient(pipe.Writer));
         _context.Features.Set<IHttpResponseBodyFeature>(_client);
         _context.Features.Set<IHttpRequestLifetimeFeature>(_client);
         _context.Request.Headers.Accept = "application/json";
@@ -109,34 +109,5 @@ public sealed class StuckClientTests : IDisposable
 
         _pipe.Reader.AdvanceTo(release ? read.Buffer.End : read.Buffer.Start);
         return (int)read.Buffer.Length;
-    }
-
-    private sealed class Client(PipeWriter writer) : IHttpResponseBodyFeature, IHttpRequestLifetimeFeature
-    {
-        public bool Started { get; private set; }
-
-        public bool Aborted { get; private set; }
-
-        public Stream Stream { get; } = writer.AsStream();
-
-        public PipeWriter Writer => writer;
-
-        public CancellationToken RequestAborted { get; set; }
-
-        public void Abort() => Aborted = true;
-
-        public Task StartAsync(CancellationToken cancellationToken = default)
-        {
-            Started = true;
-            return Task.CompletedTask;
-        }
-
-        public Task CompleteAsync() => Task.CompletedTask;
-
-        public void DisableBuffering()
-        {
-        }
-
-        public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) => throw new NotSupportedException();
     }
 }
