@@ -10,6 +10,7 @@ internal sealed partial class HeldConnection
     private List<(Func<object, Task> Callback, object State)>? _onStarting;
     private HeldStream? _stream;
     private PipeWriter? _writer;
+    private ArrayBufferWriter<byte>? _first;
     private ArrayBufferWriter<byte>? _kept;
     private long _charged;
     private bool _started;
@@ -113,8 +114,7 @@ internal sealed partial class HeldConnection
                 await _body.Stream.WriteAsync(part, cancellation);
                 break;
             case Stage.Looking:
-                Keep(part.Span);
-                await LookAsync(isAll: false, cancellation);
+                await LookAsync(part, isAll: false, cancellation);
                 break;
             case Stage.Taking:
                 Keep(part.Span);
@@ -145,11 +145,10 @@ internal sealed partial class HeldConnection
         }
 
         var kept = _kept?.WrittenCount ?? 0;
-        if (kept + part.Length > Math.Max(Settings.MaxResult, HeldFormat.LongestStart) || !_desk.Buffers.TryTakeMemory(part.Length))
+        if (kept + part.Length > Settings.MaxResult || !_desk.Buffers.TryTakeMemory(part.Length))
         {
-            // What is longer than its start and goes on as it is does not come here.
             _tooLarge = true;
-            _kept = null;
+            GiveBack();
             return;
         }
 
@@ -157,11 +156,34 @@ internal sealed partial class HeldConnection
         (_kept ??= new ArrayBufferWriter<byte>(part.Length)).Write(part);
     }
 
-    private async ValueTask LookAsync(bool isAll, CancellationToken cancellation)
+    private void GiveBack()
     {
-        var skipped = 0;
-        var start = _tooLarge ? StartOf.Differs : _format.Examine(_kept is null ? [] : _kept.WrittenSpan, isAll, out skipped);
-        if (start == StartOf.Fits)
+        _desk.Buffers.ReturnMemory(_charged);
+        (_charged, _kept) = (0, null);
+    }
+
+    // What goes on as it is may be of any size, so that no more of it is kept than its start, and only while that says nothing.
+    private async ValueTask LookAsync(ReadOnlyMemory<byte> part, bool isAll, CancellationToken cancellation)
+    {
+        if (_broken)
+        {
+            // What has broken off is told, and its start not passed on as if it were all.
+            return;
+        }
+
+        var seen = Math.Min(part.Length, HeldFormat.LongestStart - (_first?.WrittenCount ?? 0));
+        _first?.Write(part.Span[..seen]);
+        var first = _first?.WrittenMemory ?? part[..seen];
+        var start = _format.Examine(first.Span, isAll, out var skipped);
+        if (start == StartOf.Open)
+        {
+            if (_first is null)
+            {
+                _first = new ArrayBufferWriter<byte>(Math.Max(seen, 1));
+                _first.Write(first.Span);
+            }
+        }
+        else if (start == StartOf.Fits)
         {
             await TakeOverAsync();
             lock (_gate)
@@ -176,14 +198,25 @@ internal sealed partial class HeldConnection
 
             _desk.End(this);
             Say(StatusCode, null);
-            await _body.Stream.WriteAsync(_kept!.WrittenMemory[skipped..], cancellation);
+            if (_first is null)
+            {
+                await _body.Stream.WriteAsync(part[skipped..], cancellation);
+            }
+            else
+            {
+                await _body.Stream.WriteAsync(first[skipped..], cancellation);
+                await _body.Stream.WriteAsync(part[seen..], cancellation);
+            }
         }
-        else if (start == StartOf.Differs)
+        else
         {
             lock (_gate)
             {
                 _stage = _stage == Stage.Looking ? Stage.Taking : _stage;
             }
+
+            Keep(first.Span);
+            Keep(part.Span[seen..]);
         }
     }
 

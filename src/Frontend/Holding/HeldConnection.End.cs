@@ -121,7 +121,7 @@ internal sealed partial class HeldConnection
 
         if (_stage == Stage.Looking)
         {
-            await LookAsync(isAll: true, CancellationToken.None);
+            await LookAsync(default, isAll: true, CancellationToken.None);
         }
 
         await TakeOverAsync();
@@ -186,8 +186,7 @@ internal sealed partial class HeldConnection
 
         await (ending ?? Task.CompletedTask);
         _desk.End(this);
-        _desk.Buffers.ReturnMemory(_charged);
-        (_charged, _kept) = (0, null);
+        GiveBack();
         var features = _context.Features;
         features.Set(_response);
         features.Set(_body);

@@ -44,6 +44,7 @@ internal sealed partial class HeldConnection : HoldWheel.Entry, IHttpResponseFea
     private TaskCompletionSource? _turn;
     private WaitingRequest? _ticket;
     private long _since;
+    private long _beat;
     private Stage _stage;
     private bool _writing;
     private bool _taken;
@@ -124,36 +125,33 @@ internal sealed partial class HeldConnection : HoldWheel.Entry, IHttpResponseFea
     /// <summary>The time for a heartbeat, or for the first one.</summary>
     public override void Wake()
     {
-        bool enters, isStuck, begins = false;
+        bool begins;
         lock (_gate)
         {
-            enters = !_writing;
-            isStuck = _writing && _desk.Time.GetElapsedTime(_since) >= WriteBound;
-            if (enters)
+            if (_writing)
             {
-                if (_taken || _stage == Stage.Over)
-                {
-                    return;
-                }
-
-                begins = Enter();
+                LookAtWrite();
+                return;
             }
+
+            if (_taken || _stage == Stage.Over)
+            {
+                return;
+            }
+
+            var left = UntilHeartbeat();
+            if (left > TimeSpan.Zero)
+            {
+                // It was woken for a write that has ended.
+                _desk.Wheel.Put(this, left);
+                return;
+            }
+
+            _beat = _desk.Time.GetTimestamp();
+            begins = Enter();
         }
 
-        if (isStuck)
-        {
-            // The server ends the write that somebody may wait for.
-            _desk.LogStuck(Backend, WriteBound.TotalSeconds);
-            _lifetime.Abort();
-            return;
-        }
-
-        // Before it writes, so that a write which does not end is looked at again.
-        _desk.Wheel.Put(this, Settings.Every);
-        if (enters)
-        {
-            Write(begins, isHeartbeat: true);
-        }
+        Write(begins, isHeartbeat: true);
     }
 
     /// <summary>The request waits for its permit.</summary>
@@ -180,11 +178,30 @@ internal sealed partial class HeldConnection : HoldWheel.Entry, IHttpResponseFea
         _ticket = null;
     }
 
-    // Who may write; whether it is the first time.
+    // Under the gate: while the write is under way the flow cannot have ended, so that no other request's connection is cut.
+    private void LookAtWrite()
+    {
+        var left = WriteBound - _desk.Time.GetElapsedTime(_since);
+        if (left > TimeSpan.Zero)
+        {
+            _desk.Wheel.Put(this, left < Settings.Every ? left : Settings.Every);
+            return;
+        }
+
+        // The server ends the write that somebody may wait for.
+        _desk.LogStuck(Backend, WriteBound.TotalSeconds);
+        _lifetime.Abort();
+    }
+
+    private TimeSpan UntilHeartbeat() => _stage == Stage.Quiet ? TimeSpan.Zero : Settings.Every - _desk.Time.GetElapsedTime(_beat);
+
+    // Who may write; whether it is the first time. It is woken for the next heartbeat, or before that when this write must have ended.
     private bool Enter()
     {
         _writing = true;
         _since = _desk.Time.GetTimestamp();
+        var left = Settings.Every - _desk.Time.GetElapsedTime(_beat);
+        _desk.Wheel.Put(this, TimeSpan.FromTicks(Math.Clamp(left.Ticks, 0, WriteBound.Ticks)));
         if (_stage != Stage.Quiet)
         {
             return false;

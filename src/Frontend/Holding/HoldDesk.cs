@@ -22,7 +22,7 @@ internal sealed partial class HoldDesk(AdmissionClient client, Buffers buffers, 
     private readonly ConcurrentDictionary<HeldConnection, bool> _open = new();
 
     /// <summary>Wakes the connections.</summary>
-    public HoldWheel Wheel { get; } = new(time);
+    public HoldWheel Wheel { get; } = new(time, logger);
 
     /// <summary>Tells the tickets' places.</summary>
     public TicketBoard Board { get; } = new(client, time, logger);

@@ -42,14 +42,17 @@ internal static class HoldFormats
     /// <summary>Whether a media type is that of server-sent events.</summary>
     public static bool IsEventStream(MediaTypeHeaderValue type) => type.MediaType.Equals(EventHeld.Type, StringComparison.OrdinalIgnoreCase);
 
-    // What the client named is promised to it, so that it gets what it asked for; but never a problem, which is what it may get in place of it.
+    // What the client named is promised to it, so that it gets what it asked for; but never a problem, which is what it may get in place of it, nor a range such as application/*+json, which is no type.
     private static HeldFormat? Of(MediaTypeHeaderValue type) =>
         IsEventStream(type) ? EventHeld.Plain
-        : IsJson(type) ? type.MediaType.Equals(JsonHeld.Type, StringComparison.OrdinalIgnoreCase) || IsProblem(type) ? JsonHeld.Plain : new JsonHeld(type.MediaType.ToString())
-        : IsXml(type) ? type.MediaType.Equals(XmlHeld.Type, StringComparison.OrdinalIgnoreCase) || IsProblem(type) ? XmlHeld.Plain : new XmlHeld(type.MediaType.ToString())
+        : IsJson(type) ? IsPlain(type, JsonHeld.Type) ? JsonHeld.Plain : new JsonHeld(type.MediaType.ToString())
+        : IsXml(type) ? IsPlain(type, XmlHeld.Type) ? XmlHeld.Plain : new XmlHeld(type.MediaType.ToString())
         : null;
 
-    private static bool IsProblem(MediaTypeHeaderValue type) => type.SubTypeWithoutSuffix.Equals("problem", StringComparison.OrdinalIgnoreCase);
+    private static bool IsPlain(MediaTypeHeaderValue type, string plain) =>
+        type.MediaType.Equals(plain, StringComparison.OrdinalIgnoreCase)
+        || type.MediaType.IndexOf('*') >= 0
+        || type.SubTypeWithoutSuffix.Equals("problem", StringComparison.OrdinalIgnoreCase);
 
     private static bool Is(MediaTypeHeaderValue type, string name) =>
         type.Suffix.Equals(name, StringComparison.OrdinalIgnoreCase)

@@ -11,7 +11,7 @@ namespace Admission.Frontend.Holding;
 /// done. Who is woken puts itself in again.
 /// </para>
 /// </remarks>
-internal sealed class HoldWheel : IDisposable
+internal sealed partial class HoldWheel : IDisposable
 {
     /// <summary>Nobody is woken too early, and nobody later than that unless the processors are busy.</summary>
     public static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
@@ -19,6 +19,7 @@ internal sealed class HoldWheel : IDisposable
     private const int Slots = 1024;
 
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly Entry?[] _slots = new Entry?[Slots];
     private readonly long _start;
@@ -28,9 +29,10 @@ internal sealed class HoldWheel : IDisposable
     private bool _runs;
     private bool _disposed;
 
-    public HoldWheel(TimeProvider time)
+    public HoldWheel(TimeProvider time, ILogger logger)
     {
         _time = time;
+        _logger = logger;
         _start = time.GetTimestamp();
         _timer = time.CreateTimer(static wheel => ((HoldWheel)wheel!).Turn(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -52,11 +54,10 @@ internal sealed class HoldWheel : IDisposable
     /// <param name="after">When, from now.</param>
     public void Put(Entry entry, TimeSpan after)
     {
-        // Beyond the step that has begun, so that it is not too early.
-        var now = Now;
-        var due = now + 1 + (long)Math.Ceiling(after / Step);
         lock (_gate)
         {
+            // Read in here: the hand could come by before it is linked, and it would wait a round more.
+            var now = Now;
             Unlink(entry);
             if (_disposed)
             {
@@ -69,7 +70,8 @@ internal sealed class HoldWheel : IDisposable
                 _hand = now;
             }
 
-            entry.Due = due;
+            // Beyond the step that has begun, so that it is not too early.
+            entry.Due = now + 1 + (long)Math.Ceiling(after / Step);
             Link(entry);
             if (!_runs)
             {
@@ -107,7 +109,15 @@ internal sealed class HoldWheel : IDisposable
             var entry = due;
             due = entry.NextDue;
             entry.NextDue = null;
-            entry.Wake();
+            try
+            {
+                entry.Wake();
+            }
+            catch (Exception failed)
+            {
+                // The others are to be woken, and the timer to be started anew.
+                LogNotWoken(failed);
+            }
         }
 
         lock (_gate)
@@ -147,6 +157,9 @@ internal sealed class HoldWheel : IDisposable
 
         return first;
     }
+
+    [LoggerMessage(2178, LogLevel.Error, "A held connection could not be woken: it gets no heartbeats any more. The others get theirs.")]
+    private partial void LogNotWoken(Exception failed);
 
     private void Link(Entry entry)
     {
@@ -203,7 +216,7 @@ internal sealed class HoldWheel : IDisposable
 
         internal bool IsIn { get; set; }
 
-        /// <summary>The time has come. Must not block, and must not throw.</summary>
+        /// <summary>The time has come. Must not block; one that throws is not woken again.</summary>
         public abstract void Wake();
     }
 }

@@ -5,7 +5,7 @@ namespace Admission.Frontend.Holding;
 
 /// <summary>Tells those who watch their tickets where they stand: one question to the ledger a second and backend, however many watch.</summary>
 /// <remarks>
-/// A question has at most <see cref="ICapacityGrain.MostPlaces"/> tickets; with more than that they take turns. <see cref="_gate"/> guards the lists. One round at a time: the timer is started anew when it has ended.
+/// A question has at most <see cref="ICapacityGrain.MostPlaces"/> tickets; with more than that they take turns. <see cref="_gate"/> guards the lists. A round asks those that have answered the last question, so that a ledger which does not answer keeps nobody else waiting.
 /// </remarks>
 internal sealed partial class TicketBoard : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed partial class TicketBoard : IDisposable
     {
         _client = client;
         _logger = logger;
-        _timer = time.CreateTimer(static board => _ = ((TicketBoard)board!).RoundAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static board => ((TicketBoard)board!).Ask(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>A ticket is watched from now on.</summary>
@@ -67,22 +67,39 @@ internal sealed partial class TicketBoard : IDisposable
         _timer.Dispose();
     }
 
-    private async Task RoundAsync()
+    private void Ask()
     {
-        List<(string Backend, List<HeldConnection> Asked)> round;
+        List<(string Backend, Watchers Watchers, List<HeldConnection> Asked)> round = [];
         lock (_gate)
         {
-            round = [.. _backends.Select(pair => (pair.Key, pair.Value.Next(ICapacityGrain.MostPlaces)))];
-        }
+            foreach (var (backend, watchers) in _backends)
+            {
+                if (!watchers.IsAsking)
+                {
+                    watchers.IsAsking = true;
+                    round.Add((backend, watchers, watchers.Next(ICapacityGrain.MostPlaces)));
+                }
+            }
 
-        await Task.WhenAll(round.Select(asked => AskAsync(asked.Backend, asked.Asked)));
-        lock (_gate)
-        {
             _runs = _backends.Count > 0 && !_disposed;
             if (_runs)
             {
                 _timer.Change(Pause, Timeout.InfiniteTimeSpan);
             }
+        }
+
+        foreach (var (backend, watchers, asked) in round)
+        {
+            _ = AskAsync(backend, watchers, asked);
+        }
+    }
+
+    private async Task AskAsync(string backend, Watchers watchers, List<HeldConnection> asked)
+    {
+        await AskAsync(backend, asked);
+        lock (_gate)
+        {
+            watchers.IsAsking = false;
         }
     }
 
@@ -130,6 +147,9 @@ internal sealed partial class TicketBoard : IDisposable
         private int _next;
 
         public int Count => _all.Count;
+
+        /// <summary>The ledger has been asked and has not answered yet.</summary>
+        public bool IsAsking { get; set; }
 
         public void Add(HeldConnection held)
         {

@@ -47,7 +47,7 @@ internal sealed partial class XmlHeld(string type) : HeldFormat($"{type}; charse
         var end = first.IndexOf("?>"u8);
         if (end < 0)
         {
-            return isAll || first.Length >= LongestStart ? StartOf.Differs : StartOf.Open;
+            return isAll || skipped + first.Length >= LongestStart ? StartOf.Differs : StartOf.Open;
         }
 
         var declaration = Declaration().Match(Encoding.Latin1.GetString(first[..end]));

@@ -19,6 +19,8 @@ public sealed class HoldFormatTests
     [InlineData("text/plain, application/json", "application/json")]
     [InlineData("application/vnd.api+json", "application/vnd.api+json")]
     [InlineData("application/problem+json", "application/json")]
+    [InlineData("application/*+json", "application/json")]
+    [InlineData("application/*+xml", "application/xml; charset=utf-8")]
     [InlineData("text/xml", "text/xml; charset=utf-8")]
     [InlineData("application/xml;q=0.9, application/json;q=0.5", "application/xml; charset=utf-8")]
     [InlineData("text/event-stream", "text/event-stream")]

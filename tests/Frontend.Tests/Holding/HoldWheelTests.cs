@@ -1,5 +1,6 @@
 using Admission.Frontend.Holding;
 using Admission.Frontend.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Admission.Frontend.Tests.Holding;
 
@@ -15,7 +16,7 @@ public sealed class HoldWheelTests
     [InlineData(600_000)]
     public void Wakes_in_time_and_never_early(int milliseconds)
     {
-        using var wheel = new HoldWheel(_time);
+        using var wheel = new HoldWheel(_time, NullLogger.Instance);
         var after = TimeSpan.FromMilliseconds(milliseconds);
         var sleeper = new Sleeper(_time);
         _time.Advance(TimeSpan.FromMilliseconds(17));
@@ -29,7 +30,7 @@ public sealed class HoldWheelTests
     [Fact]
     public void Wakes_thousands_each_at_its_own_time_and_rests_when_nobody_is_left()
     {
-        using var wheel = new HoldWheel(_time);
+        using var wheel = new HoldWheel(_time, NullLogger.Instance);
         var random = new Random(1);
         var sleepers = Enumerable.Range(0, 3_000).Select(_ => (Sleeper: new Sleeper(_time), After: TimeSpan.FromMilliseconds(random.Next(60, 120_000)))).ToList();
         var start = _time.GetTimestamp();
@@ -59,7 +60,7 @@ public sealed class HoldWheelTests
     [Fact]
     public void One_that_puts_itself_in_again_is_woken_again_and_one_that_is_put_elsewhere_is_not_woken_where_it_was()
     {
-        using var wheel = new HoldWheel(_time);
+        using var wheel = new HoldWheel(_time, NullLogger.Instance);
         var steady = new Sleeper(_time, again: sleeper => wheel.Put(sleeper, TimeSpan.FromSeconds(1)));
         var moved = new Sleeper(_time);
         wheel.Put(steady, TimeSpan.FromSeconds(1));
@@ -75,7 +76,7 @@ public sealed class HoldWheelTests
     [Fact]
     public void One_that_another_takes_out_on_its_way_is_not_lost_from_the_others()
     {
-        using var wheel = new HoldWheel(_time);
+        using var wheel = new HoldWheel(_time, NullLogger.Instance);
         var sleepers = new List<Sleeper>();
         for (var i = 0; i < 10; i++)
         {
@@ -87,6 +88,17 @@ public sealed class HoldWheelTests
         _time.Advance(TimeSpan.FromSeconds(1.5));
         sleepers.ShouldAllBe(each => each.Woken.Count == 1);
         wheel.Count.ShouldBe(10);
+    }
+
+    [Fact]
+    public void One_that_fails_takes_nothing_from_the_others()
+    {
+        using var wheel = new HoldWheel(_time, NullLogger.Instance);
+        var steady = new Sleeper(_time, again: sleeper => wheel.Put(sleeper, TimeSpan.FromSeconds(1)));
+        wheel.Put(steady, TimeSpan.FromSeconds(1));
+        wheel.Put(new Sleeper(_time, again: _ => throw new InvalidOperationException("It fails.")), TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(3.5));
+        (steady.Woken.Count, wheel.Count).ShouldBe((3, 1));
     }
 
     private sealed class Sleeper(SteppedTime time, Action<Sleeper>? again = null) : HoldWheel.Entry

@@ -23,7 +23,7 @@ public sealed class StuckClientTests : IDisposable
     private readonly HoldDesk _desk;
     private readonly DefaultHttpContext _context = new();
     private Pipe _pipe = null!;
-    private Client _client = null!;
+    private PipeClient _client = null!;
 
     public StuckClientTests()
     {
@@ -58,16 +58,31 @@ public sealed class StuckClientTests : IDisposable
         _context.Features.Get<IHttpResponseBodyFeature>().ShouldBe(_client);
     }
 
-    [Fact]
-    public void A_client_that_takes_nothing_is_cut_after_a_bound_and_nothing_piles_up_before()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    [InlineData(600)]
+    public void A_client_that_takes_nothing_is_cut_after_a_bound_and_nothing_piles_up_before(int every)
     {
-        Begin(_narrow);
+        Begin(_narrow, TimeSpan.FromSeconds(every));
         _time.Advance(TimeSpan.FromSeconds(5.1));
         _time.Advance(HeldConnection.WriteBound - TimeSpan.FromSeconds(1));
         _client.Aborted.ShouldBeFalse();
         Taken(release: false).ShouldBe(1, "One heartbeat is on its way, and no more.");
-        _time.Advance(Every);
+        _time.Advance(TimeSpan.FromSeconds(2));
         _client.Aborted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Heartbeats_that_come_seldom_come_no_more_often_for_the_bound()
+    {
+        Begin(_wide, TimeSpan.FromMinutes(10));
+        _time.Advance(TimeSpan.FromSeconds(5.1));
+        Taken().ShouldBe(1);
+        _time.Advance(TimeSpan.FromMinutes(9.9));
+        Taken().ShouldBe(0);
+        _time.Advance(TimeSpan.FromMinutes(0.2));
+        Taken().ShouldBe(1);
     }
 
     [Fact]
@@ -90,13 +105,13 @@ public sealed class StuckClientTests : IDisposable
         pauseWriterThreshold: most, resumeWriterThreshold: most, useSynchronizationContext: false, readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline));
 
     /// <summary>Holds a connection whose client can be so far behind as the pipe is wide.</summary>
-    private HeldConnection Begin(Pipe pipe)
+    private HeldConnection Begin(Pipe pipe, TimeSpan? every = null)
     {
-        (_pipe, _client) = (pipe, new Client(pipe.Writer));
+        (_pipe, _client) = (pipe, new PipeClient(pipe.Writer));
         _context.Features.Set<IHttpResponseBodyFeature>(_client);
         _context.Features.Set<IHttpRequestLifetimeFeature>(_client);
         _context.Request.Headers.Accept = "application/json";
-        return _desk.Begin(_context, "model", new HoldSettings { Enabled = true, Every = Every }).ShouldNotBeNull();
+        return _desk.Begin(_context, "model", new HoldSettings { Enabled = true, Every = every ?? Every }).ShouldNotBeNull();
     }
 
     /// <summary>Bytes on the way to the client, which takes them.</summary>
@@ -109,34 +124,5 @@ public sealed class StuckClientTests : IDisposable
 
         _pipe.Reader.AdvanceTo(release ? read.Buffer.End : read.Buffer.Start);
         return (int)read.Buffer.Length;
-    }
-
-    private sealed class Client(PipeWriter writer) : IHttpResponseBodyFeature, IHttpRequestLifetimeFeature
-    {
-        public bool Started { get; private set; }
-
-        public bool Aborted { get; private set; }
-
-        public Stream Stream { get; } = writer.AsStream();
-
-        public PipeWriter Writer => writer;
-
-        public CancellationToken RequestAborted { get; set; }
-
-        public void Abort() => Aborted = true;
-
-        public Task StartAsync(CancellationToken cancellationToken = default)
-        {
-            Started = true;
-            return Task.CompletedTask;
-        }
-
-        public Task CompleteAsync() => Task.CompletedTask;
-
-        public void DisableBuffering()
-        {
-        }
-
-        public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) => throw new NotSupportedException();
     }
 }
