@@ -59,6 +59,16 @@ public class DeferredTests
     }
 
     [Fact]
+    public async Task With_Defer_a_wait_alone_is_said_to_be_applied()
+    {
+        await using var server = await TestServer.StartAsync(EchoAsync);
+        await using var gateway = await TestGateway.StartAsync(server, OneAtATime);
+        using var permit = await TakeAsync(gateway);
+        var stored = await PreferAsync(gateway, "wait=0");
+        (stored.StatusCode, stored.Headers.GetValues("Preference-Applied").Single()).ShouldBe((HttpStatusCode.Accepted, "wait=0"));
+    }
+
+    [Fact]
     public async Task A_request_that_finds_a_place_in_time_is_answered_at_once()
     {
         await using var server = await TestServer.StartAsync(EchoAsync);

@@ -121,6 +121,40 @@ public class JobWatchingTests
     }
 
     [Fact]
+    public async Task A_long_poll_keeps_its_place_while_too_much_is_asked()
+    {
+        await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
+        var (isBusy, refused) = (false, 0);
+        await using var gateway = await TestGateway.StartAsync(
+            server, OneAtATime, store: method => method == nameof(IJobStore.FindAsync) && Volatile.Read(ref isBusy) ? Refuse() : null);
+        var permit = await TakeAsync(gateway);
+        var job = await DeferAsync(gateway);
+        await StateBecomesAsync(gateway, job[^32..], JobState.Running);
+        var poll = AskAsync(gateway, job, "*/*", "wait=25");
+        await Until.TrueAsync(() => gateway.Watching == 1, "It does not wait.");
+
+        Volatile.Write(ref isBusy, true);
+        await Until.TrueAsync(
+            () =>
+            {
+                gateway.Jobs.Signals.Changed(job[^32..]);
+                return Volatile.Read(ref refused) >= 2 || poll.IsCompleted;
+            },
+            "It does not look again.");
+        poll.IsCompleted.ShouldBeFalse();
+        Volatile.Write(ref isBusy, false);
+        permit.Dispose();
+        using var answer = await poll;
+        (answer.StatusCode, answer.Headers.GetValues("X-Admission-Job-State").Single()).ShouldBe((HttpStatusCode.OK, "done"));
+
+        Task<JobRecord?> Refuse()
+        {
+            Interlocked.Increment(ref refused);
+            return Task.FromException<JobRecord?>(new JobStoreBusyException());
+        }
+    }
+
+    [Fact]
     public async Task A_policy_in_shadow_counts_a_stored_request_once()
     {
         await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);

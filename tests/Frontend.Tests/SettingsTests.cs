@@ -101,6 +101,24 @@ public sealed class SettingsTests
     }
 
     [Theory]
+    [InlineData(""" "Overflow": "Defer" """, "background", 20, 5)]
+    [InlineData(""" "Overflow": "Wait", "Jobs": { "Enabled": true, "Priority": 40 }, "Tenants": { "Cap": 4 } """, "jobs", 40, 5)]
+    [InlineData(""" "Overflow": "Defer", "Priorities": { "background": { "Number": 20, "Share": 0 } } """, "background", 20, 0)]
+    public void Jobs_have_a_share_unless_the_policy_says_who_has_one(string rest, string name, int number, int share)
+    {
+        var (settings, errors) = Read($$"""{ "Backends": { "model": { "Limit": 8, {{rest}} } } }""");
+        errors.ShouldBeEmpty();
+        settings.Backends["model"].Policy.Order.ShouldNotBeNull().Levels.ShouldContain(new QueueLevel(name, number, share));
+    }
+
+    [Fact]
+    public void Without_jobs_nobody_has_a_share_that_is_not_given()
+    {
+        var (settings, _) = Read("""{ "Backends": { "model": { "Limit": 8, "Overflow": "Wait" } } }""");
+        settings.Backends["model"].Policy.Order.ShouldBeNull();
+    }
+
+    [Theory]
     [InlineData("""{ "Adaptive": { "Max": 50 } }""", 50, 0, LimitAlgorithm.Gradient2, 1, null)]
     [InlineData("""{ "Adaptive": { "Max": 50, "Min": 2, "Initial": 9, "Algorithm": "Vegas" } }""", 50, 0, LimitAlgorithm.Vegas, 2, 9)]
     [InlineData("""{ "Adaptive": { "Algorithm": "Aimd" }, "a": 3, "b": 4 }""", null, 2, LimitAlgorithm.Aimd, 1, null)]

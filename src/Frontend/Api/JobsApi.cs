@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Admission.Frontend.Deferring;
 using Admission.Frontend.Forwarding;
 using Admission.Frontend.Problems;
@@ -46,14 +47,16 @@ internal static class JobsApi
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, watchers.Stopping);
         try
         {
+            JobRecord? last = null;
             while (true)
             {
-                var job = await jobs.Store.FindAsync(id, context.RequestAborted);
+                var job = await LookAgainAsync(jobs, id, last, context.RequestAborted);
                 if (job is null || !JobOwner.MaySee(context, job.Owner))
                 {
                     return JobProblems.Unknown;
                 }
 
+                last = job;
                 var left = wait - time.GetElapsedTime(begun);
                 if (job.State.IsFinal() || left <= TimeSpan.Zero || watchers.Stopping.IsCancellationRequested)
                 {
@@ -72,7 +75,9 @@ internal static class JobsApi
 
                 try
                 {
-                    await watch.WaitAsync(left < LookAgain ? left : LookAgain, time, either.Token);
+                    // Not all of them at the same moment.
+                    var pause = LookAgain - TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(2500));
+                    await watch.WaitAsync(left < pause ? left : pause, time, either.Token);
                 }
                 catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
                 {
@@ -86,9 +91,35 @@ internal static class JobsApi
         }
     }
 
+    /// <summary>How the job stands; for one who waits already as it was, where too much is asked to find out now: he keeps his place and asks again.</summary>
+    private static async Task<JobRecord?> LookAgainAsync(JobService jobs, string id, JobRecord? last, CancellationToken cancellation)
+    {
+        try
+        {
+            return await jobs.Store.FindAsync(id, cancellation);
+        }
+        catch (JobStoreBusyException) when (last is not null)
+        {
+            return last;
+        }
+    }
+
     /// <summary>Describes a job, with its place if it is queued.</summary>
     internal static async Task<JobView> ViewAsync(JobService jobs, JobRecord job, CancellationToken cancellation) =>
         JobView.Of(job, job.State == JobState.Queued ? await jobs.Store.PlaceAsync(job, cancellation) : null);
+
+    // Who has waited is told how the job stands, without its place if too much is asked to find that out now.
+    private static async Task<JobView> ViewAsync(HttpContext context, JobService jobs, JobRecord job)
+    {
+        try
+        {
+            return await ViewAsync(jobs, job, context.RequestAborted);
+        }
+        catch (JobStoreBusyException) when (Preferences.Of(context.Request).Wait is not null)
+        {
+            return JobView.Of(job);
+        }
+    }
 
     private static async Task<IResult> GetAsync(HttpContext context, string id, JobService jobs, JobStreams streams)
     {
@@ -103,7 +134,7 @@ internal static class JobsApi
             return AdmissionApi.Answer(problem!);
         }
 
-        var view = await ViewAsync(jobs, job, context.RequestAborted);
+        var view = await ViewAsync(context, jobs, job);
         Describe(context.Response, job, view);
         return Results.Json(view);
     }
@@ -126,7 +157,7 @@ internal static class JobsApi
             return new StoredAnswer(job.State, result);
         }
 
-        var view = await ViewAsync(jobs, job, context.RequestAborted);
+        var view = await ViewAsync(context, jobs, job);
         Describe(context.Response, job, view);
         context.Response.Headers.Location = JobAddress.Of(id);
         return Results.Json(view, statusCode: StatusCodes.Status202Accepted);

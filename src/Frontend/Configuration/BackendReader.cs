@@ -28,6 +28,7 @@ internal static class BackendReader
         var proposal = ProposedPolicy.Find(reader);
         var policy = ReadPolicy(reader, cluster, out var limitRule);
         var jobs = JobsReader.Read(reader.Child("Jobs"), string.Equals(reader.Text("Overflow")?.Trim(), nameof(Defer), StringComparison.OrdinalIgnoreCase), policy);
+        policy = isShadow ? policy : JobsShare.Apply(policy, jobs);
         var settings = new BackendSettings(
             cluster?.ClusterId ?? name,
             policy,
@@ -49,7 +50,7 @@ internal static class BackendReader
             reader.Error(ProposedPolicy.Key, "with Shadow: true the policy itself is decided in shadow, and there is no other beside it. Leave one of the two out.");
         }
 
-        return isShadow || proposal is null ? settings : settings with { ShadowPolicy = proposal.Read(cluster) };
+        return isShadow || proposal is null ? settings : settings with { ShadowPolicy = proposal.Read(cluster) is { } proposed ? JobsShare.Apply(proposed, jobs) : null };
     }
 
     /// <summary>Reads what a ledger enforces; mistakes go to the reader's errors. Keys of the section that are no part of it are left to the caller.</summary>

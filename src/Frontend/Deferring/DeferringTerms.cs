@@ -16,6 +16,9 @@ internal sealed class DeferringTerms(string backend, JobPolicy policy, Preferenc
 {
     private const int LongestRetryAfter = 3600;
 
+    // What a client says that it will send takes no memory before it comes.
+    private const int FirstBlock = 64 << 10;
+
     private TimeSpan _runTimeout;
     private long _asked;
 
@@ -143,7 +146,7 @@ internal sealed class DeferringTerms(string backend, JobPolicy policy, Preferenc
             return null;
         }
 
-        var body = new MemoryStream((int)(request.ContentLength ?? 0));
+        var body = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, FirstBlock));
         var block = new byte[16 << 10];
         while (await request.Body.ReadAsync(block, context.RequestAborted) is > 0 and var count)
         {
@@ -181,10 +184,11 @@ internal sealed class DeferringTerms(string backend, JobPolicy policy, Preferenc
         response.StatusCode = StatusCodes.Status202Accepted;
         response.Headers.Location = JobAddress.Of(id);
         response.Headers.RetryAfter = retryAfter.ToString(CultureInfo.InvariantCulture);
-        if (preferences.RespondAsync)
+        var waited = preferences.Wait is { } wait ? string.Create(CultureInfo.InvariantCulture, $"wait={wait.TotalSeconds}") : null;
+        string?[] applied = [preferences.RespondAsync ? "respond-async" : null, waited];
+        if (applied.Any(each => each is not null))
         {
-            response.Headers[Preferences.AppliedHeader] = preferences.Wait is { } wait
-                ? string.Create(CultureInfo.InvariantCulture, $"respond-async, wait={wait.TotalSeconds}") : "respond-async";
+            response.Headers[Preferences.AppliedHeader] = string.Join(", ", applied.Where(each => each is not null));
         }
 
         await response.WriteAsJsonAsync(new AcceptedView(id, backend, JobAddress.Of(id), JobAddress.ResultOf(id), time.GetElapsedTime(_asked).TotalSeconds));
