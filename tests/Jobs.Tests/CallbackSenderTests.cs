@@ -8,6 +8,9 @@ namespace Admission.Jobs.Tests;
 
 public class CallbackSenderTests
 {
+    private const int Slow = 100;
+    private const int Fast = 10;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Fact]
@@ -16,20 +19,20 @@ public class CallbackSenderTests
         await using var stores = new SqliteStores();
         var store = await stores.OpenAsync();
 
-        // The slow one's are all due before the others.
-        foreach (var host in Enumerable.Repeat("slow", 40).Concat(Enumerable.Repeat("fast", 10)))
+        // The slow one's are all due before the others, and more than are under way at once.
+        foreach (var (host, count) in new[] { ("slow", Slow), ("fast", Fast) })
         {
-            await Make.AddAsync(store, Make.Job() with { Callback = $"https://{host}/jobs/" });
-            await Make.FinishAsync(store, await Make.ClaimOneAsync(store), Make.Done());
+            await Task.WhenAll(Enumerable.Range(0, count).Select(_ => Make.AddAsync(store, Make.Job() with { Callback = $"https://{host}/jobs/" })));
+            await Task.WhenAll((await Make.ClaimAsync(store, count)).Select(claim => Make.FinishAsync(store, claim, Make.Done())));
         }
 
         using var hooks = new Hooks();
         using var sender = new CallbackSender(store, new HttpMessageInvoker(hooks), TimeProvider.System, NullLogger<CallbackSender>.Instance);
         using var stop = new CancellationTokenSource();
         var sending = sender.RunAsync(_ => "a key of sixteen characters", stop.Token);
-        await Until.TrueAsync(() => hooks.Told.Count(host => host == "fast") == 10, TimeSpan.FromSeconds(5), () => $"{hooks.Told.Count} are told while the slow one does not answer.");
+        await Until.TrueAsync(() => hooks.Told.Count(host => host == "fast") == Fast, TimeSpan.FromSeconds(5), () => $"{hooks.Told.Count} are told while the slow one does not answer.");
         hooks.Gate.SetResult();
-        await Until.TrueAsync(() => hooks.Told.Count == 50, Patience, () => $"Only {hooks.Told.Count} are told.");
+        await Until.TrueAsync(() => hooks.Told.Count == Slow + Fast, Patience, () => $"Only {hooks.Told.Count} are told.");
         hooks.MostSlow.ShouldBe(4);
         await stop.CancelAsync();
         await sending.WaitAsync(Patience);
