@@ -100,7 +100,7 @@ internal sealed class JobStreams(JobService jobs, JobWatchers watchers, TimeProv
     {
         string? last = null;
         var sent = time.GetTimestamp();
-        for (var now = job; ; )
+        for (var now = job; ;)
         {
             var known = await LookAsync(now, fresh: last is null, cancellation);
             if (known is { Job: null })
