@@ -13,15 +13,11 @@ internal sealed record ParkedPeer(string Where, Peer Proxy)
 
     private const int NginxWorkers = 4;
 
-    /// <summary>The collector closes the gaps between what lives as soon as they are 30 % of it.</summary>
-    private static readonly Dictionary<string, string> Conserving = new(StringComparer.Ordinal) { ["DOTNET_GCConserveMemory"] = "7" };
-
     private static readonly Bound Room = new(Limit, 100_000, TimeSpan.FromMinutes(10));
 
     public static readonly IReadOnlyList<ParkedPeer> All =
     [
         new("in the gateway's queue", Gateway.Alone("Admission", Room, "--run-timeout", "10m")),
-        new("the same, with `DOTNET_GCConserveMemory=7`", Gateway.Alone("Admission, conserving memory", Conserving, Room, "--run-timeout", "10m")),
         new("in the queue of its `ConcurrencyLimiter`, before YARP", Yarp.Limited("ASP.NET's limiter", Room)),
         new("in the server's queue (`maxconn`)", HAProxy.Forwarding("HAProxy", Room)),
         new("at the backend, which does not answer: nginx has no queue", Nginx.Forwarding("nginx", workers: NginxWorkers)),
