@@ -19,11 +19,11 @@ public class MutantTests(ITestOutputHelper output)
         ["takes back without confirming its epoch"] = new(() => new TakesBackUnconfirmed(), Profile.SplitBrain, "P1"),
         ["goes on without authority"] = new(() => new GoesOnWithoutAuthority(), Profile.SplitBrain, "P1"),
         ["does not wait for the former authority"] = new(() => new IgnoresFormerAuthority(), Profile.SplitBrain, "P1"),
-        ["counts its authority from the answer"] = new(() => new CountsAuthorityFromAnswer(), Profile.SplitBrain, "P1", OvertakenOften),
+        ["counts its authority from the answer"] = new(() => new CountsAuthorityFromAnswer(), Profile.SplitBrain, "P1", OvertakenOften, From: 1_300),
         ["counts a renewal from its answer"] = new(() => new CountsRenewalFromAnswer(), Profile.SplitBrain, "Authority", Claiming),
         ["renews without comparing the epoch"] = new(() => new RenewsWithoutComparing(), Profile.SplitBrain, "Authority", Claiming),
         ["claims after writing its record"] = new(() => new ClaimsAfterWriting(), Profile.SplitBrain, "Authority", ClaimedLate),
-        ["counts the former authority from reading the record"] = new(() => new CountsFormerAuthorityFromReading(), Profile.SplitBrain, "P1", ClaimedSlowly),
+        ["counts the former authority from reading the record"] = new(() => new CountsFormerAuthorityFromReading(), Profile.SplitBrain, "P1", ClaimedSlowly, From: 600),
         ["claims what it has read"] = new(() => new ClaimsWhatItHasRead(), Profile.SplitBrain, "Epoch", Claiming),
         ["claims without the record"] = new(() => new ClaimsWithoutTheRecord(), Profile.Crashy, "Epoch", Claiming),
         ["goes on without authority, renewed by its silo"] = new(() => new GoesOnWithoutAuthority(), Profile.SplitBrain, "P1", Claiming),
@@ -77,14 +77,15 @@ public class MutantTests(ITestOutputHelper output)
     [MemberData(nameof(Names))]
     public void Is_caught(string mutant)
     {
-        var (create, profile, promise, _) = Mutants[mutant];
+        var (create, profile, promise, _, from) = Mutants[mutant];
         var sharpen = Mutants[mutant].Scenario;
         var watch = Stopwatch.StartNew();
         var seeds = SurveySeeds > 0 ? SurveySeeds : 2_000;
         var found = new Dictionary<string, int>();
         ulong caughtBy = 0;
         var run = 0;
-        for (var seed = 1UL; seed <= (ulong)seeds; seed++)
+        var first = SurveySeeds > 0 ? 1UL : from;
+        for (var seed = first; seed < first + (ulong)seeds; seed++)
         {
             var result = SimulationRun.Run(seed, Steps, profile, create(), sharpen);
             run++;
@@ -247,7 +248,8 @@ public class MutantTests(ITestOutputHelper output)
     };
 
     /// <summary>A rare mutant gets scenarios that are drawn as all are, and then sharpened to what it takes.</summary>
-    private sealed record Expectation(Func<Tamper> Create, Profile Profile, string Promise, Func<Scenario, Scenario>? Sharpen = null)
+    /// <param name="From">The first seed that is tried: not long before one that a survey has found to catch it, where the hundreds before that take minutes.</param>
+    private sealed record Expectation(Func<Tamper> Create, Profile Profile, string Promise, Func<Scenario, Scenario>? Sharpen = null, ulong From = 1)
     {
         /// <summary>Who is to be caught by a promise is not caught by the rules that it rests on, which would come first.</summary>
         public Scenario Scenario(Scenario drawn) =>
