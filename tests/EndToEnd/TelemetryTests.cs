@@ -30,9 +30,11 @@ public sealed class TelemetryTests : IAsyncLifetime
         answers.ShouldAllBe(answer => answer.Status == 200);
         await ShowsAsync(prometheus, "sum(admission_requests_total{admission_outcome=~\"admitted.*\"})", Requests);
 
+        // Each is scraped at a time of its own.
+        await ShowsAsync(prometheus, "sum(up)", 2);
         (await prometheus.QueryAsync("up")).Select(row => (row.Labels["job"], row.Value)).ShouldBe([("gateway", 1), ("silo", 1)], ignoreOrder: true);
-        (await prometheus.QueryAsync("admission_ledger_limit")).ShouldHaveSingleItem().Labels["job"].ShouldBe("silo");
         await ShowsAsync(prometheus, "admission_ledger_limit", 2);
+        (await prometheus.QueryAsync("admission_ledger_limit")).ShouldHaveSingleItem().Labels["job"].ShouldBe("silo");
         await ShowsAsync(prometheus, "count(admission_ledger_destination_open == 1)", 2);
         await ShowsAsync(prometheus, "admission_ledger_state{admission_state=\"granting\"}", 1);
         await ShowsAsync(prometheus, "sum(admission_wait_duration_seconds_count) > bool 5", 1);
