@@ -30,7 +30,10 @@ public sealed class HoldSettingsTests
         };
         TestRoute.Of(Backend, route).Hold.ShouldBe(all with
         {
-            Every = TimeSpan.FromMilliseconds(100), After = TimeSpan.FromSeconds(1), MaxWait = TimeSpan.FromHours(2), Format = HoldFormat.Json,
+            Every = TimeSpan.FromMilliseconds(100),
+            After = TimeSpan.FromSeconds(1),
+            MaxWait = TimeSpan.FromHours(2),
+            Format = HoldFormat.Json,
         });
     }
 
