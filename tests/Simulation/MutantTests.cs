@@ -271,8 +271,12 @@ public class MutantTests(ITestOutputHelper output)
         /// <summary>Who is to be caught by a promise is not caught by the rules that it rests on, which would come first.</summary>
         public Scenario Scenario(Scenario drawn) => (Sharpen?.Invoke(drawn) ?? drawn) with
         {
-            ChecksEpochs = Promise == "Epoch", ChecksAuthority = Promise == "Authority", ChecksExplanations = Promise == "Explain", ChecksLate = Promise == "Late",
-            ChecksParts = Promise == "Part", ChecksDelays = Promise == "Delay",
+            ChecksEpochs = Promise == "Epoch",
+            ChecksAuthority = Promise == "Authority",
+            ChecksExplanations = Promise == "Explain",
+            ChecksLate = Promise == "Late",
+            ChecksParts = Promise == "Part",
+            ChecksDelays = Promise == "Delay",
         };
     }
 }
