@@ -68,6 +68,10 @@ public class MutantTests(ITestOutputHelper output)
         ["tells everybody that nobody is before it"] = new(() => new TellsEverybodyFirst(), Profile.Calm, "Explain", Sharing),
         ["says that who has left waits"] = new(() => new SaysThatWhoHasLeftWaits(), Profile.Calm, "Explain", Impatient),
         ["takes the time that is left for a quarter of it"] = new(() => new TakesTimeLeftForLess(), Profile.Calm, "Late", Impatient),
+        ["takes all tenants for one when it refuses"] = new(() => new TakesTenantsForOne(), Profile.Calm, "Part", Sharing),
+        ["ignores the weights of tenants when it refuses"] = new(() => new IgnoresTenantWeights(), Profile.Calm, "Part", Sharing),
+        ["cuts the queue before its interval is over"] = new(() => new CutsTooEarly(), Profile.Calm, "Delay", Slow),
+        ["takes every ticket for a late one"] = new(() => new TakesAllForLate(), Profile.Calm, "Delay", Slow),
         ["queues beyond its capacity"] = new(() => new QueuesBeyondCapacity(), Profile.Calm, "P6"),
     };
 
@@ -219,6 +223,21 @@ public class MutantTests(ITestOutputHelper output)
         },
     };
 
+    /// <summary>A queue with room that is cut when it stays slow, and whose clients do not leave.</summary>
+    private static Scenario Slow(Scenario drawn) => Busy(drawn) with
+    {
+        Impatience = 0,
+        Policy = Busy(drawn).Policy with
+        {
+            QueueCapacity = 60,
+            MaxWait = TimeSpan.FromSeconds(3),
+            IgnoresPatience = true,
+            Discipline = QueueDiscipline.CoDel,
+            DelayTarget = TimeSpan.FromMilliseconds(100),
+            DelayInterval = TimeSpan.FromMilliseconds(200),
+        },
+    };
+
     /// <summary>Tenants that may have one permit, or two.</summary>
     private static Scenario Capping(Scenario drawn) => Sharing(drawn) with
     {
@@ -252,7 +271,14 @@ public class MutantTests(ITestOutputHelper output)
     private sealed record Expectation(Func<Tamper> Create, Profile Profile, string Promise, Func<Scenario, Scenario>? Sharpen = null, ulong From = 1)
     {
         /// <summary>Who is to be caught by a promise is not caught by the rules that it rests on, which would come first.</summary>
-        public Scenario Scenario(Scenario drawn) =>
-            (Sharpen?.Invoke(drawn) ?? drawn) with { ChecksEpochs = Promise == "Epoch", ChecksAuthority = Promise == "Authority", ChecksExplanations = Promise == "Explain", ChecksLate = Promise == "Late" };
+        public Scenario Scenario(Scenario drawn) => (Sharpen?.Invoke(drawn) ?? drawn) with
+        {
+            ChecksEpochs = Promise == "Epoch",
+            ChecksAuthority = Promise == "Authority",
+            ChecksExplanations = Promise == "Explain",
+            ChecksLate = Promise == "Late",
+            ChecksParts = Promise == "Part",
+            ChecksDelays = Promise == "Delay",
+        };
     }
 }

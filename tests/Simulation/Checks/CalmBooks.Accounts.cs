@@ -3,6 +3,14 @@ namespace Admission.Simulation;
 /// <content>What the books keep of each holder and each ticket.</content>
 internal sealed partial class CalmBooks
 {
+    private void Dequeue(Ticket ticket)
+    {
+        ticket.State = TicketState.Gone;
+        _order.Gone(ticket);
+        _queued--;
+        _queuedWeight -= ticket.Weight;
+    }
+
     internal enum TicketState
     {
         Queued,
@@ -54,6 +62,9 @@ internal sealed partial class CalmBooks
         public string Tenant { get; } = tenant;
 
         public long Order { get; } = order;
+
+        /// <summary>When its client came, in true time, as far as its pool has told.</summary>
+        public long Since { get; init; }
 
         public TicketState State { get; set; } = TicketState.Queued;
 

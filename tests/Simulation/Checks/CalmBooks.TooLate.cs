@@ -53,6 +53,7 @@ internal sealed partial class CalmBooks
             return;
         }
 
+        NoteTurn(account, decision);
         var id = _world.Holders[holder].Id;
         _explanations?.Gone(id, decision.Ticket);
         if (decision.Refusal is not { } refusal)

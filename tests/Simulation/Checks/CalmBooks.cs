@@ -232,6 +232,7 @@ internal sealed partial class CalmBooks
         CheckUnplaced(ledger);
         CheckLate(ledger, usable);
         CheckTooLate(ledger, policy);
+        CheckDelays(policy);
         _explanations?.LedgerCalled(ledger, _queued);
         _notified = null;
         _dropped = 0;
@@ -312,7 +313,7 @@ internal sealed partial class CalmBooks
             }
 
             account.LastTicket = request.Id;
-            var ticket = new Ticket(request.Id, request.Weight, request.Priority, request.Tenant ?? "", ++_arrivals);
+            var ticket = new Ticket(request.Id, request.Weight, request.Priority, request.Tenant ?? "", ++_arrivals) { Since = _world.Now - request.Waited.Ticks };
             account.Tickets.Add(request.Id, ticket);
             _order.Queued(ticket);
             _queued++;
@@ -351,14 +352,6 @@ internal sealed partial class CalmBooks
                 throw _world.Broken("P5", $"{destination.Open - destination.Booked} permits are free at '{destination.Destination}', and the first ticket with weight {heaviest} or less waits.");
             }
         }
-    }
-
-    private void Dequeue(Ticket ticket)
-    {
-        ticket.State = TicketState.Gone;
-        _order.Gone(ticket);
-        _queued--;
-        _queuedWeight -= ticket.Weight;
     }
 
     /// <summary>A pool that was quiet for long begins a new life; its former one had nothing.</summary>

@@ -11,9 +11,10 @@ namespace Admission.Simulation;
 /// <item>Tenant: over every stretch of time in which two tenants of a priority wait, what is granted to each, divided by its weight, differs by at most one largest ticket of each, and the burst credit, once.</item>
 /// <item>Place: who is refused because the queue is full is of the last priority that has more than its places, and there of the tenant that has the most for its
 /// weight; a ticket is displaced only by a higher priority.</item>
+/// <item>Part: who is told that its tenant has more than its part of the places, or that the queue is full, is told the truth (<c>.Parts</c>).</item>
 /// </list>
 /// </remarks>
-internal sealed class CalmOrder(World world)
+internal sealed partial class CalmOrder(World world)
 {
     private readonly SortedList<int, Level> _levels = [];
     private readonly int _heaviest = world.Scenario.HeaviestRequest;
@@ -81,6 +82,7 @@ internal sealed class CalmOrder(World world)
         {
             if (policy.Waiting > 0)
             {
+                CheckPart(ticket);
                 CheckPlace(policy, ticket);
             }
         }
@@ -120,6 +122,8 @@ internal sealed class CalmOrder(World world)
                     throw world.Broken("P3", $"a saturation notice refuses tenant '{scope.Tenant}' with {tenant.Waiting} tickets, and '{name}' has {line.Waiting}.");
                 }
             }
+
+            CheckPart(scope, named, tenant);
         }
     }
 

@@ -77,3 +77,15 @@ internal sealed class TakesNoticesForAll : Mutant
     public override LedgerMessage ToPool(Holder holder, LedgerMessage message) =>
         message.Sequence == 0 ? message : message with { SaturationScope = SaturationScope.All };
 }
+
+/// <summary>Refuses when the queue has been slow for half of the interval.</summary>
+internal sealed class CutsTooEarly : PolicyMutant
+{
+    protected override BackendPolicy Change(BackendPolicy policy) => policy with { DelayInterval = policy.DelayInterval / 2 };
+}
+
+/// <summary>Takes each ticket for one that has waited for a second already, so that no turn ends the slow time.</summary>
+internal sealed class TakesAllForLate : TicketMutant
+{
+    protected override TicketRequest Change(TicketRequest ticket) => ticket with { Waited = ticket.Waited + TimeSpan.FromSeconds(1) };
+}

@@ -64,6 +64,10 @@ internal sealed record Scenario
 
     public bool ChecksLate { get; init; } = true;
 
+    public bool ChecksParts { get; init; } = true;
+
+    public bool ChecksDelays { get; init; } = true;
+
     public bool HasCaps => Policy.Order is { } order && (order.TenantCap is not null || order.Tenants.Any(tenant => tenant.Cap is not null));
 
     /// <summary>The backend has no policy until one is applied.</summary>
