@@ -51,7 +51,7 @@ internal static class JobsApi
             while (true)
             {
                 var job = await LookAgainAsync(jobs, id, last, context.RequestAborted);
-                if (job is null || !JobOwner.MaySee(context, job.Owner))
+                if (job is null || !JobOwner.MaySee(context, job))
                 {
                     return JobProblems.Unknown;
                 }
