@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Admission.Security.Callers;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Admission.Frontend.Classification;

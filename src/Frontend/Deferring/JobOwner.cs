@@ -1,13 +1,16 @@
 using System.Security.Claims;
 using Admission.Frontend.Classification;
 using Admission.Jobs;
+using Admission.Security;
+using Admission.Security.Callers;
 
 namespace Admission.Frontend.Deferring;
 
 /// <summary>Whose a job is, where the gateway authenticates its clients: then its id alone is not enough to see it.</summary>
 /// <remarks>
 /// Where the job's tenant is what an authenticated claim of its caller says, the job is its tenant's, and what is stored is the claim's type after a tab. Else it is its caller's, by name; a
-/// name that begins with a tab is stored with another before it. Where nobody was authenticated, nothing is stored, and the id is enough.
+/// name that begins with a tab is stored with another before it. Where nobody was authenticated, nothing is stored, and the id is enough. An
+/// operator may see every job.
 /// </remarks>
 internal static class JobOwner
 {
@@ -23,6 +26,7 @@ internal static class JobOwner
     public static bool MaySee(HttpContext context, JobRecord job) => job.Owner switch
     {
         null => true,
+        _ when context.Features.Get<Caller>() is { Role: AccessRole.Operator } => true,
         [OfTenant, not OfTenant, ..] claim => job.Tenant.Length > 0 && string.Equals(SourceValue.OfClaim(context.User, claim[1..]), job.Tenant, StringComparison.Ordinal),
         var name => string.Equals(name, Of(context), StringComparison.Ordinal),
     };
