@@ -69,7 +69,7 @@ internal sealed partial class SecurityState : IDisposable
         : one with { ViewerRoles = [], OperatorRoles = [] } == other with { ViewerRoles = [], OperatorRoles = [] }
         && one.ViewerRoles.SequenceEqual(other.ViewerRoles, StringComparer.Ordinal) && one.OperatorRoles.SequenceEqual(other.OperatorRoles, StringComparer.Ordinal);
 
-    [LoggerMessage(2210, LogLevel.Error, "The changed section Admission:Security has mistakes, and what was configured before stays in force: {Mistakes}")]
+    [LoggerMessage(2218, LogLevel.Error, "The changed section Admission:Security has mistakes, and what was configured before stays in force: {Mistakes}")]
     private partial void LogRefused(string mistakes);
 
     [LoggerMessage(2211, LogLevel.Warning, "Admission:Security:Jwt has changed. It is read at start only: restart for it.")]
