@@ -79,6 +79,11 @@ internal sealed class RouteClassifier
         return AdmissionHeaders.Take(context.Request.Headers, request, Route.TrustsHeaders, ref problem);
     }
 
+    /// <summary>The claim by which an authenticated caller proves to be of a tenant, such as that of its request; null where it does not, or where tenants do not come from claims.</summary>
+    public string? ClaimOf(HttpContext context, string? tenant) => tenant is null ? null
+        : Array.Find(_tenant, source => source.Kind == SourceKind.Claim && string.Equals(SourceValue.OfClaim(context.User, source.Name), tenant, StringComparison.Ordinal)) is { Kind: SourceKind.Claim } proof
+            ? proof.Name : null;
+
     /// <summary>A request of the route was in the backend for so long.</summary>
     public void Measured(HttpContext context, TimeSpan time)
     {

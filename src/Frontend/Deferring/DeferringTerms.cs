@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Admission.Capacity;
+using Admission.Frontend.Classification;
 using Admission.Frontend.Forwarding;
 using Admission.Frontend.Problems;
 using Admission.Jobs;
@@ -12,7 +13,8 @@ namespace Admission.Frontend.Deferring;
 
 /// <summary>A live request that is stored, and answered 202, when it finds no place in the time that it may wait.</summary>
 /// <remarks>The 202 goes out when the job is on disk, and not before. Whatever is in doubt is answered 503: then the request may be stored all the same, which an <c>Idempotency-Key</c> of the client's resolves.</remarks>
-internal sealed class DeferringTerms(string backend, JobPolicy policy, Preferences preferences, string route, JobService jobs, TimeProvider time) : AdmissionTerms
+internal sealed class DeferringTerms(
+    string backend, JobPolicy policy, Preferences preferences, string route, RouteClassifier classifier, JobService jobs, TimeProvider time) : AdmissionTerms
 {
     private const int LongestRetryAfter = 3600;
 
@@ -102,7 +104,7 @@ internal sealed class DeferringTerms(string backend, JobPolicy policy, Preferenc
             Key = key is null ? null : KeyOf(context.Request, key),
             Fingerprint = key is null ? [] : Fingerprint(context.Request, body),
             Callback = callback is null ? null : new Uri(callback).AbsoluteUri,
-            Owner = JobOwner.Of(context),
+            Owner = JobOwner.Of(context, classifier.ClaimOf(context, request.Tenant)),
         };
         try
         {
