@@ -1,5 +1,10 @@
 using Admission.Dashboard.Hosting;
+using Admission.Security;
+using Admission.Security.Configuration;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Radzen;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -15,7 +20,9 @@ public static class DashboardServiceCollectionExtensions
     public static IServiceCollection AddAdmissionDashboard(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.TryAddSingleton(TimeProvider.System);
+        services.AddAccess(static provider => provider.GetRequiredService<IConfiguration>().GetSection(SecurityReader.SectionName));
+        services.AddDashboardFeed();
+        services.AddRadzenComponents();
         services.TryAddSingleton<DashboardAssets>();
         services.AddRazorComponents().AddInteractiveServerComponents(static circuits =>
         {
@@ -23,6 +30,8 @@ public static class DashboardServiceCollectionExtensions
             circuits.DisconnectedCircuitMaxRetained = 20;
             circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(1);
         });
+        services.Replace(ServiceDescriptor.Scoped<AuthenticationStateProvider, ViewerSession>());
+        services.TryAddScoped<DashboardViewer>();
         services.AddCascadingAuthenticationState();
         return services;
     }

@@ -142,7 +142,7 @@ internal static class GatewayHost
         accepted.Accept(builder.Configuration);
         builder.Services.AddSingleton(accepted);
         builder.Services.AddAdmissionTelemetry(ReadTelemetry(builder.Configuration), ServiceIdentity.Of("admission-gateway", typeof(GatewayHost).Assembly));
-        builder.Services.AddDashboardFeed();
+        builder.Services.AddAdmissionDashboard();
         builder.Services.AddSecurityHost(accepted.Root.GetSection(SecurityReader.SectionName), ReadSecurity(builder.Configuration));
         builder.Services.AddSingleton(new BufferFolder(Path.Combine(dataFolder, "buffers")));
         builder.Services.AddReverseProxy()
@@ -171,6 +171,7 @@ internal static class GatewayHost
 
     private static void Map(WebApplication app)
     {
+        app.MapAdmissionDashboard();
         app.AuthenticateWhereAsked();
         AuthorizeWhereAsked(app);
         app.MapAdmissionApi();

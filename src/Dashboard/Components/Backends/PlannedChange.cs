@@ -1,3 +1,4 @@
+using Admission.Capacity;
 using Admission.Dashboard.Feed;
 
 namespace Admission.Dashboard.Components.Backends;
