@@ -198,7 +198,8 @@ public sealed class FeedTests
     [Fact]
     public async Task What_is_in_trouble_comes_first()
     {
-        var harness = new FeedHarness("calm", "full", "paused", "recovering", "refusing", "withheld");
+        var harness = new FeedHarness("calm", "full", "paused", "recovering", "refusing", "unused", "withheld");
+        harness["unused"].Glance = harness["unused"].Glance with { Status = LedgerStatus.NoAuthority, Holders = 0 };
         harness["full"].Glance = harness["full"].Glance with { Waiting = 5, QueueCapacity = 10, SaturatedFor = TimeSpan.FromSeconds(20) };
         harness["paused"].Glance = harness["paused"].Glance with { IsPaused = true };
         harness["recovering"].Glance = harness["recovering"].Glance with { Status = LedgerStatus.Recovering, Recovery = TimeSpan.FromSeconds(3) };
@@ -207,8 +208,8 @@ public sealed class FeedTests
         using var viewer = new Viewer<Overview>(harness.Feed.WatchOverview);
         await FeedHarness.UntilAsync(() => viewer.Seen == 1, "the first round");
 
-        viewer.Last.Rows.Select(row => row.Id).ShouldBe(["recovering", "withheld", "refusing", "full", "paused", "calm"]);
-        viewer.Last.Rows[^1].Trouble.ShouldBe(0);
+        viewer.Last.Rows.Select(row => row.Id).ShouldBe(["recovering", "withheld", "refusing", "full", "paused", "calm", "unused"]);
+        viewer.Last.Rows[^1].ShouldSatisfyAllConditions(row => row.Trouble.ShouldBe(0), row => row.Status.ShouldBe("idle"));
         viewer.Last.Rows[2].Troubles.ShouldHaveSingleItem().Words.ShouldBe("12.5 requests per second are refused");
     }
 }
