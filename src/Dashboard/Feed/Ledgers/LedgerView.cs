@@ -134,7 +134,7 @@ internal sealed class LedgerView(string id, TimeProvider time, FaultLog faults)
             var row = new BackendRow
             {
                 Id = Id,
-                Status = since is not null ? "unreachable" : _glance is null ? "asking" : KebabCase.Of(_glance.Status),
+                Status = since is not null ? "unreachable" : _glance is null ? "asking" : IsIdle(_glance) ? "idle" : KebabCase.Of(_glance.Status),
                 Troubles = troubles,
                 Trouble = troubles.Sum(static trouble => trouble.Weight),
                 Line = _line,
@@ -182,6 +182,9 @@ internal sealed class LedgerView(string id, TimeProvider time, FaultLog faults)
                 : $"A destination was withheld because it failed: the last of {glance.Ejections} times in this epoch.");
         }
     }
+
+    /// <summary>A ledger that nobody asks lets its authority run out, and has it again with the next request.</summary>
+    private static bool IsIdle(BackendGlance glance) => glance is { Status: LedgerStatus.NoAuthority, Holders: 0 };
 
     private BackendRow Fill(BackendRow row, BackendGlance glance, AdmissionClient? client)
     {

@@ -27,7 +27,8 @@ internal static class Troubles
 
         switch (glance.Status)
         {
-            case LedgerStatus.NoAuthority:
+            // One that nobody has asked renews nothing, and has nothing to grant.
+            case LedgerStatus.NoAuthority when glance.Holders > 0:
                 Add(TroubleKind.NoAuthority, 900, "its ledger may not grant: the store has not confirmed its authority");
                 break;
             case LedgerStatus.Recovering:
@@ -63,7 +64,7 @@ internal static class Troubles
 
         if (glance.IsPaused)
         {
-            Add(TroubleKind.Paused, 150, "an operator has paused it");
+            Add(TroubleKind.Paused, 90, "an operator has paused it");
         }
         else if (glance is { Limit: 0, Status: LedgerStatus.Granting })
         {
