@@ -63,37 +63,35 @@ public sealed class AccessTests
         (await host.StatusAsync("/admission/v1/look", key: Client.Text, from: GuardedHost.Elsewhere)).ShouldBe(403);
     }
 
-    [Theory]
-    [InlineData("Forwarded", "for=127.0.0.1")]
-    [InlineData("X-Forwarded-For", "127.0.0.1")]
-    [InlineData("X-Forwarded-Host", "localhost")]
-    [InlineData("X-Forwarded-Proto", "https")]
-    [InlineData("X-Original-For", "127.0.0.1:5000")]
-    [InlineData("X-Real-IP", "127.0.0.1")]
-    [InlineData("Via", "1.1 proxy")]
-    public async Task What_a_proxy_on_this_machine_has_passed_on_is_not_local(string header, string value)
+    [Fact]
+    public async Task What_a_proxy_on_this_machine_has_passed_on_is_not_local()
     {
+        (string Name, string Value)[] headers =
+        [
+            ("Forwarded", "for=127.0.0.1"), ("X-Forwarded-For", "127.0.0.1"), ("X-Forwarded-Host", "localhost"), ("X-Forwarded-Proto", "https"),
+            ("X-Original-For", "127.0.0.1:5000"), ("X-Real-IP", "127.0.0.1"), ("Via", "1.1 proxy"),
+        ];
         await using var host = await GuardedHost.StartAsync();
-        using var refused = await host.SendAsync("/admission/v1/look", headers: (header, value));
-        refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
-        (await refused.Content.ReadAsStringAsync()).ShouldContain("a proxy has passed this request on");
+        foreach (var header in headers)
+        {
+            using var refused = await host.SendAsync("/admission/v1/look", headers: header);
+            refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden, header.Name);
+            (await refused.Content.ReadAsStringAsync()).ShouldContain("a proxy has passed this request on");
+        }
+
+        (await host.StatusAsync("/admission/v1/look")).ShouldBe(200);
     }
 
-    [Theory]
-    [InlineData("localhost", 200)]
-    [InlineData("app.localhost:5000", 200)]
-    [InlineData("127.0.0.1", 200)]
-    [InlineData("127.1.2.3:80", 200)]
-    [InlineData("[::1]:8080", 200)]
-    [InlineData("gateway.internal:8080", 200)]
-    [InlineData("evil.example", 403)]
-    [InlineData("localhost.evil.example", 403)]
-    [InlineData("127.0.0.1.evil.example", 403)]
-    [InlineData("192.0.2.7", 403)]
-    public async Task A_name_that_a_stranger_has_made_lead_to_loopback_is_refused(string name, int status)
+    [Fact]
+    public async Task A_name_that_a_stranger_has_made_lead_to_loopback_is_refused()
     {
+        string[] own = ["localhost", "app.localhost:5000", "127.0.0.1", "127.1.2.3:80", "[::1]:8080", "gateway.internal:8080"];
+        string[] strange = ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "192.0.2.7"];
         await using var host = await GuardedHost.StartAsync(new() { ["Admission:Security:Hosts:0"] = "gateway.internal" });
-        (await host.StatusAsync("/admission/v1/look", headers: ("Host", name))).ShouldBe(status);
+        foreach (var name in own.Concat(strange))
+        {
+            (await host.StatusAsync("/admission/v1/look", headers: ("Host", name))).ShouldBe(own.Contains(name, StringComparer.Ordinal) ? 200 : 403, name);
+        }
     }
 
     [Fact]

@@ -62,21 +62,21 @@ public sealed class SessionTests
         (await host.StatusAsync("/admission/login", "POST")).ShouldBe(401);
     }
 
-    [Theory]
-    [InlineData("https://evil.example/admission/")]
-    [InlineData("//evil.example/admission/")]
-    [InlineData("/\\evil.example")]
-    [InlineData("/admission/\\evil.example")]
-    [InlineData("/admission/x\r\nSet-Cookie: a=b")]
-    [InlineData("/other")]
-    [InlineData("javascript:alert(1)")]
-    public async Task A_login_leads_nowhere_else_and_adds_no_header(string returnUrl)
+    [Fact]
+    public async Task A_login_leads_nowhere_else_and_adds_no_header()
     {
+        string[] elsewhere =
+        [
+            "https://evil.example/admission/", "//evil.example/admission/", "/\\evil.example", "/admission/\\evil.example", "/admission/x\r\nSet-Cookie: a=b", "/other", "javascript:alert(1)",
+        ];
         await using var host = await GuardedHost.StartAsync(TestKey.Settings(Ann));
-        using var done = await Browser.SubmitAsync(host, Ann.Text, returnUrl);
-        done.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
-        done.Headers.Location!.ToString().ShouldBe(LoginEndpoints.Home);
-        done.Headers.GetValues("Set-Cookie").ShouldHaveSingleItem();
+        foreach (var returnUrl in elsewhere)
+        {
+            using var done = await Browser.SubmitAsync(host, Ann.Text, returnUrl);
+            done.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+            done.Headers.Location!.ToString().ShouldBe(LoginEndpoints.Home);
+            done.Headers.GetValues("Set-Cookie").ShouldHaveSingleItem();
+        }
     }
 
     [Fact]
