@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Admission.Cli.KeyCommands;
 using Admission.Cli.Simulate;
 
 namespace Admission.Cli;
@@ -23,7 +24,7 @@ internal static class AdmissionCommand
     public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter errors, TimeProvider time, CancellationToken stop = default)
     {
         var simulate = new SimulateCommand(output, errors, time, stop);
-        var root = new RootCommand("Admission keeps backends within their limits. This is its command line: admission COMMAND --help tells more about each command.") { simulate };
+        var root = new RootCommand("Admission keeps backends within their limits. This is its command line: admission COMMAND --help tells more about each command.") { simulate, new KeyCommand(output) };
         var parsed = root.Parse(arguments);
         try
         {
