@@ -1,4 +1,5 @@
 using Admission.Client;
+using Admission.Dashboard.Feed;
 using Admission.Frontend.Api.Policies;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
@@ -73,6 +74,7 @@ public static class AdmissionReverseProxyExtensions
             return desk;
         });
         services.TryAddSingleton<BackendTable>();
+        services.TryAddSingleton<IBackendDirectory, GatewayBackends>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigChangeListener, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OrderlyShutdown>());

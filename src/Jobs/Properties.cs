@@ -6,3 +6,5 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("Admission.Jobs.Tests")]
 [assembly: InternalsVisibleTo("Admission.Jobs.Bench")]
 [assembly: InternalsVisibleTo("Admission.Telemetry.Tests")]
+[assembly: InternalsVisibleTo("Admission.Dashboard")]
+[assembly: InternalsVisibleTo("Admission.Dashboard.Tests")]

@@ -76,6 +76,9 @@ public sealed record HolderReport
     /// <summary>The same as <see cref="Clients"/> for the tenants that have asked most lately; null or empty when the ledger has it, or there is nothing. At most 32.</summary>
     [Id(65)] public TenantClients[]? TenantClients { get; init; }
 
+    /// <summary>What the pool has counted since it was made; null from a holder of before there was such.</summary>
+    [Id(95)] public HolderTotals? Totals { get; init; }
+
     /// <summary>Decisions of its own that one report tells at most.</summary>
     public const int MostDecisions = 16;
 }

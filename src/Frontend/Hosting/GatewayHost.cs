@@ -139,6 +139,7 @@ internal static class GatewayHost
         accepted.Accept(builder.Configuration);
         builder.Services.AddSingleton(accepted);
         builder.Services.AddAdmissionTelemetry(ReadTelemetry(builder.Configuration), ServiceIdentity.Of("admission-gateway", typeof(GatewayHost).Assembly));
+        builder.Services.AddDashboardFeed();
         builder.Services.AddSingleton(new BufferFolder(Path.Combine(dataFolder, "buffers")));
         builder.Services.AddReverseProxy()
             .LoadFromConfig(accepted.Root.GetSection(YarpConfiguration.SectionName))

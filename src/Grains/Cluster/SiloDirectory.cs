@@ -32,6 +32,8 @@ internal sealed class SiloDirectory(ClusterDatabase database, ClusterSettings se
 /// <summary>A silo in the database. Times are in seconds.</summary>
 internal sealed class SiloRow
 {
+    private static readonly string[] States = ["unknown", "created", "joining", "active", "shutting-down", "stopping", "dead"];
+
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
@@ -43,6 +45,9 @@ internal sealed class SiloRow
 
     /// <summary>As Orleans numbers it: 1 created, 2 joining, 3 active, 4 shutting down, 5 stopping, 6 dead.</summary>
     public int Status { get; init; }
+
+    /// <summary>The same in words.</summary>
+    public string State => Status >= 0 && Status < States.Length ? States[Status] : States[0];
 
     /// <summary>How long ago it started.</summary>
     public double UpFor { get; init; }

@@ -104,6 +104,7 @@ internal static class SiloHost
         builder.Services.AddSingleton<IClusterPreparation, SchemaInstaller>();
         builder.Services.AddSingleton<IClusterPreparation, KeysPreparation>();
         builder.Services.AddSingleton<IReadiness, AuthorityReadiness>();
+        builder.Services.AddDashboardFeed();
         builder.Services.AddAdmissionTelemetry(telemetry, ServiceIdentity.Of("admission-silo", typeof(SiloHost).Assembly));
         builder.AddClusterSilo(settings, ports, silo =>
         {
