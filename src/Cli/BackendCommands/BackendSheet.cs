@@ -13,14 +13,14 @@ internal sealed class BackendSheet(Sheet sheet)
 
     /// <summary>Prints it.</summary>
     /// <param name="backend">How it stands.</param>
+    /// <param name="row">The same in short, with rates and what is wrong; null where that is not known.</param>
     /// <param name="queue">Who waits; null where that is not known.</param>
-    public void Write(BackendView backend, TicketsView? queue)
+    public void Write(BackendView backend, OverviewRowView? row, TicketsView? queue)
     {
-        var trouble = Trouble.Of(Standing.Of(backend));
         sheet.Line($"{backend.Id}: {backend.Status}{(backend.Epoch is { } epoch ? $", epoch {epoch}, policy version {backend.PolicyVersion}" : "")}{(backend.Adjusted == true ? ", adjusted" : "")}");
-        foreach (var reason in trouble.Reasons)
+        foreach (var trouble in row?.Troubles ?? [])
         {
-            sheet.Line(new Cell($"  {reason}", trouble.Level));
+            sheet.Line(new Cell($"  {trouble.Words}", Trouble.LevelOf(trouble)));
         }
 
         if (backend.Limit is null)
@@ -31,8 +31,13 @@ internal sealed class BackendSheet(Sheet sheet)
 
         sheet.Line();
         sheet.Line($"  limit    {Figures.Count(backend.Limit.Value)}{Adaptive(backend.Adaptive)}");
-        sheet.Line($"  in use   {backend.InUse}{(Standing.Of(backend).Utilisation is { } share ? $" ({Figures.Percent(share)})" : "")}, idle at holders {backend.Idle}, quarantined {backend.Quarantined}");
+        sheet.Line($"  in use   {backend.InUse}{(row?.Utilisation is { } share ? $" ({Figures.Percent(share)})" : "")}, idle at holders {backend.Idle}, quarantined {backend.Quarantined}");
         sheet.Line($"  waiting  {backend.Queued}{(backend.Policy is { QueueCapacity: > 0 } policy ? $" of {Figures.Count(policy.QueueCapacity)} places, up to {Ages.Of(policy.MaxWait)}" : ", nobody may")}");
+        if (row is { ServedPerSecond: { } served, RefusedPerSecond: { } refused })
+        {
+            sheet.Line($"  lately   served {Figures.Number(served)}/s, refused {Figures.Number(refused)}/s, wait p50 {Ages.Of(row.WaitP50)}, p99 {Ages.Of(row.WaitP99)}");
+        }
+
         if (backend.LongestWait is { } longest)
         {
             sheet.Line($"  patience clients leave after {Ages.Of(longest)}: whoever would wait longer is refused at once");

@@ -27,15 +27,16 @@ internal static class BackendExplanation
             return ExitCodes.Done;
         }
 
-        Write(session, view, readiness.Problem is null ? readiness.As<ReadyView>() : null, decisions?.As<DecisionsView>());
+        var row = await BackendsCommand.FindRowAsync(session, view.Id);
+        Write(session, view, row, readiness.Problem is null ? readiness.As<ReadyView>() : null, decisions?.As<DecisionsView>());
         return ExitCodes.Done;
     }
 
     private static JsonNode? Node(ApiAnswer? answer) => answer is { Problem: null } given ? JsonNode.Parse(given.Body.GetRawText()) : null;
 
-    private static void Write(Session session, BackendView view, ReadyView? ready, DecisionsView? decisions)
+    private static void Write(Session session, BackendView view, OverviewRowView? row, ReadyView? ready, DecisionsView? decisions)
     {
-        var (sheet, trouble) = (session.Sheet, Trouble.Of(Standing.Of(view)));
+        var sheet = session.Sheet;
         sheet.Line(ready switch
         {
             null => $"{view.Id}: the gateway does not know yet what a request would meet.",
@@ -44,9 +45,9 @@ internal static class BackendExplanation
             { Ready: true } => $"{view.Id}: a request would wait: all {ready.Limit} permits are in use, and {ready.Places} places of the queue are free.",
             _ => $"{view.Id}: a request would be refused: {ready.Reason}. Try again in {Ages.Of(ready.RetryAfter)}.",
         });
-        foreach (var reason in trouble.Reasons)
+        foreach (var trouble in row?.Troubles ?? [])
         {
-            sheet.Line(new Cell($"  {reason}", trouble.Level));
+            sheet.Line(new Cell($"  {trouble.Words}", Trouble.LevelOf(trouble)));
         }
 
         if (decisions is null or { Decisions.Count: 0 })

@@ -11,7 +11,7 @@ namespace Admission.Cli.Top;
 /// <summary><c>admission top</c>: every backend, the worst first, live.</summary>
 internal sealed class TopCommand : GatewayCommand
 {
-    private const string Path = "glance";
+    private const string Path = "overview";
 
     /// <summary>Keys that are pressed faster than the screen is drawn.</summary>
     private const int MostEvents = 64;
@@ -60,7 +60,7 @@ internal sealed class TopCommand : GatewayCommand
         }
         else
         {
-            Write(session, answer.As<GlancesView>(), sort);
+            Write(session, answer.As<OverviewView>(), sort);
         }
 
         return ExitCodes.Done;
@@ -74,14 +74,14 @@ internal sealed class TopCommand : GatewayCommand
             try
             {
                 var answer = await session.GetAsync(Path);
-                model.Took(answer.As<GlancesView>());
+                model.Took(answer.As<OverviewView>());
                 if (session.WantsJson)
                 {
                     session.PrintLine(answer.Body);
                 }
                 else
                 {
-                    Write(session, answer.As<GlancesView>(), sort);
+                    Write(session, answer.As<OverviewView>(), sort);
                     session.Sheet.Line();
                     session.Context.Output.Flush();
                 }
@@ -105,7 +105,7 @@ internal sealed class TopCommand : GatewayCommand
         var model = new TopModel(sort);
 
         // A gateway that never was there is a mistake, and not something to wait for.
-        model.Took((await session.GetAsync(Path)).As<GlancesView>());
+        model.Took((await session.GetAsync(Path)).As<OverviewView>());
         var events = Channel.CreateBounded<TerminalEvent>(new BoundedChannelOptions(MostEvents) { FullMode = BoundedChannelFullMode.DropWrite });
         using var listening = terminal.Listen(events.Writer);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(session.Stop);
@@ -144,7 +144,7 @@ internal sealed class TopCommand : GatewayCommand
         await Task.Delay(interval, session.Context.Time, stop);
         try
         {
-            model.Took((await session.Api.GetAsync(Path, stop)).As<GlancesView>());
+            model.Took((await session.Api.GetAsync(Path, stop)).As<OverviewView>());
         }
         catch (CommandFailedException failed) when (failed.ExitCode == ExitCodes.Unreachable)
         {
@@ -152,9 +152,9 @@ internal sealed class TopCommand : GatewayCommand
         }
     }
 
-    private static void Write(Session session, GlancesView glances, TopSort sort)
+    private static void Write(Session session, OverviewView overview, TopSort sort)
     {
-        session.Sheet.Line($"{Ages.At(glances.At)}  {session.Api.Connection.Url}");
-        session.Sheet.Write(TopTable.Make(TopRow.Sorted(glances.Backends.Select(TopRow.Of), sort), null, null, faint: false));
+        session.Sheet.Line($"{Ages.At(overview.At)}  {session.Api.Connection.Url}");
+        session.Sheet.Write(TopTable.Make(TopRow.Sorted(overview.Backends.Select(row => new TopRow(row)), sort), null, null, faint: false));
     }
 }

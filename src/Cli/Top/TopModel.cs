@@ -5,7 +5,7 @@ namespace Admission.Cli.Top;
 /// <summary>What <c>top</c> knows: the last answer, since when there is none, by what it is sorted, and where the reader is.</summary>
 internal sealed class TopModel(TopSort sort)
 {
-    private GlancesView? _last;
+    private OverviewView? _last;
     private string? _selected;
 
     /// <summary>The backends in their order.</summary>
@@ -30,10 +30,10 @@ internal sealed class TopModel(TopSort sort)
     public int Selected => Math.Max(0, Rows.Select((row, i) => (row, i)).FirstOrDefault(each => each.row.Backend.Id == _selected).i);
 
     /// <summary>Takes an answer.</summary>
-    public void Took(GlancesView glances)
+    public void Took(OverviewView overview)
     {
-        (_last, AwaySince, Away) = (glances, null, null);
-        Rows = TopRow.Sorted(glances.Backends.Select(TopRow.Of), Sort);
+        (_last, AwaySince, Away) = (overview, null, null);
+        Rows = TopRow.Sorted(overview.Backends.Select(row => new TopRow(row)), Sort);
     }
 
     /// <summary>There is no answer.</summary>

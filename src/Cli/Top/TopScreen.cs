@@ -44,7 +44,7 @@ internal sealed class TopScreen(TextWriter output, bool hasColours, string url) 
     private IEnumerable<string> Lines(TopModel model, (int Width, int Height) size, DateTimeOffset now)
     {
         var page = model.Page(PageOf(size.Height)).ToList();
-        var inTrouble = model.Rows.Count(row => row.Trouble.Level == Level.Bad);
+        var inTrouble = model.Rows.Count(row => row.Level == Level.Bad);
         yield return Line($"admission top  {url}  {Ages.At(model.At)}  {model.Rows.Count} backends, {inTrouble} in trouble, by {Word(model.Sort)}", Level.None, size.Width);
         yield return model.AwaySince is { } since
             ? Line($"No answer since {Ages.At(since)} ({Ages.Of(Math.Floor((now - since).TotalSeconds))}): this is how it was. {model.Away}", Level.Bad, size.Width)

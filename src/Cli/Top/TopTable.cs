@@ -13,10 +13,12 @@ internal static class TopTable
     /// <summary>Fewer columns than that for what is wrong say nothing.</summary>
     private const int LeastTrouble = 12;
 
+    private const int LeastName = 10;
+
     private static readonly Column[] Columns =
     [
-        new("#use", 6, 0, static row => new Cell(row.Utilisation is { } share ? Percent(share) : "-", row.Utilisation >= 1 ? Level.Watch : Level.None)),
-        new("", BarWidth + 2, 5, static row => Bar(row.Utilisation)),
+        new("#use", 6, 0, static row => new Cell(row.Backend.Utilisation is { } share ? Percent(share) : "-", row.Backend.Utilisation >= 1 ? Level.Watch : Level.None)),
+        new("", BarWidth + 2, 5, static row => Bar(row.Backend.Utilisation)),
         new("#limit", 7, 0, static row => row.Backend.Limit),
         new("#in use", 7, 1, static row => row.Backend.InUse),
         new("#waiting", 7, 0, static row => new Cell(Number(row.Backend.Waiting), row.Backend.Waiting > 0 ? Level.Watch : Level.None)),
@@ -34,16 +36,20 @@ internal static class TopTable
     /// <param name="faint">It is old.</param>
     public static Table Make(IReadOnlyCollection<TopRow> rows, int? width, TopRow? selected, bool faint)
     {
-        var names = Math.Clamp(rows.Select(row => row.Backend.Id.Length).DefaultIfEmpty(0).Max(), 7, width is { } all ? Math.Max(10, all / 3) : int.MaxValue) + 2;
+        var names = Math.Clamp(rows.Select(row => row.Backend.Id.Length).DefaultIfEmpty(0).Max() + 2, LeastName, width is { } all ? Math.Max(LeastName, all / 3) : int.MaxValue) + 2;
         var shown = Fit(width - names);
-        var left = width - names - shown.Sum(column => column.Width + 2);
+        var left = width - names - shown.Sum(column => column.Width + 2) - 2;
         var trouble = left is null or >= LeastTrouble;
-        IReadOnlyList<string> titles = ["backend", .. shown.Select(column => column.Title), .. trouble ? ["trouble"] : Array.Empty<string>()];
+        IReadOnlyList<string> titles =
+        [
+            (selected is null ? "backend" : "  backend").PadRight(width is null ? 0 : names - 2), .. shown.Select(column => $"{(column.IsFigure ? "#" : "")}{column.Pad(column.Title.TrimStart('#'), width)}"),
+            .. trouble ? ["trouble"] : Array.Empty<string>(),
+        ];
         return Sheet.Make(titles, rows.Select(row => (IReadOnlyList<Cell>)
         [
-            .. new[] { new Cell(Cut((row == selected ? "> " : "") + row.Backend.Id, names - 2), row == selected ? Level.None : row.Trouble.Level) }
-                .Concat(shown.Select(column => column.Cell(row)))
-                .Concat(trouble ? [new Cell(Cut(string.Join(", ", row.Trouble.Reasons), left ?? int.MaxValue), row.Trouble.Level)] : [])
+            .. new[] { new Cell(Cut((selected is null ? "" : row == selected ? "> " : "  ") + row.Backend.Id, names - 2), row.Level) }
+                .Concat(shown.Select(column => column.CellOf(row, width)))
+                .Concat(trouble ? [new Cell(Cut(row.Words, left ?? int.MaxValue), row.Level)] : [])
                 .Select(cell => faint ? cell with { Level = Level.Faint } : cell),
         ]));
     }
@@ -79,5 +85,17 @@ internal static class TopTable
     /// <param name="Width">The room that it takes.</param>
     /// <param name="Dispensable">0 for never left out; the higher, the sooner.</param>
     /// <param name="Cell">What stands in it.</param>
-    private sealed record Column(string Title, int Width, int Dispensable, Func<TopRow, Cell> Cell);
+    private sealed record Column(string Title, int Width, int Dispensable, Func<TopRow, Cell> Cell)
+    {
+        public Cell CellOf(TopRow row, int? terminal)
+        {
+            var cell = Cell(row);
+            return cell with { Text = Pad(cell.Text, terminal) };
+        }
+
+        public bool IsFigure => Title.StartsWith('#');
+
+        /// <summary>As wide as the column, so that nothing moves when figures change; on a terminal only.</summary>
+        public string Pad(string text, int? terminal) => terminal is null ? text : IsFigure ? text.PadLeft(Width) : text.PadRight(Width);
+    }
 }
