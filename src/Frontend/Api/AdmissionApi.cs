@@ -28,6 +28,7 @@ internal static class AdmissionApi
         api.MapPolicies();
         api.MapAudit();
         api.MapCluster();
+        api.MapOverview();
         api.MapOpenApi();
         api.Map("/{**rest}", UnknownAddress);
         endpoints.MapJobsApi();
