@@ -165,6 +165,25 @@ public class LeaseTests
     }
 
     [Fact]
+    public void A_ledger_that_could_not_store_a_lease_does_not_renew_it_for_its_successor()
+    {
+        // Seed 3240 of the simulator.
+        var cluster = new MiniCluster(Policy, new LedgerOptions { AuthorityTtl = TimeSpan.FromMinutes(5) });
+        cluster.Acquire("b").Answer.ShouldBe(PoolAnswer.Admitted);
+        cluster.StorageWorks = false;
+        var lease = cluster.Lease("b", "x", Ttl);
+        var former = cluster.Ledger;
+        cluster.Activate();
+        cluster.StorageWorks = true;
+        cluster.Advance(TimeSpan.FromSeconds(4));
+        lease.State.ShouldBe(LeaseState.Held);
+
+        former.RenewLeases([new LeaseName("x", 2)]).ShouldHaveSingleItem().State.ShouldBe(LeaseState.Unsettled);
+        former.RenewLeases([new LeaseName("x", 1)]).ShouldHaveSingleItem().State.ShouldBe(LeaseState.Unsettled);
+        cluster.Renew("x").ShouldBe(LeaseState.Held);
+    }
+
+    [Fact]
     public void What_is_not_confirmed_in_time_is_given_up_and_comes_back()
     {
         var cluster = new MiniCluster(Policy, new LedgerOptions { AuthorityTtl = TimeSpan.FromMinutes(5) });

@@ -27,6 +27,12 @@ public sealed partial class CapacityLedger
     /// <returns>How each stands then, in the same order. <see cref="LeaseState.Unsettled"/>: store, if <see cref="StoreNeeded"/>, and ask again.</returns>
     public LeaseDescription[] RenewLeases(LeaseName[] names) => ForEach(names, static (ledger, lease, now) =>
     {
+        if (!lease.Stored)
+        {
+            // This ledger has told nobody of it. So who asks was told by a successor, which counts from its own booking and knows nothing of a renewal here.
+            return new LeaseDescription { Key = lease.Key, State = LeaseState.Unsettled };
+        }
+
         lease.End = Math.Max(lease.End, now + ledger._clock.Ticks(LeaseTimes.AtLedger(lease.Handed.Ttl)));
         return ledger.DescribeLease(lease, now);
     });
