@@ -46,6 +46,7 @@ internal sealed class RouteClassifier
         _priority = Route.PriorityFrom ?? rules.Priority;
         _weight = Route.WeightFrom ?? rules.Weight;
         _runTimeout = rules.RunTimeout;
+        NeedsUser = Array.Exists(_tenant, IsClaim) || Array.Exists(_priority, IsClaim);
         _hasSources = _tenant.Length + _priority.Length + _weight.Length + _runTimeout.Length > 0;
         if (costs is not null && rules.Estimate is { } estimate && _weight.Any(source => source.Kind == SourceKind.Estimate))
         {
@@ -63,6 +64,9 @@ internal sealed class RouteClassifier
 
     /// <summary>How long a request may run that does not ask for less itself.</summary>
     public TimeSpan RunTimeout { get; }
+
+    /// <summary>Whether it reads a claim of the caller.</summary>
+    public bool NeedsUser { get; }
 
     /// <summary>Whether <see cref="Measured"/> wants to know what requests cost.</summary>
     public bool Measures => _costs is not null;
@@ -227,6 +231,8 @@ internal sealed class RouteClassifier
 
         return number;
     }
+
+    private static bool IsClaim(RequestSource source) => source.Kind == SourceKind.Claim;
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan? other) => other is { } shorter && shorter < one ? shorter : one;
 }

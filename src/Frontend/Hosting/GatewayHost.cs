@@ -149,6 +149,7 @@ internal static class GatewayHost
             .LoadFromConfig(accepted.Root.GetSection(YarpConfiguration.SectionName))
             .ConfigureHttpClient((_, handler) => BackendConnections.Configure(handler))
             .AddAdmission(accepted.Root.GetSection(SettingsReader.SectionName));
+        AddSessionKeys(builder.Services, dataFolder, cluster);
         var raw = (IConfigurationRoot)builder.Configuration;
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<ConfigurationGate>(services, raw));
         return builder.Build();
@@ -160,6 +161,18 @@ internal static class GatewayHost
         var mistakes = new List<string>();
         var settings = TelemetryReader.Read(configuration, mistakes);
         return mistakes.Count == 0 ? settings : new TelemetrySettings { Metrics = MetricsAccess.Off };
+    }
+
+    private static void AddSessionKeys(IServiceCollection services, string dataFolder, ClusterSettings? cluster)
+    {
+        if (cluster is null)
+        {
+            services.AddSessionKeysInFolder(dataFolder);
+        }
+        else
+        {
+            services.AddSessionKeysInCluster();
+        }
     }
 
     private static SecuritySettings ReadSecurity(IConfiguration configuration)

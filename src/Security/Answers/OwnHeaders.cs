@@ -5,8 +5,8 @@ namespace Admission.Security.Answers;
 /// <summary>Headers that keep browsers from doing with our answers what they are not for. Answers of backends are not touched.</summary>
 internal static class OwnHeaders
 {
-    /// <summary>No frames (clickjacking), no other base for addresses, forms to nowhere else.</summary>
-    public const string Policy = "frame-ancestors 'none'; base-uri 'none'; object-src 'none'; form-action 'self'";
+    /// <summary>No frames (clickjacking), no base elsewhere, forms to nowhere else.</summary>
+    public const string Policy = "frame-ancestors 'none'; base-uri 'self'; object-src 'none'; form-action 'self'";
 
     /// <summary>Puts them; an endpoint may say more afterwards.</summary>
     public static void Put(HttpResponse response)

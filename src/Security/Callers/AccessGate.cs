@@ -44,7 +44,7 @@ internal sealed partial class AccessGate(SecurityState state, FailedAttempts fai
         }
 
         // What is open to everybody is open to other sites' pages too, as long as it is not the user who is asked for.
-        if (CrossSite.Changes(context) && (!isOpen || (caller.Role > AccessRole.None && !caller.HasKey)))
+        if (CrossSite.Changes(context) && (!isOpen || (caller.Role > AccessRole.None && !caller.IsDirect)))
         {
             await AccessProblem.FromAnotherSite.WriteAsync(context);
             return;
@@ -88,6 +88,10 @@ internal sealed partial class AccessGate(SecurityState state, FailedAttempts fai
         return proven ?? (wanted > AccessRole.None && _options.Schemes.Count > 0 && headers.Authorization.Count > 0 ? Caller.Nobody with { Wrong = AccessProblem.WrongToken } : Caller.Nobody);
     }
 
+    /// <summary>Whose request to a backend it is. A key of ours that is wrong is refused; whatever else was sent may be for the backend.</summary>
+    public async ValueTask<Caller> IdentifyClientAsync(HttpContext context) =>
+        SentKey.Of(context.Request.Headers) is { } key ? Check(context, key) : await ByTokenAsync(context) ?? ByApplication(context) ?? Caller.Nobody;
+
     /// <summary>Whose key it is. A wrong one counts against the address that it comes from.</summary>
     public Caller Check(HttpContext context, string sent)
     {
@@ -100,7 +104,7 @@ internal sealed partial class AccessGate(SecurityState state, FailedAttempts fai
 
         if (ConfiguredKey.Find(settings.Keys, sent) is { } key)
         {
-            return Caller.Of(key) with { HasKey = true };
+            return Caller.Of(key) with { IsDirect = true };
         }
 
         if (failures.Add(address, settings.MaxFailures, settings.FailureWindow) is { } closed)
@@ -133,7 +137,7 @@ internal sealed partial class AccessGate(SecurityState state, FailedAttempts fai
             {
                 var role = RoleOf(user);
                 var own = new ClaimsIdentity(Caller.Claims(role), authenticationType: null);
-                return new Caller(new ClaimsPrincipal([.. user.Identities, own]), role, HasKey: true);
+                return new Caller(new ClaimsPrincipal([.. user.Identities, own]), role, IsDirect: true);
             }
         }
 

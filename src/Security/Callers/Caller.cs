@@ -7,8 +7,8 @@ namespace Admission.Security.Callers;
 /// <param name="User">The caller, with its name and roles; null for one whom the gate does not know.</param>
 /// <param name="Role">The most that it may.</param>
 /// <param name="Wrong">What is wrong with the credentials that were sent; null if nothing is.</param>
-/// <param name="HasKey">Whether it has sent a key of ours.</param>
-internal sealed record Caller(ClaimsPrincipal? User, AccessRole Role, AccessProblem? Wrong = null, bool HasKey = false)
+/// <param name="IsDirect">Whether its credentials came with the request itself, which no page of another site can make a browser do.</param>
+internal sealed record Caller(ClaimsPrincipal? User, AccessRole Role, AccessProblem? Wrong = null, bool IsDirect = false)
 {
     /// <summary>The type of the claim with the tenant that a key proves: <c>Claim:tenant</c> in <c>Classify:Tenant</c>.</summary>
     public const string TenantClaim = "tenant";

@@ -116,6 +116,7 @@ internal static class SiloHost
             silo.AddAdmissionGrains();
             silo.Services.AddHostedService<SiloJoined>();
         });
+        builder.Services.AddSessionKeysInCluster();
         var app = builder.Build();
         app.AuthenticateWhereAsked();
         app.MapAdmissionDashboard();
