@@ -1,4 +1,6 @@
 using Admission.Client;
+using Admission.Dashboard.Feed;
+using Admission.Frontend.Api.Operating;
 using Admission.Frontend.Api.Policies;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
@@ -75,6 +77,8 @@ public static class AdmissionReverseProxyExtensions
             return desk;
         });
         services.TryAddSingleton<BackendTable>();
+        services.TryAddSingleton<IBackendDirectory, GatewayBackends>();
+        services.TryAddSingleton<OverviewDesk>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigChangeListener, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OrderlyShutdown>());

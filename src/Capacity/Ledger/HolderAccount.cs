@@ -65,6 +65,9 @@ internal sealed class HolderAccount(StoredLife life)
 
     public WorkTotals Work { get; set; }
 
+    /// <summary>What its pool had counted by its newest report; null before the first one to this ledger, and if it does not say.</summary>
+    public HolderTotals? Totals { get; set; }
+
     /// <summary>The newest totals of its clients' patience; null for none.</summary>
     public ClientTotals? Clients { get; set; }
 
@@ -82,6 +85,12 @@ internal sealed class HolderAccount(StoredLife life)
     public long LastTicket { get; set; }
 
     public Dictionary<long, QueuedTicket> Tickets { get; } = [];
+
+    /// <summary>The leases that its newest report hands over.</summary>
+    public LeaseHandOver[] HandOvers { get; set; } = [];
+
+    /// <summary>The highest number of such a lease that was taken from a report.</summary>
+    public long LastHandOver { get; set; }
 
     /// <summary>Taken over from the predecessor, and the life has not reported since: some of its tickets may have been decided before.</summary>
     public bool IsHanded { get; set; }

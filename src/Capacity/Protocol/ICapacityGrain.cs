@@ -23,6 +23,12 @@ public interface ICapacityGrain : IGrainWithStringKey
     [Alias("Describe"), ReadOnly, ResponseTimeout("00:00:02")]
     Task<BackendDescription> DescribeAsync();
 
+    /// <summary>Describes the backend at this instant in short, with its last 15 minutes.</summary>
+    /// <param name="epoch">The epoch of which <paramref name="after"/> is a sample; at another one all samples are told.</param>
+    /// <param name="after">The number of the last sample that the caller has; -1 for none.</param>
+    [Alias("Glance"), ReadOnly, ResponseTimeout("00:00:02")]
+    Task<BackendGlance> GlanceAsync(long epoch, long after);
+
     /// <summary>Explains one request that was refused, has waited long, or waits.</summary>
     /// <param name="ticket">The request, as <see cref="TicketId"/> writes it.</param>
     /// <returns>What is known of it.</returns>
@@ -57,6 +63,26 @@ public interface ICapacityGrain : IGrainWithStringKey
     /// <exception cref="ArgumentException">There are more.</exception>
     [Alias("Places"), ReadOnly, ResponseTimeout("00:00:02")]
     Task<TicketPosition[]> PlacesAsync(string holder, long[] tickets);
+
+    /// <summary>Renews leases: each has its whole time-to-live again.</summary>
+    /// <param name="names">Which; at most <see cref="LeaseRules.MostPerCall"/>.</param>
+    /// <returns>How each stands then, in the same order.</returns>
+    /// <exception cref="ArgumentException">There are more.</exception>
+    [Alias("RenewLeases"), ResponseTimeout("00:00:02")]
+    Task<LeaseDescription[]> RenewLeasesAsync(LeaseName[] names);
+
+    /// <summary>Takes leases back. One that was released before stays released.</summary>
+    /// <param name="names">Which; at most <see cref="LeaseRules.MostPerCall"/>.</param>
+    /// <returns>How each stands then, in the same order.</returns>
+    /// <exception cref="ArgumentException">There are more.</exception>
+    [Alias("ReleaseLeases"), ResponseTimeout("00:00:02")]
+    Task<LeaseDescription[]> ReleaseLeasesAsync(LeaseName[] names);
+
+    /// <summary>Tells leases.</summary>
+    /// <param name="query">Which of them.</param>
+    /// <exception cref="ArgumentException">They are too many.</exception>
+    [Alias("Leases"), ReadOnly, ResponseTimeout("00:00:02")]
+    Task<LeasePage> LeasesAsync(LeaseQuery query);
 
     /// <summary>Tickets that one call asks for at most.</summary>
     const int MostPlaces = 1_000;
@@ -134,6 +160,12 @@ public sealed record BackendDescription
 
     /// <summary>An operator has changed the policy: <see cref="Policy"/> is not all as it is configured.</summary>
     [Id(86)] public bool IsAdjusted { get; init; }
+
+    /// <summary>Leases that programs hold by themselves.</summary>
+    [Id(87)] public int Leases { get; init; }
+
+    /// <summary>Their permits.</summary>
+    [Id(88)] public int Leased { get; init; }
 }
 
 /// <summary>A limit that finds itself, in a <see cref="BackendDescription"/>; the <see cref="Occupancy.Limit"/> there is the present one.</summary>
@@ -169,4 +201,8 @@ public sealed record DestinationDescription(
 [GenerateSerializer, Immutable, Alias("Admission.HolderDescription")]
 public sealed record HolderDescription(
     [property: Id(0)] string Holder, [property: Id(1)] long Incarnation, [property: Id(2)] int Booked, [property: Id(3)] int InUse,
-    [property: Id(4)] int Queued, [property: Id(5)] TimeSpan LeaseLeft);
+    [property: Id(4)] int Queued, [property: Id(5)] TimeSpan LeaseLeft)
+{
+    /// <summary>How long ago the lease was last renewed; null from a ledger of before there was such.</summary>
+    [Id(95)] public TimeSpan? LeaseAge { get; init; }
+}

@@ -1,5 +1,6 @@
 using Admission.Capacity;
 using Admission.Client;
+using Admission.Frontend.Api.Leases;
 using Admission.Frontend.Api.Operating;
 using Admission.Frontend.Api.Policies;
 using Admission.Frontend.Forwarding;
@@ -28,8 +29,10 @@ internal static class AdmissionApi
         api.MapPolicies();
         api.MapAudit();
         api.MapCluster();
+        api.MapOverview();
         api.MapOpenApi();
         api.Map("/{**rest}", UnknownAddress);
+        endpoints.MapLeases();
         endpoints.MapJobsApi();
         endpoints.MapGet("/health/live", () => Results.Json(HealthView.Live));
         endpoints.MapGet("/health/ready", (BackendTable backends, AdmissionClient client, IEnumerable<IHostedService> services) => Ready(backends, client, services));

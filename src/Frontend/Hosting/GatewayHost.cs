@@ -142,6 +142,7 @@ internal static class GatewayHost
         accepted.Accept(builder.Configuration);
         builder.Services.AddSingleton(accepted);
         builder.Services.AddAdmissionTelemetry(ReadTelemetry(builder.Configuration), ServiceIdentity.Of("admission-gateway", typeof(GatewayHost).Assembly));
+        builder.Services.AddAdmissionDashboard();
         builder.Services.AddSecurityHost(accepted.Root.GetSection(SecurityReader.SectionName), ReadSecurity(builder.Configuration));
         builder.Services.AddSingleton(new BufferFolder(Path.Combine(dataFolder, "buffers")));
         builder.Services.AddReverseProxy()
@@ -183,6 +184,7 @@ internal static class GatewayHost
 
     private static void Map(WebApplication app)
     {
+        app.MapAdmissionDashboard();
         app.AuthenticateWhereAsked();
         AuthorizeWhereAsked(app);
         app.MapAdmissionApi();

@@ -109,6 +109,7 @@ internal static class SiloHost
         builder.Services.AddSingleton<IClusterPreparation, SchemaInstaller>();
         builder.Services.AddSingleton<IClusterPreparation, KeysPreparation>();
         builder.Services.AddSingleton<IReadiness, AuthorityReadiness>();
+        builder.Services.AddAdmissionDashboard();
         builder.Services.AddAdmissionTelemetry(telemetry, ServiceIdentity.Of("admission-silo", typeof(SiloHost).Assembly));
         builder.AddClusterSilo(settings, ports, silo =>
         {
@@ -118,6 +119,7 @@ internal static class SiloHost
         builder.Services.AddSessionKeysInCluster();
         var app = builder.Build();
         app.AuthenticateWhereAsked();
+        app.MapAdmissionDashboard();
         app.MapSiloApi();
         app.MapLogin();
         app.MapAdmissionMetrics();

@@ -1,18 +1,18 @@
 using System.Text;
-using Admission.Capacity;
-using Admission.Frontend.Problems;
 
-namespace Admission.Frontend.Api;
+namespace Admission.Capacity;
 
 /// <summary>Decisions in words, for operators: which rule, what stood before the request, since when.</summary>
-internal static class DecisionWords
+public static class DecisionWords
 {
     /// <summary>The way to the ledger and back is no wait worth a sentence.</summary>
     private static readonly TimeSpan ShownWait = TimeSpan.FromMilliseconds(10);
 
     /// <summary>A decision that is recorded.</summary>
+    /// <param name="record">The decision.</param>
     public static string Of(DecisionRecord record)
     {
+        ArgumentNullException.ThrowIfNull(record);
         var grounds = record.Grounds;
         var text = new StringBuilder(record.Outcome == DecisionOutcome.Waited
             ? $"Admitted after {Seconds(record.Waited)}.{Ahead(grounds, "When it came,")}{Expected(grounds)}"
@@ -35,6 +35,8 @@ internal static class DecisionWords
     }
 
     /// <summary>What is known of a request.</summary>
+    /// <param name="ticket">The request.</param>
+    /// <param name="explained">What is known.</param>
     public static string Of(in TicketId ticket, TicketExplanation explained) => explained switch
     {
         { Record: { } record } => Of(record),

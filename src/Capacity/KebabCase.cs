@@ -1,10 +1,12 @@
 using System.Text;
 
-namespace Admission.Frontend.Problems;
+namespace Admission.Capacity;
 
 /// <summary>Enum names for the outside: <c>QueueFull</c> is <c>queue-full</c>.</summary>
-internal static class KebabCase
+public static class KebabCase
 {
+    /// <summary>The name of a value.</summary>
+    /// <param name="value">The value.</param>
     public static string Of<T>(T value)
         where T : struct, Enum
     {
@@ -23,6 +25,7 @@ internal static class KebabCase
     }
 
     /// <summary>The value of a name, other than the enum's zero; null if there is none.</summary>
+    /// <param name="name">The name; letter case does not matter.</param>
     public static T? Parse<T>(string name)
         where T : struct, Enum
     {
