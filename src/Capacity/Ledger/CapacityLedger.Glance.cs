@@ -54,6 +54,8 @@ public sealed partial class CapacityLedger
             LastSample = last,
             SampleAge = age,
             Samples = samples,
+            Leases = _leases.Count,
+            Leased = _leased,
         };
     }
 

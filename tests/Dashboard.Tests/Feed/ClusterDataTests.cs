@@ -42,7 +42,7 @@ public sealed class ClusterDataTests : IAsyncLifetime
 
         (await new ClusterBackends(database, _settings).ListAsync(CancellationToken.None)).ShouldBe(["one", "two"], ignoreOrder: true);
 
-        await using var gateway = new SqlJobStore(new PostgresJobDatabase(_settings.ConnectionString, _settings.ServiceId), TimeProvider.System, NullLogger<SqlJobStore>.Instance);
+        await using var gateway = new SqlJobStore(new PostgresJobDatabase(_settings.ConnectionString, _settings.ServiceId, TimeProvider.System), TimeProvider.System, NullLogger<SqlJobStore>.Instance);
         await gateway.OpenAsync(CancellationToken.None);
         string[] ids = [await AddAsync(gateway), await AddAsync(gateway), await AddAsync(gateway)];
         var claim = (await gateway.ClaimAsync("model", 1, TimeSpan.FromSeconds(30), "test", ClaimTurns.Following(null), CancellationToken.None)).ShouldHaveSingleItem();

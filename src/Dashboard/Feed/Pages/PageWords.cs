@@ -36,6 +36,11 @@ internal static class PageWords
         [.. page.Groups.Select(each => new QueueGroup(each.Priority, Priority(each.Priority, policy), each.Tenant, each.Count, each.Permits, each.Longest))],
         [.. page.Tickets.Take(MostShown).Select(each => new QueueTicket(each.Ticket, each.Holder, Priority(each.Priority, policy), each.Tenant, each.Weight, each.Waited, each.Left))]);
 
+    /// <summary>Leases of programs, as holders of their own.</summary>
+    public static IEnumerable<HolderRow> Leases(LeasePage? page) => (page?.Leases ?? []).Where(lease => lease.State == LeaseState.Held).Select(lease => new HolderRow(
+        $"lease {lease.Fencing.Number}{(lease.Tenant is { } tenant ? $" of {tenant}" : "")}", lease.Fencing.Number, false, lease.Permits, lease.Permits, 0, 0, "lease",
+        lease.Ttl > lease.Left ? lease.Ttl - lease.Left : TimeSpan.Zero, lease.Left));
+
     /// <summary>The last decisions.</summary>
     /// <param name="page">The ledger's answer.</param>
     /// <param name="at">When it came.</param>
