@@ -12,7 +12,7 @@ internal static class LeasesApi
     /// <summary>Maps the addresses.</summary>
     public static void MapLeases(this IEndpointRouteBuilder endpoints)
     {
-        var leases = endpoints.MapGroup("/admission/v1/backends/{id}/leases").AddEndpointFilter(AdmissionApi.LocalOnlyAsync);
+        var leases = endpoints.MapGroup("/admission/v1/backends/{id}/leases").RequireOperator();
         leases.MapPost("", TakeAsync);
         leases.MapPost("/batch", TakeSeveralAsync);
         leases.MapPost("/renew", (string id, HttpContext context, BackendTable backends, AdmissionClient client) => AskOfSeveralAsync(id, context, backends, client.RenewLeasesAsync));
