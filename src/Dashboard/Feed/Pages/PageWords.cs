@@ -84,9 +84,10 @@ internal static class PageWords
         return
         [
             .. known.Select(each => new DestinationRow(
-                each.Destination, each.Limit, each.Booked, each.Open, each.Limit > 0 ? KebabCase.Of(each.Condition) : each.Booked > 0 ? "draining" : "drained", each.Left, drained.Contains(each.Destination)))
+                each.Destination, each.Limit, each.Booked, each.Open, each.Limit > 0 ? KebabCase.Of(each.Condition) : each.Booked > 0 ? "draining" : "drained", each.Left, drained.Contains(each.Destination))
+                { InUse = each.Booked - each.Idle })
                 .Concat((described.Policy?.Destinations ?? []).Where(each => !names.Contains(each.Destination)).Select(each => new DestinationRow(
-                    each.Destination, each.Limit, 0, 0, "drained", null, drained.Contains(each.Destination))))
+                    each.Destination, each.Limit, 0, 0, "drained", null, drained.Contains(each.Destination)) { InUse = 0 }))
                 .OrderBy(each => each.Id, StringComparer.Ordinal),
         ];
     }

@@ -49,12 +49,16 @@ public sealed record BackendPage
 /// <summary>A destination.</summary>
 /// <param name="Id">Its name.</param>
 /// <param name="Limit">Its limit; 0 while it is drained.</param>
-/// <param name="Booked">Permits that holders have or may have there: its slots in use.</param>
+/// <param name="Booked">Permits that holders have or may have there.</param>
 /// <param name="Open">As much of the limit as may be granted at present.</param>
 /// <param name="State"><c>in-service</c>, <c>withheld</c>, <c>trial</c>, <c>slow-start</c>, <c>draining</c> (drained, and something still runs there) or <c>drained</c>.</param>
 /// <param name="Left">Until its trial may begin, or its slow start ends; else null.</param>
 /// <param name="IsDrainedByOperator">An operator has drained it, so undraining it is possible.</param>
-public sealed record DestinationRow(string Id, int Limit, int Booked, int Open, string State, TimeSpan? Left, bool IsDrainedByOperator);
+public sealed record DestinationRow(string Id, int Limit, int Booked, int Open, string State, TimeSpan? Left, bool IsDrainedByOperator)
+{
+    /// <summary>Those of the booked permits that are in use, or in quarantine; null where the ledger does not tell.</summary>
+    public int? InUse { get; init; }
+}
 
 /// <summary>A holder of a backend's permits.</summary>
 /// <param name="Name">Its name; of a lease its fencing number, and whose it is.</param>
