@@ -88,10 +88,10 @@ public sealed partial class TopTests
         lines[3].Contains("LIMIT", StringComparison.Ordinal).ShouldBe(width >= 60);
         lines[3].Contains("TROUBLE", StringComparison.Ordinal).ShouldBe(width >= 120);
         lines[3].ShouldContain("REFUSED/S");
-        lines[4].ShouldStartWith("> a-backend");
-        lines[5].ShouldStartWith("  a-backend");
+        lines[4].ShouldStartWith("> a-backe");
+        lines[5].ShouldStartWith("  a-backe");
         var rows = Math.Min(30, height - 5);
-        lines.Count(line => line.Contains("a-backend", StringComparison.Ordinal)).ShouldBe(rows);
+        lines.Count(line => line.Contains("a-backe", StringComparison.Ordinal)).ShouldBe(rows);
         lines[^1].ShouldStartWith("q quit");
     }
 
