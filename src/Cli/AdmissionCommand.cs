@@ -9,6 +9,7 @@ using Admission.Cli.ExplainCommands;
 using Admission.Cli.Gateway;
 using Admission.Cli.Help;
 using Admission.Cli.JobCommands;
+using Admission.Cli.KeyCommands;
 using Admission.Cli.PolicyCommands;
 using Admission.Cli.Simulate;
 using Admission.Cli.Top;
@@ -76,6 +77,7 @@ internal static class AdmissionCommand
             new JobsCommand(context),
             new ClusterCommand(context),
             new VersionCommand(context),
+            new KeyCommand(context.Output),
             new CheckConfigCommand(context),
             new SimulateCommand(context),
             new CompletionCommand(context),

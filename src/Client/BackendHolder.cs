@@ -265,6 +265,11 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
             }
         }
 
+        if (effects.HasLeases)
+        {
+            TellLeases();
+        }
+
         if (effects.WantsExchange)
         {
             _signal.Set();

@@ -10,6 +10,7 @@ using Admission.Frontend.Holding;
 using Admission.Frontend.Recording;
 using Admission.Frontend.Shutdown;
 using Admission.Frontend.Telemetry;
+using Admission.Security;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -59,6 +60,7 @@ public static class AdmissionReverseProxyExtensions
     {
         var services = builder.Services;
         services.AddAdmissionClient();
+        services.AddAccess(static provider => provider.GetRequiredService<AdmissionSection>().Section.GetSection("Security"));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RunCancellations>();
         services.AddMetrics();

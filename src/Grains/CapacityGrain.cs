@@ -206,6 +206,7 @@ public sealed partial class CapacityGrain : Grain, ICapacityGrain
     {
         Push(_ledger.TakePushes());
         Log(_ledger.TakeDestinationChanges());
+        LogReclaimed();
         _row?.Publish(_ledger);
         if (!_retiring && _store is null && _ledger.StoreNeeded && _storeRetry == TimeSpan.Zero)
         {

@@ -27,6 +27,9 @@ public sealed class CapacityGrainOptions
     /// <summary>Holders that one backend may have. 1 to 100,000; default 10,000.</summary>
     public int MaxHolders { get; set; } = 10_000;
 
+    /// <summary>Leases that programs may hold of one backend by themselves. 1 to 10,000; default 1,000.</summary>
+    public int MaxLeases { get; set; } = 1_000;
+
     /// <summary>This run of the process, where it alone has the storage and all holders; else null.</summary>
     internal string? SoleOwner { get; set; }
 
@@ -48,6 +51,11 @@ public sealed class CapacityGrainOptions
             yield return $"MaxHolders is {MaxHolders}; it must be 1 to 100,000.";
         }
 
+        if (MaxLeases is < 1 or > 10_000)
+        {
+            yield return $"MaxLeases is {MaxLeases}; it must be 1 to 10,000.";
+        }
+
         if (AuthorityRenewal < TimeSpan.FromMilliseconds(100) || AuthorityRenewal > TimeSpan.FromMinutes(1))
         {
             yield return $"AuthorityRenewal is {AuthorityRenewal}; it must be 100 ms to 1 minute.";
@@ -61,6 +69,6 @@ public sealed class CapacityGrainOptions
 
     internal LedgerOptions ToLedgerOptions() => new()
     {
-        AuthorityTtl = AuthorityTtl, MaxHolders = MaxHolders, SoleOwner = SoleOwner, RenewedByWrites = !RenewedBySilo,
+        AuthorityTtl = AuthorityTtl, MaxHolders = MaxHolders, MaxLeases = MaxLeases, SoleOwner = SoleOwner, RenewedByWrites = !RenewedBySilo,
     };
 }

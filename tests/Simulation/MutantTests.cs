@@ -72,6 +72,14 @@ public class MutantTests(ITestOutputHelper output)
         ["ignores the weights of tenants when it refuses"] = new(() => new IgnoresTenantWeights(), Profile.Calm, "Part", Sharing),
         ["cuts the queue before its interval is over"] = new(() => new CutsTooEarly(), Profile.Calm, "Delay", Slow),
         ["takes every ticket for a late one"] = new(() => new TakesAllForLate(), Profile.Calm, "Delay", Slow),
+        ["tells a lease before it is stored"] = new(() => new TellsLeasesUnstored(), Profile.Crashy, "LeaseLost", Leasing, Leases: 0.5),
+        ["books nothing for a lease"] = new(() => new BooksNoLeases(), Profile.Calm, "P1", Leasing, Leases: 0.5),
+        ["counts a lease from the former ledger"] = new(() => new CountsLeasesFromTheFormerLedger(), Profile.Crashy, "P1", Leasing, Leases: 0.5),
+        ["drops the leases of the record"] = new(() => new DropsLeases(), Profile.Crashy, "P1", Leasing, Leases: 0.5),
+        ["gives fencing numbers again"] = new(() => new RepeatsFencingNumbers(), Profile.Crashy, "Fencing", Leasing, Leases: 0.5),
+        ["says that it has renewed"] = new(() => new RenewsNothing(), Profile.Calm, "P1", Leasing, Leases: 0.5),
+        ["takes a lease back without confirming its epoch"] = new(() => new TakesBackUnconfirmed(), Profile.SplitBrain, "P1", Leasing, Leases: 0.9),
+        ["renews a lease without authority"] = new(() => new GoesOnWithoutAuthority(), Profile.SplitBrain, "P1", Leasing, Leases: 0.9),
         ["queues beyond its capacity"] = new(() => new QueuesBeyondCapacity(), Profile.Calm, "P6"),
     };
 
@@ -81,7 +89,7 @@ public class MutantTests(ITestOutputHelper output)
     [MemberData(nameof(Names))]
     public void Is_caught(string mutant)
     {
-        var (create, profile, promise, _, from) = Mutants[mutant];
+        var (create, profile, promise, _, from, _) = Mutants[mutant];
         var sharpen = Mutants[mutant].Scenario;
         var watch = Stopwatch.StartNew();
         var seeds = SurveySeeds > 0 ? SurveySeeds : 2_000;
@@ -245,6 +253,9 @@ public class MutantTests(ITestOutputHelper output)
         Policy = Sharing(drawn).Policy with { Order = new QueueOrder { TenantCap = 1, Tenants = [new TenantRule("t1", 1, 2)] } },
     };
 
+    /// <summary>Programs take leases, and hold them for seconds.</summary>
+    private static Scenario Leasing(Scenario drawn) => Busy(drawn) with { LongestLeaseTtl = TimeSpan.FromSeconds(2), DestinationFails = 0, Policy = Busy(drawn).Policy with { Order = null } };
+
     /// <summary>Few permits that four holders want, which soon ask again when they hear nothing.</summary>
     private static Scenario Busy(Scenario drawn) => drawn with
     {
@@ -267,8 +278,9 @@ public class MutantTests(ITestOutputHelper output)
     };
 
     /// <summary>A rare mutant gets scenarios that are drawn as all are, and then sharpened to what it takes.</summary>
+    /// <param name="Leases">How many of the requests are for leases.</param>
     /// <param name="From">The first seed that is tried: not long before one that a survey has found to catch it, where the hundreds before that take minutes.</param>
-    private sealed record Expectation(Func<Tamper> Create, Profile Profile, string Promise, Func<Scenario, Scenario>? Sharpen = null, ulong From = 1)
+    private sealed record Expectation(Func<Tamper> Create, Profile Profile, string Promise, Func<Scenario, Scenario>? Sharpen = null, ulong From = 1, double Leases = 0)
     {
         /// <summary>Who is to be caught by a promise is not caught by the rules that it rests on, which would come first.</summary>
         public Scenario Scenario(Scenario drawn) => (Sharpen?.Invoke(drawn) ?? drawn) with
@@ -279,6 +291,7 @@ public class MutantTests(ITestOutputHelper output)
             ChecksLate = Promise == "Late",
             ChecksParts = Promise == "Part",
             ChecksDelays = Promise == "Delay",
+            Leases = Leases,
         };
     }
 }

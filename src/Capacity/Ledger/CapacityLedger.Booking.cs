@@ -20,6 +20,7 @@ public sealed partial class CapacityLedger
         account.Leaving = report.Leaving;
         account.SeenMessage = report.SeenMessage;
         Rebook(account);
+        TakeHandOvers(account, report, now);
         _totalDemand += report.Demand - account.Demand;
         account.Demand = report.Demand;
         Measure(account, report.Work);
@@ -35,7 +36,7 @@ public sealed partial class CapacityLedger
         NoteOutcomes(account, report, now);
         NoteDecisions(account, report, now);
         TakeTickets(account, report, now);
-        if (report is { Leaving: true } && account is { Booked: 0, Tickets.Count: 0 })
+        if (report is { Leaving: true } && account is { Booked: 0, Tickets.Count: 0, HandOvers.Length: 0 })
         {
             account.LeaseEnd = now;
             _nextLeaseEnd = Math.Min(_nextLeaseEnd, now);

@@ -139,6 +139,7 @@ public sealed partial class CapacityLedger
             Late = late.Length == 0 ? null : late,
             LateFor = late.Length == 0 ? TimeSpan.Zero : UntilNextPermit,
             Adjusted = _setting?.Bounds,
+            Leases = GrantsFor(account),
         };
         NoteToldLate(account, late, message.LateFor, now);
         account.NewPositions.Clear();

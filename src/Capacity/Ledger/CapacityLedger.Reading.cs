@@ -14,6 +14,9 @@ public sealed partial class CapacityLedger
         into.Idle = _totalIdle;
         into.Quarantined = _quarantined;
         into.InUse = _destinations.Booked - _totalIdle - _quarantined;
+        into.Leases = _leases.Count;
+        into.LeasesGranted = _leasesGranted;
+        into.LeasesReclaimed = _leasesReclaimed;
         into.Waiting = _queue.Count;
         into.Holders = _accounts.Count;
         into.Take(_destinations.All);

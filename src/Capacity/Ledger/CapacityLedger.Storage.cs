@@ -31,6 +31,7 @@ public sealed partial class CapacityLedger
                 next = Math.Min(next, quarantine.End);
             }
 
+            next = Math.Min(next, _nextLeaseReclaim);
             return Recovering ? Math.Min(next, _recoveryEnd) : next;
         }
     }
@@ -43,7 +44,8 @@ public sealed partial class CapacityLedger
         Advance(now);
         _storing = true;
         _stateChanged = _confirmationWanted = false;
-        return new StoreRequest(State(now, null), now, _pending, [.. _accounts.Values]);
+        var state = State(now, null);
+        return new StoreRequest(state, now, _pending, [.. _accounts.Values], [.. _leases.Values.Where(lease => lease is { Stored: false, Ending: false })]);
     }
 
     /// <summary>Takes the outcome of a write.</summary>
@@ -67,6 +69,7 @@ public sealed partial class CapacityLedger
             account.Stored = true;
         }
 
+        LeasesStored(request.Leases);
         if (request.Policy is not null)
         {
             PutInForce(request.Policy);
@@ -105,6 +108,12 @@ public sealed partial class CapacityLedger
             handover = new Handover([.. accounts], [.. queue], _queue.HandOver(granted)) { Failed = HandOverHealth() };
         }
 
+        if (!SteppedDown && _leases.Count > 0)
+        {
+            // Renewals end here, also where the rest is not known well enough to be handed over.
+            handover = (handover ?? new Handover([], [])) with { Leases = [.. _leases.Values.Select(lease => new HandedLease(lease.Key, lease.End > now ? _clock.Between(now, lease.End) : TimeSpan.Zero))] };
+        }
+
         SteppedDown = true;
         _farewells = [.. _accounts.Values.Where(account => account is { Stored: true, Superseded: false })
             .Select(account => StatusOnly(account.Life.Holder, account.Life.Incarnation, LedgerStatus.NoAuthority))];
@@ -114,7 +123,7 @@ public sealed partial class CapacityLedger
     private LedgerState State(long now, Handover? handover)
     {
         var setting = _pending ?? _setting;
-        if (_accounts.Count == 0 && !Recovering)
+        if (_accounts.Count == 0 && !Recovering && _leases.Count == 0)
         {
             _longestLease = _longestQuarantine = _longestAuthority = TimeSpan.Zero;
         }
@@ -126,6 +135,7 @@ public sealed partial class CapacityLedger
         }
 
         _longestAuthority = Longer(_longestAuthority, _options.AuthorityTtl);
+        var leases = LeasesToStore(now);
         return new LedgerState
         {
             Epoch = _epoch,
@@ -140,6 +150,7 @@ public sealed partial class CapacityLedger
             [
                 .. _quarantines.Where(quarantine => quarantine.End > now).Select(quarantine => new StoredQuarantine(
                     quarantine.Life, quarantine.Destination.Name, quarantine.Permits, _clock.Between(now, quarantine.End), quarantine.Tenants)),
+                .. QuarantinedLeases(now),
             ],
             LongestLease = _longestLease,
             LongestQuarantine = _longestQuarantine,
@@ -147,6 +158,9 @@ public sealed partial class CapacityLedger
             Handover = handover,
             SoleOwner = _options.SoleOwner,
             Limit = _limit?.Learned,
+            Leases = leases,
+            LeaseNumber = _leaseNumber,
+            EndedLeases = _endedLeases.ToStore(),
         };
     }
 
@@ -182,6 +196,7 @@ public sealed partial class CapacityLedger
         }
 
         var holdersAreGone = _options.SoleOwner is not null && state.SoleOwner != _options.SoleOwner;
+        RestoreLeases(state, handover, holdersAreGone, now);
         var untilHoldersAreGone = holdersAreGone ? TimeSpan.Zero : state.AuthorityTtl + state.LongestLease;
         _recoveryEnd = now + _clock.Ticks(LeaseTimes.Elsewhere(untilHoldersAreGone + state.LongestQuarantine));
     }

@@ -45,6 +45,7 @@ public sealed partial class CapacityLedger
             }
         }
 
+        ReclaimLeases(now);
         if (Recovering && _recoveryEnd <= _confirmedAt)
         {
             foreach (var life in _unreported)

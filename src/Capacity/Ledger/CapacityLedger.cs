@@ -24,7 +24,7 @@ namespace Admission.Capacity;
 /// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Headroom</c> says how many of them, <c>.Queue</c> has the queue's places, <c>.Tenants</c> what tenants with a cap use, <c>.Time</c> ends leases, quarantines and the recovery,
 /// <c>.Health</c> withholds destinations that fail, <c>.Trials</c> tries them, <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Limit</c> finds a limit that is not given, <c>.Messages</c> builds what is sent,
 /// <c>.Patience</c> knows how long clients stay, <c>.Late</c> tells pools whom it would be too late for, <c>.Discipline</c> what becomes of a queue that stays long, <c>.Explaining</c> remembers what was decided and why,
-/// <c>.Policy</c> what is configured and what an operator has changed, <c>.Glance</c> the last 15 minutes.
+/// <c>.Policy</c> what is configured and what an operator has changed, <c>.Leases</c> the permits that programs hold by themselves, <c>.Glance</c> the last 15 minutes.
 /// </para>
 /// </remarks>
 public sealed partial class CapacityLedger
@@ -196,6 +196,8 @@ public sealed partial class CapacityLedger
             Quarantined = _quarantined,
             Policy = _policy,
             PolicyVersion = _policyVersion,
+            Leases = _leases.Count,
+            Leased = _leased,
             IsPaused = _destinations.IsPaused,
             IsAdjusted = _setting?.Policy.Adjustment is not null,
             LongestWait = LongestWait,
@@ -256,7 +258,7 @@ public sealed partial class CapacityLedger
         }
 
         // Permits that no stored life holds: a life that was given up and forgotten.
-        if (report.Held.Length > 0)
+        if (report.Held.Length > 0 || report.HandOvers is { Length: > 0 })
         {
             return LedgerStatus.LifeOver;
         }

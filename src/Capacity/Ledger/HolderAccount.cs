@@ -86,6 +86,12 @@ internal sealed class HolderAccount(StoredLife life)
 
     public Dictionary<long, QueuedTicket> Tickets { get; } = [];
 
+    /// <summary>The leases that its newest report hands over.</summary>
+    public LeaseHandOver[] HandOvers { get; set; } = [];
+
+    /// <summary>The highest number of such a lease that was taken from a report.</summary>
+    public long LastHandOver { get; set; }
+
     /// <summary>Taken over from the predecessor, and the life has not reported since: some of its tickets may have been decided before.</summary>
     public bool IsHanded { get; set; }
 

@@ -28,8 +28,9 @@ public static class LedgerInvariants
         }
 
         Require(description.Quarantined >= 0, $"{description.Quarantined} permits are in quarantine");
-        Require(booked == held + description.Quarantined,
-            $"{booked} permits are booked at the destinations, but {held} for holders and {description.Quarantined} in quarantine");
+        Require(description.Leases >= 0 && description.Leased >= description.Leases, $"{description.Leases} leases have {description.Leased} permits");
+        Require(booked == held + description.Leased + description.Quarantined,
+            $"{booked} permits are booked at the destinations, but {held} for holders, {description.Leased} for leases and {description.Quarantined} in quarantine");
         Require(queued == description.Occupancy.Queued, $"{description.Occupancy.Queued} tickets are queued, but the holders have {queued}");
     }
 

@@ -24,6 +24,9 @@ public sealed record LedgerOptions
     /// <summary>Lives that may be registered at once. 1 to 100,000; default 10,000. Beyond it a holder is refused.</summary>
     public int MaxHolders { get; init; } = 10_000;
 
+    /// <summary>Leases that programs may hold at once by themselves. 1 to 10,000; default 1,000. Beyond it none is granted. Each write of the record writes them all.</summary>
+    public int MaxLeases { get; init; } = 1_000;
+
     /// <summary>While several holders contend, idle permits stay with the ledger for so long after the last ticket had to wait. Default 100 ms.</summary>
     public TimeSpan ContentionHold { get; init; } = TimeSpan.FromMilliseconds(100);
 

@@ -24,6 +24,15 @@ public sealed class LedgerReading
     /// <summary>Permits of lost holders whose work may still run.</summary>
     public int Quarantined { get; internal set; }
 
+    /// <summary>Leases that programs hold by themselves.</summary>
+    public int Leases { get; internal set; }
+
+    /// <summary>Such leases that were granted since the ledger began.</summary>
+    public long LeasesGranted { get; internal set; }
+
+    /// <summary>Those that were not renewed in time and taken back.</summary>
+    public long LeasesReclaimed { get; internal set; }
+
     /// <summary>Tickets in the queue.</summary>
     public int Waiting { get; internal set; }
 

@@ -49,6 +49,15 @@ public sealed record LedgerState
     /// <summary>The last changes of the policy, the oldest first; at most <see cref="PolicyChange.MostKept"/>. Null in the record of an earlier version.</summary>
     [Id(86)] public PolicyChange[]? PolicyHistory { get; init; }
 
+    /// <summary>Leases that programs hold by themselves; null for none, and in the record of an earlier version.</summary>
+    [Id(87)] public StoredLease[]? Leases { get; init; }
+
+    /// <summary>The highest number that a lease has got: no later one gets it again.</summary>
+    [Id(88)] public long LeaseNumber { get; init; }
+
+    /// <summary>How the last leases ended; null for none.</summary>
+    [Id(89)] public EndedLease[]? EndedLeases { get; init; }
+
     /// <summary>The record that begins an epoch which was claimed: to be written, on condition that this one is still there, before its ledger is created.</summary>
     /// <param name="claimed">The epoch; higher than this one's.</param>
     /// <param name="authorityTtl">How long the new owner's authority lasts after a confirmation: a successor must know it before the owner grants anything.</param>
@@ -86,6 +95,9 @@ public sealed record Handover(
 {
     /// <summary>The destinations that have failed; null in the record of an earlier version. After a crash the successor finds out anew.</summary>
     [Id(25)] public HandedHealth[]? Failed { get; init; }
+
+    /// <summary>How long leases have left; null for none, and in the record of an earlier version.</summary>
+    [Id(87)] public HandedLease[]? Leases { get; init; }
 }
 
 /// <summary>A destination that has failed, in a <see cref="Handover"/>.</summary>

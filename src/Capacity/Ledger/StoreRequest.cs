@@ -3,12 +3,13 @@ namespace Admission.Capacity;
 /// <summary>A write that a ledger asks for.</summary>
 public sealed class StoreRequest
 {
-    internal StoreRequest(LedgerState state, long beganAt, PolicySetting? policy, HolderAccount[] accounts)
+    internal StoreRequest(LedgerState state, long beganAt, PolicySetting? policy, HolderAccount[] accounts, LedgerLease[] leases)
     {
         State = state;
         BeganAt = beganAt;
         Policy = policy;
         Accounts = accounts;
+        Leases = leases;
     }
 
     /// <summary>The record to write.</summary>
@@ -19,4 +20,7 @@ public sealed class StoreRequest
     internal PolicySetting? Policy { get; }
 
     internal HolderAccount[] Accounts { get; }
+
+    /// <summary>The leases that were not stored before.</summary>
+    internal LedgerLease[] Leases { get; }
 }

@@ -67,11 +67,11 @@ public sealed partial class PermitPool
     /// Somebody may wait for what this pool hears or says: its own requests, or, where there is no queue, those elsewhere which the ledger lets wait for the permits that are idle here.
     /// These wait for <see cref="DecisionTimeout"/> at most, and a ledger that has just moved cannot push to a holder of which it has not heard.
     /// </summary>
-    private bool IsAwaited => WaiterCount > 0 || (_policy is { Overflow: Overflow.Refuse } && _permits.Idle > 0);
+    private bool IsAwaited => WaiterCount > 0 || _handOvers.Count > 0 || (_policy is { Overflow: Overflow.Refuse } && _permits.Idle > 0);
 
     /// <summary>The pool has nothing, was not used for long, and stopped reporting.</summary>
     private bool IsQuiet =>
-        _permits.Held == 0 && WaiterCount == 0 && !_leaving && !_inFlight && _lastBegin != MonotonicClock.Never
+        _permits.Held == 0 && WaiterCount == 0 && _handOvers.Count == 0 && !_leaving && !_inFlight && _lastBegin != MonotonicClock.Never
         && _clock.Now - _lastUse >= _clock.Ticks(QuietAfter);
 
     /// <summary>
@@ -100,6 +100,7 @@ public sealed partial class PermitPool
             _acknowledgeBy = MonotonicClock.Forever;
             _lastBegin = now;
             EndIdleTrials(now);
+            var handOvers = HandOversFor(now);
             _permits.GiveBack(IdleBeyondAllowance());
             GiveBackRecalled();
             var sequence = ++_reportSequence;
@@ -129,6 +130,7 @@ public sealed partial class PermitPool
                 Decisions = DecisionsFor(sequence, now),
                 DecisionsMade = _decisions?.Made ?? 0,
                 PoolAge = _clock.Between(_created, now),
+                HandOvers = handOvers,
             };
         }
     }
@@ -208,7 +210,7 @@ public sealed partial class PermitPool
     {
         if (_permits.Held == 0)
         {
-            _leftIn = _leaving && _leftIn == 0 ? _reportSequence : _leftIn;
+            _leftIn = _leaving && _leftIn == 0 && _handOvers.Count == 0 ? _reportSequence : _leftIn;
             return [];
         }
 

@@ -77,6 +77,7 @@ public sealed partial class PermitPool
 
         // After the state, so that a refused ticket takes no idle permit that earlier tickets are waiting for.
         ApplyDecisions(message.Decisions, now, ref changes);
+        ApplyLeases(message.Leases ?? [], now);
         ServeWaiters(now, ref changes);
         RefuseByNotice(now, ref changes);
         _hasNews |= IdleToGiveBack();

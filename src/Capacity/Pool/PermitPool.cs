@@ -22,7 +22,7 @@ namespace Admission.Capacity;
 /// <para>
 /// Files: <c>.Exchange</c> makes the reports, <c>.Messages</c> takes what the ledger says, <c>.Admitting</c> uses permits, <c>.Waiting</c> has the waiting requests, <c>.Tenants</c> whose they are, <c>.Refusing</c> the
 /// refusals that need no ledger, <c>.Late</c> those for whom it would be too late, <c>.Patience</c> how long clients stay, <c>.Outcomes</c> how work ends at destinations, <c>.Explaining</c> remembers why it decided,
-/// <c>.State</c> what others may look at.
+/// <c>.Leases</c> permits that become leases of programs, <c>.State</c> what others may look at.
 /// </para>
 /// </remarks>
 public sealed partial class PermitPool
@@ -239,6 +239,7 @@ public sealed partial class PermitPool
             var changes = new Changes();
             CheckLease(now, ref changes);
             ExpireWaiters(now, ref changes);
+            ExpireHandOvers(now);
             if (now >= _parkedUntil)
             {
                 UnparkAll();
@@ -266,7 +267,7 @@ public sealed partial class PermitPool
         {
             lock (_lock)
             {
-                var next = Math.Min(Math.Min(NextDeadline, _parkedUntil), _inFlight ? MonotonicClock.Forever : Math.Min(ExchangeDue, IdleTrialEnd));
+                var next = Math.Min(Math.Min(Math.Min(NextDeadline, _handOverDue), _parkedUntil), _inFlight ? MonotonicClock.Forever : Math.Min(ExchangeDue, IdleTrialEnd));
                 if (_life.LeaseEnd != MonotonicClock.Never)
                 {
                     next = Math.Min(next, _life.LeaseEnd);
@@ -353,6 +354,7 @@ public sealed partial class PermitPool
         _spread = default;
         _withdrawn.Clear();
         _leftIn = 0;
+        LoseHandOvers();
         ForgetLedger();
     }
 
@@ -360,7 +362,7 @@ public sealed partial class PermitPool
     private PoolEffects Effects(in Changes changes)
     {
         _standing = null;
-        return new() { WantsExchange = HasNews && !_inFlight, Decided = changes.Decided, LostLife = changes.LostLife };
+        return new() { WantsExchange = HasNews && !_inFlight, Decided = changes.Decided, LostLife = changes.LostLife, HasLeases = _decidedLeases is not null };
     }
 
     /// <summary>What one call has changed, gathered under the lock for the owner to act on outside it.</summary>

@@ -82,6 +82,13 @@ internal sealed class PoolPermits
         AddIdle(destination, weight);
     }
 
+    /// <summary>Permits in use are the pool's no more: a lease has them.</summary>
+    public void HandOver(PoolDestination destination, int permits)
+    {
+        destination.InUse -= permits;
+        InUse -= permits;
+    }
+
     /// <summary>Adds idle permits, or takes them away.</summary>
     public void AddIdle(PoolDestination destination, int permits)
     {

@@ -71,6 +71,9 @@ public readonly struct PoolEffects
     /// <summary>A life whose lease has run out, or null. Call <see cref="HolderLife.CancelInFlightAsync"/>, if the policy says so.</summary>
     public HolderLife? LostLife { get; init; }
 
+    /// <summary>Leases were decided: take them with <see cref="PermitPool.TakeLeases"/>.</summary>
+    public bool HasLeases { get; init; }
+
     /// <summary>The waiting request was given up and will not be decided any more. Only from <see cref="PermitPool.GiveUp"/>.</summary>
     public bool GaveUp { get; init; }
 }

@@ -76,6 +76,12 @@ public sealed record HolderReport
     /// <summary>The same as <see cref="Clients"/> for the tenants that have asked most lately; null or empty when the ledger has it, or there is nothing. At most 32.</summary>
     [Id(65)] public TenantClients[]? TenantClients { get; init; }
 
+    /// <summary>
+    /// Leases for which permits have left the pool, and of which the ledger has not said what became of them; null or empty for none. <see cref="Held"/> does not contain their permits. A ledger of before there
+    /// were such never confirms one.
+    /// </summary>
+    [Id(87)] public LeaseHandOver[]? HandOvers { get; init; }
+
     /// <summary>What the pool has counted since it was made; null from a holder of before there was such.</summary>
     [Id(95)] public HolderTotals? Totals { get; init; }
 

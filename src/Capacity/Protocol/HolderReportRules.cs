@@ -47,7 +47,7 @@ internal static class HolderReportRules
             }
         }
 
-        return MistakeOfTenants(report) ?? MistakeOfDecisions(report) ?? (report.Clients is { } clients ? MistakeOfClients(clients) : null) ?? report.Shadow?.Mistake;
+        return MistakeOfTenants(report) ?? MistakeOfDecisions(report) ?? (report.Clients is { } clients ? MistakeOfClients(clients) : null) ?? (report.HandOvers is { } handOvers ? LeaseRules.Mistake(handOvers) : null) ?? report.Shadow?.Mistake;
     }
 
     // What a decision says is for people to read: one that cannot be is left out, and costs nobody a lease.

@@ -64,6 +64,26 @@ public interface ICapacityGrain : IGrainWithStringKey
     [Alias("Places"), ReadOnly, ResponseTimeout("00:00:02")]
     Task<TicketPosition[]> PlacesAsync(string holder, long[] tickets);
 
+    /// <summary>Renews leases: each has its whole time-to-live again.</summary>
+    /// <param name="names">Which; at most <see cref="LeaseRules.MostPerCall"/>.</param>
+    /// <returns>How each stands then, in the same order.</returns>
+    /// <exception cref="ArgumentException">There are more.</exception>
+    [Alias("RenewLeases"), ResponseTimeout("00:00:02")]
+    Task<LeaseDescription[]> RenewLeasesAsync(LeaseName[] names);
+
+    /// <summary>Takes leases back. One that was released before stays released.</summary>
+    /// <param name="names">Which; at most <see cref="LeaseRules.MostPerCall"/>.</param>
+    /// <returns>How each stands then, in the same order.</returns>
+    /// <exception cref="ArgumentException">There are more.</exception>
+    [Alias("ReleaseLeases"), ResponseTimeout("00:00:02")]
+    Task<LeaseDescription[]> ReleaseLeasesAsync(LeaseName[] names);
+
+    /// <summary>Tells leases.</summary>
+    /// <param name="query">Which of them.</param>
+    /// <exception cref="ArgumentException">They are too many.</exception>
+    [Alias("Leases"), ReadOnly, ResponseTimeout("00:00:02")]
+    Task<LeasePage> LeasesAsync(LeaseQuery query);
+
     /// <summary>Tickets that one call asks for at most.</summary>
     const int MostPlaces = 1_000;
 }
@@ -140,6 +160,12 @@ public sealed record BackendDescription
 
     /// <summary>An operator has changed the policy: <see cref="Policy"/> is not all as it is configured.</summary>
     [Id(86)] public bool IsAdjusted { get; init; }
+
+    /// <summary>Leases that programs hold by themselves.</summary>
+    [Id(87)] public int Leases { get; init; }
+
+    /// <summary>Their permits.</summary>
+    [Id(88)] public int Leased { get; init; }
 }
 
 /// <summary>A limit that finds itself, in a <see cref="BackendDescription"/>; the <see cref="Occupancy.Limit"/> there is the present one.</summary>

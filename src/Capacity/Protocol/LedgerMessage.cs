@@ -96,6 +96,9 @@ public sealed record LedgerMessage
 
     /// <summary>What is not as the pool's own policy has it, because an operator has adjusted it; null for nothing, and from a ledger of before there was such.</summary>
     [Id(85)] public AdjustedBounds? Adjusted { get; init; }
+
+    /// <summary>What has become of the leases that the acknowledged report hands over, as far as that is settled; null for nothing, and from a ledger of before there were such.</summary>
+    [Id(87)] public LeaseGrant[]? Leases { get; init; }
 }
 
 /// <summary>What a ledger can do at present.</summary>

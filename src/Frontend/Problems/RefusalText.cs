@@ -57,8 +57,8 @@ internal sealed class RefusalText
     public static Task WriteAsync(HttpContext context, Forwarding.Backend backend, Refusal refusal, bool heavy, in TicketId ticket)
     {
         var text = backend.LastRefusal;
-        var paused = backend.Settings.Policy.TotalLimit == 0 || refusal.Occupancy.Limit == 0;
-        var seconds = (int)Math.Clamp(Math.Ceiling(refusal.Occupancy.RetryAfter.TotalSeconds), 1, int.MaxValue);
+        var paused = IsPaused(backend, refusal);
+        var seconds = RetryAfter(refusal);
         if (text is null || ticket.IsNone == text._ticketAt >= 0 || !text.Says(refusal, seconds, heavy, paused))
         {
             text = new RefusalText(backend.Id, refusal, seconds, heavy, paused, !ticket.IsNone);
@@ -67,6 +67,17 @@ internal sealed class RefusalText
 
         return text.WriteAsync(context.Response, ticket);
     }
+
+    /// <summary>A refusal as a part of a larger answer.</summary>
+    /// <param name="backend">The backend that refused.</param>
+    /// <param name="refusal">Why.</param>
+    /// <param name="heavy">The request asks for more than one permit.</param>
+    public static Problem Describe(Forwarding.Backend backend, Refusal refusal, bool heavy) =>
+        RefusalWords.Describe(backend.Id, refusal, heavy, IsPaused(backend, refusal), RetryAfter(refusal));
+
+    private static bool IsPaused(Forwarding.Backend backend, Refusal refusal) => backend.Settings.Policy.TotalLimit == 0 || refusal.Occupancy.Limit == 0;
+
+    private static int RetryAfter(Refusal refusal) => (int)Math.Clamp(Math.Ceiling(refusal.Occupancy.RetryAfter.TotalSeconds), 1, int.MaxValue);
 
     private bool Says(Refusal refusal, int seconds, bool heavy, bool paused) =>
         _reason == refusal.Reason && _seconds == seconds && _heavy == heavy && _paused == paused

@@ -28,6 +28,13 @@ internal sealed class LedgerMetrics
             "admission.ledger.requests.waiting", () => Each(static reading => reading.Waiting), "{request}", "Tickets in the backend's queue, of all holders.");
         meter.CreateObservableUpDownCounter(
             "admission.ledger.holders", () => Each(static reading => reading.Holders), "{holder}", "Holders that have an account.");
+        meter.CreateObservableUpDownCounter(
+            "admission.ledger.leases", () => Each(static reading => reading.Leases), "{lease}", "Leases that programs hold by themselves.");
+        meter.CreateObservableCounter(
+            "admission.ledger.leases.granted", () => Each(static reading => reading.LeasesGranted), "{lease}", "Such leases that were granted, since this ledger was activated.");
+        meter.CreateObservableCounter(
+            "admission.ledger.leases.reclaimed", () => Each(static reading => reading.LeasesReclaimed), "{lease}",
+            "Such leases that were not renewed in time and taken back, since this ledger was activated.");
         meter.CreateObservableGauge(
             "admission.ledger.epoch", () => Each(static reading => reading.Epoch), description: "The ledger's epoch: each activation has a higher one.");
         meter.CreateObservableGauge(

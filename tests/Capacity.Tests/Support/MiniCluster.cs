@@ -68,7 +68,7 @@ internal sealed class MiniCluster
         Time.Advance(TimeSpan.FromTicks((Policy.LeaseTtl.Ticks / 3) + 1));
         if (Pool(holder).BeginExchange() is not null)
         {
-            Carry(Pool(holder).EndExchange(null));
+            Carry(Pool(holder), Pool(holder).EndExchange(null));
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed class MiniCluster
     public PoolResult Acquire(string holder, TestWaiter waiter, AdmissionRequest request = default)
     {
         var result = Pool(holder).Acquire(request, waiter, out var effects);
-        Carry(effects);
+        Carry(Pool(holder), effects);
         Settle();
         return result.Answer == PoolAnswer.Waiting && waiter.Result is { } decided ? decided : result;
     }
@@ -95,14 +95,36 @@ internal sealed class MiniCluster
     public void Release(string holder, in PoolResult admitted, RunOutcome outcome = RunOutcome.Served)
     {
         admitted.Answer.ShouldBe(PoolAnswer.Admitted);
-        Carry(Pool(holder).Release(admitted.Permit, outcome));
+        Carry(Pool(holder), Pool(holder).Release(admitted.Permit, outcome));
         Settle();
     }
 
     public void GiveUp(string holder, TestWaiter waiter)
     {
-        Carry(Pool(holder).GiveUp(waiter));
+        Carry(Pool(holder), Pool(holder).GiveUp(waiter));
         Settle();
+    }
+
+    /// <summary>Takes a permit and makes a lease of it.</summary>
+    public LeaseRequest Lease(string holder, string key, TimeSpan ttl, AdmissionRequest request = default)
+    {
+        var admitted = Acquire(holder, request);
+        admitted.Answer.ShouldBe(PoolAnswer.Admitted);
+        var lease = new LeaseRequest(key, ttl, request.Tenant);
+        Carry(Pool(holder), Pool(holder).HandOver(admitted.Permit, lease));
+        Settle();
+        return lease;
+    }
+
+    public LeaseState Renew(string key, long epoch = 1) => One(Ledger.RenewLeases([new LeaseName(key, epoch)]));
+
+    public LeaseState Release(string key, long epoch = 1) => One(Ledger.ReleaseLeases([new LeaseName(key, epoch)]));
+
+    /// <summary>As a grain does: what is not settled is asked again when its write has ended.</summary>
+    private LeaseState One(LeaseDescription[] answers)
+    {
+        Settle();
+        return answers.ShouldHaveSingleItem().State;
     }
 
     public PolicyAnswer Apply(BackendPolicy policy)
@@ -115,7 +137,7 @@ internal sealed class MiniCluster
 
         foreach (var pool in _pools.Values)
         {
-            Carry(pool.ChangePolicy(Policy));
+            Carry(pool, pool.ChangePolicy(Policy));
         }
 
         Settle();
@@ -140,7 +162,7 @@ internal sealed class MiniCluster
             var busy = Store() | Push();
             foreach (var pool in _pools.Values.ToArray())
             {
-                Carry(pool.Tick());
+                Carry(pool, pool.Tick());
                 busy |= Exchange(pool);
             }
 
@@ -169,7 +191,7 @@ internal sealed class MiniCluster
             reply = Ledger.Receive(report);
         }
 
-        Carry(pool.EndExchange(reply));
+        Carry(pool, pool.EndExchange(reply));
         return reply.Status is not LedgerStatus.NoAuthority;
     }
 
@@ -190,7 +212,7 @@ internal sealed class MiniCluster
             }
             else if (!CutOff.Contains(push.Holder) && _pools.TryGetValue(push.Holder, out var pool))
             {
-                Carry(pool.Receive(push));
+                Carry(pool, pool.Receive(push));
             }
         }
     }
@@ -218,8 +240,13 @@ internal sealed class MiniCluster
 
     private string Name(PermitPool pool) => _pools.First(entry => ReferenceEquals(entry.Value, pool)).Key;
 
-    private static void Carry(in PoolEffects effects)
+    private static void Carry(PermitPool pool, in PoolEffects effects)
     {
+        foreach (var (lease, outcome) in effects.HasLeases ? pool.TakeLeases() : [])
+        {
+            lease.Decided(outcome);
+        }
+
         effects.LostLife?.CancelInFlightAsync().GetAwaiter().GetResult();
         foreach (var (request, result) in effects.Decided ?? [])
         {

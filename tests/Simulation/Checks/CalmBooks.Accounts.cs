@@ -3,6 +3,22 @@ namespace Admission.Simulation;
 /// <content>What the books keep of each holder and each ticket.</content>
 internal sealed partial class CalmBooks
 {
+    /// <summary>What a report hands over is booked for leases from then on.</summary>
+    private void TakeHandOvers(Account account, HolderReport report)
+    {
+        foreach (var handed in report.HandOvers ?? [])
+        {
+            if (handed.Number > account.LastHandOver)
+            {
+                account.LastHandOver = handed.Number;
+                _booked += handed.Permits;
+            }
+        }
+    }
+
+    /// <summary>Programs have given leases back.</summary>
+    public void LeasesReleased(int permits) => _booked -= permits;
+
     private void Dequeue(Ticket ticket)
     {
         ticket.State = TicketState.Gone;
@@ -30,6 +46,7 @@ internal sealed partial class CalmBooks
         public long Life;
         public long Report;
         public long LastTicket;
+        public long LastHandOver;
         public long LastDecision;
         public long DeliveredMessage;
         public int Held;

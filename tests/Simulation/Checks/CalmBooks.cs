@@ -168,6 +168,7 @@ internal sealed partial class CalmBooks
 
         account.TenantsInUse = report.Tenants ?? [];
         Book(account);
+        TakeHandOvers(account, report);
         TakeTickets(account, report);
     }
 
@@ -372,7 +373,7 @@ internal sealed partial class CalmBooks
         account.TenantsInUse = [];
         account.TenantGrants.Clear();
         account.Reported = [];
-        account.LastTicket = account.LastDecision = account.DeliveredMessage = 0;
+        account.LastTicket = account.LastDecision = account.DeliveredMessage = account.LastHandOver = 0;
         account.Life = life;
         Book(account);
     }

@@ -152,13 +152,13 @@ internal sealed class LimitCheck(World world)
         foreach (var destination in books.Destinations)
         {
             booked += destination.Booked;
-            if (destination.Booked > _bounds[IndexOf(destination.Destination)])
+            if (destination.Booked > _bounds[IndexOf(destination.Destination)] + StaleIn(activation, books, destination.Destination))
             {
                 throw world.Broken("P1", $"the ledger has booked {destination.Booked} at '{destination.Destination}', the bound is {_bounds[IndexOf(destination.Destination)]}.");
             }
         }
 
-        if (booked > _bound)
+        if (booked > _bound + StaleIn(activation, books))
         {
             throw world.Broken("P1", $"the ledger has booked {booked}, the bound is {_bound}.");
         }
@@ -170,6 +170,9 @@ internal sealed class LimitCheck(World world)
             Rebind(books);
         }
     }
+
+    /// <summary>What was released at a predecessor that could not write it any more is booked on, and used by nobody.</summary>
+    private int StaleIn(Activation activation, BackendDescription books, string? destination = null) => books.Leases == 0 ? 0 : world.Leases.Stale(activation.Ledger!, destination);
 
     /// <summary>A limit that was found is one like any other for who is to be admitted: above it nothing is booked that was not booked before.</summary>
     private void CheckFound(Activation activation, BackendDescription books, int booked)

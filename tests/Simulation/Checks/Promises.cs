@@ -69,6 +69,11 @@ internal sealed class Promises
             _lastReported[holder.Index] = Math.Max(_lastReported[holder.Index], ticket.Id);
         }
 
+        if (report.HandOvers?.Length > _world.Policies.MostLimit)
+        {
+            throw _world.Broken("P6", $"{holder.Id} hands over {report.HandOvers.Length} leases; {_world.Policies.MostLimit} is the most permits there were.");
+        }
+
         if (report.Tickets.Length > Math.Min(1000, MostInPool) || report.Withdrawn.Length > 1000 || report.Held.Length > LimitCheck.Destinations
             || report.TenantClients?.Length > TenantClients.Most)
         {
@@ -193,7 +198,7 @@ internal sealed class Promises
 
         var effects = pool.Receive(message);
         var after = (pool.InUse, pool.Idle, pool.Waiting, pool.Epoch, pool.Life.Incarnation);
-        if (before != after || effects.Decided is not null)
+        if (before != after || effects.Decided is not null || effects.HasLeases)
         {
             throw _world.Broken("P7", $"a repeated message changed {holder.Id} from {before} to {after} (in use, idle, waiting, epoch, life).");
         }
@@ -209,12 +214,15 @@ internal sealed class Promises
         var before = activation.Ledger.Describe();
         activation.Ledger.Receive(report);
         var after = activation.Ledger.Describe();
-        if (before.Occupancy.Queued != after.Occupancy.Queued || before.Quarantined != after.Quarantined
+        if (before.Occupancy.Queued != after.Occupancy.Queued || before.Quarantined != after.Quarantined || before.Leases != after.Leases || before.Leased != after.Leased
             || !before.Holders.AsSpan().SequenceEqual(after.Holders) || !before.Destinations.AsSpan().SequenceEqual(after.Destinations))
         {
             throw _world.Broken("P7", $"a repeated report of {report.Holder} changed the books.");
         }
     }
+
+    /// <summary>A ledger has taken leases back from their holders.</summary>
+    public void LeasesReleased(int permits) => _calm?.LeasesReleased(permits);
 
     public void Received(HolderReport report, LedgerMessage reply) => _calm?.Received(report, reply);
 

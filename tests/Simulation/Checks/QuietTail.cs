@@ -27,6 +27,12 @@ internal sealed class QuietTail(World world)
         var holder = (lease + quarantine) * 1.03;
         var hosts = (2 * world.Scenario.ExchangeTimeout) + (3 * world.Scenario.StoreTimeout) + world.Scenario.Renewal.Ticks + Timeline.Second;
         _deadline = world.Now + hosts + _recovery + holder.Ticks;
+        if (world.Scenario.Leases > 0)
+        {
+            // One that was handed over last, to a ledger that is lost then.
+            _deadline += ((world.Options.AuthorityTtl + (world.Scenario.LongestLeaseTtl * 1.1) + (policy.Quarantine ?? TimeSpan.Zero)) * 1.03).Ticks;
+        }
+
         if (world.Scenario.DestinationFails > 0)
         {
             // A trial that was lost with its holder, or hangs; then the pause, one that says nothing, another pause, and the slow start.
@@ -131,6 +137,11 @@ internal sealed class QuietTail(World world)
         if (books.Status is not (LedgerStatus.Granting or LedgerStatus.NoAuthority) || books.Quarantined != 0 || books.Occupancy.Queued != 0)
         {
             return $"the ledger is {books.Status} with {books.Quarantined} permits in quarantine and {books.Occupancy.Queued} tickets.";
+        }
+
+        if (books.Leases != 0)
+        {
+            return $"{books.Leases} leases with {books.Leased} permits are held by nobody.";
         }
 
         // Without any holder the ledger lets its authority lapse, and confirms it when one comes.

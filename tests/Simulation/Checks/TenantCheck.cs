@@ -5,25 +5,25 @@ internal sealed class TenantCheck(World world)
 {
     private readonly Dictionary<string, int> _inside = [];
 
-    public void Enter(Work work)
+    public void Enter(string? name, int weight)
     {
-        if (work.Tenant is not { } tenant || world.Scenario.CapOf(tenant) is not { } cap)
+        if (name is not { } tenant || world.Scenario.CapOf(tenant) is not { } cap)
         {
             return;
         }
 
-        var inside = _inside[tenant] = _inside.GetValueOrDefault(tenant) + work.Weight;
+        var inside = _inside[tenant] = _inside.GetValueOrDefault(tenant) + weight;
         if (inside > cap)
         {
             throw world.Broken("Cap", $"'{tenant}' has {inside} permits' work inside the backend and may have {cap}.");
         }
     }
 
-    public void Leave(Work work)
+    public void Leave(string? name, int weight)
     {
-        if (work.Tenant is { } tenant && world.Scenario.CapOf(tenant) is not null)
+        if (name is { } tenant && world.Scenario.CapOf(tenant) is not null)
         {
-            _inside[tenant] -= work.Weight;
+            _inside[tenant] -= weight;
         }
     }
 }

@@ -121,6 +121,22 @@ internal sealed partial class Activation
         return adjustment.Equals(Ledger.DescribePolicy().Adjustment ?? PolicyAdjustment.None) && !_writing && !Ledger.StoreNeeded;
     }
 
+    /// <summary>A program renews a lease or gives it back; null before there is a ledger.</summary>
+    public LeaseDescription? AskOfLease(LeaseCall call)
+    {
+        if (Ledger is null)
+        {
+            return null;
+        }
+
+        LeaseName[] names = [_world.Tamper.AskedOfLease(call)];
+        var before = Ledger.Describe().Leased;
+        var answer = (call.Releases ? Ledger.ReleaseLeases(names) : Ledger.RenewLeases(names))[0];
+        _world.Checks.LeasesReleased(before - Ledger.Describe().Leased);
+        Flush();
+        return answer with { State = _world.Tamper.AnsweredOfLease(call, answer.State) };
+    }
+
     /// <summary>Stops in good order, leaving everything to the successor.</summary>
     public void HandOver()
     {

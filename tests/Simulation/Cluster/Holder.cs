@@ -209,6 +209,11 @@ internal sealed partial class Holder
             }
         }
 
+        foreach (var (lease, outcome) in effects.HasLeases ? Pool.TakeLeases() : [])
+        {
+            _world.Leases.Decided((SimLease)lease, outcome);
+        }
+
         if (effects.WantsExchange)
         {
             BeginExchange();
@@ -247,6 +252,12 @@ internal sealed partial class Holder
     private void Admit(SimRequest request, in Permit permit)
     {
         request.IsDecided = true;
+        if (request.IsForLease)
+        {
+            _world.Leases.Begin(this, request, permit);
+            return;
+        }
+
         var work = new Work
         {
             Holder = Index, Process = Process, Permit = permit, Weight = request.Asked.Weight, Tenant = request.Asked.Tenant, Destination = LimitCheck.IndexOf(permit.Destination),

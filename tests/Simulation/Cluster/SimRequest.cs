@@ -23,6 +23,9 @@ internal sealed class SimRequest : WaitingRequest
     /// <summary>Belongs to the quiet tail before that: destinations that are withheld come back only if somebody wants to be served.</summary>
     public bool IsNudge { get; init; }
 
+    /// <summary>It is for a lease that a program is to hold by itself.</summary>
+    public bool IsForLease { get; init; }
+
     /// <summary>Its place in the holder's list of waiting requests.</summary>
     public int Place { get; set; }
 

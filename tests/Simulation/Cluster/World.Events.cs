@@ -53,6 +53,15 @@ internal sealed partial class World
             case EventKind.DestinationReturns:
                 Destinations.Return(next.Target);
                 return;
+            case EventKind.LeaseTurn:
+                Leases.Turn((SimLease)next.Item!);
+                return;
+            case EventKind.LeaseExpires:
+                Leases.Expires((SimLease)next.Item!);
+                return;
+            case EventKind.LeaseAnswered:
+                Leases.Answered((LeaseCall)next.Item!);
+                return;
             case EventKind.Nudge:
                 _tail.Nudge();
                 return;
@@ -151,6 +160,9 @@ internal sealed partial class World
         {
             case EventKind.ReportArrives:
                 activation.ReportArrives((ReportEnvelope)next.Item!);
+                break;
+            case EventKind.LeaseCallArrives:
+                Leases.Arrives(activation, (LeaseCall)next.Item!);
                 break;
             case EventKind.LedgerTick:
                 activation.Tick(next.Number);

@@ -21,6 +21,7 @@ internal sealed partial class World
         Network = new Network(this);
         Limits = new LimitCheck(this);
         Tenants = new TenantCheck(this);
+        Leases = new LeasePrograms(this);
         Checks = new Promises(this);
         Options = new LedgerOptions { AuthorityTtl = scenario.AuthorityTtl, RenewedByWrites = !scenario.Claims };
         Policies = new PolicyChanges(this);
@@ -66,6 +67,8 @@ internal sealed partial class World
     public LimitCheck Limits { get; }
 
     public TenantCheck Tenants { get; }
+
+    public LeasePrograms Leases { get; }
 
     public Promises Checks { get; }
 
@@ -123,7 +126,9 @@ internal sealed partial class World
         }
     }
 
-    public ProcessClock NewClock() => new(_timeline, Random.Between(0, 1000 * Timeline.Second), Random.Between(0.9951, 1.0049));
+    public ProcessClock NewClock() => NewClock(Random);
+
+    public ProcessClock NewClock(SimRandom random) => new(_timeline, random.Between(0, 1000 * Timeline.Second), random.Between(0.9951, 1.0049));
 
     public BrokenPromiseException Broken(string promise, string message) => new(promise, message);
 
@@ -196,7 +201,7 @@ internal sealed partial class World
         work.IsInside = true;
         Trace.Add(Now, "admitted", work.Holder, work.Destination);
         Limits.Enter(work.Destination, work.Weight);
-        Tenants.Enter(work);
+        Tenants.Enter(work.Tenant, work.Weight);
         Checks.Health.Enter(work);
         service = Destinations.Enter(work, service);
         Events.Add(Now + service, EventKind.WorkEnds, work.Holder, 0, work);
@@ -210,7 +215,7 @@ internal sealed partial class World
     {
         work.IsInside = false;
         Limits.Leave(work.Destination, work.Weight);
-        Tenants.Leave(work);
+        Tenants.Leave(work.Tenant, work.Weight);
         Checks.Health.Leave(work);
     }
 

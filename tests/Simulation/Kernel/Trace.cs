@@ -69,6 +69,6 @@ public sealed class BrokenPromiseException : Exception
     internal BrokenPromiseException(string promise, string message)
         : base($"{promise}: {message}") => Promise = promise;
 
-    /// <summary>Which: P1 to P7 as in design.md; Books, Lease, Authority, Epoch, Share, Tenant, Place and Cap as in docs/simulation.md.</summary>
+    /// <summary>Which: P1 to P7 as in design.md; Books, Lease, LeaseLost, Fencing, Authority, Epoch, Share, Tenant, Place and Cap as in docs/simulation.md.</summary>
     public string Promise { get; }
 }

@@ -71,5 +71,11 @@ internal class Tamper
     /// <summary>What a ledger tells of a ticket, as an operator gets it.</summary>
     public virtual TicketExplanation Explained(TicketExplanation explanation) => explanation;
 
+    /// <summary>Which lease a ledger is asked for.</summary>
+    public virtual LeaseName AskedOfLease(LeaseCall call) => call.Lease.Name;
+
+    /// <summary>What the program is told of it.</summary>
+    public virtual LeaseState AnsweredOfLease(LeaseCall call, LeaseState answer) => answer;
+
     public virtual LedgerOptions Options(LedgerOptions options) => options;
 }

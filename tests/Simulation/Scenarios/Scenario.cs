@@ -121,6 +121,11 @@ internal sealed record Scenario
     /// <summary>Mean time between two failures of destinations; 0 for none.</summary>
     public long DestinationFails { get; init; }
 
+    /// <summary>How many of the requests are for leases that programs hold by themselves; 0 for none.</summary>
+    public double Leases { get; init; }
+
+    public TimeSpan LongestLeaseTtl { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Mean times between faults of one kind; 0 for none.</summary>
     public FaultRates Faults { get; init; } = new();
 

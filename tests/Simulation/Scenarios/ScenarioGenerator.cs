@@ -56,8 +56,16 @@ internal static class ScenarioGenerator
             StoreTimeout = (long)random.Between(0.2 * Second, 1.0 * Second),
         };
         var complete = WithFailingDestinations(WithOrder(WithClaims(WithFaults(scenario, random), random)), random);
-        return WithAdaptiveLimit(complete, new SimRandom(seed ^ 0x11A1_7F1D_0000_0001UL));
+        return WithLeases(WithAdaptiveLimit(complete, new SimRandom(seed ^ 0x11A1_7F1D_0000_0001UL)), new SimRandom(seed ^ 0x1EA5_E5EE_D000_0001UL));
     }
+
+    /// <summary>
+    /// In one run in three programs take leases. Not where destinations fail, because nobody sees how their work ends, and not in calm runs with caps, whose books are counted from what pools report.
+    /// </summary>
+    private static Scenario WithLeases(Scenario scenario, SimRandom random) =>
+        !random.Chance(1.0 / 3) || scenario.DestinationFails > 0 || (scenario.IsCalm && scenario.HasCaps)
+            ? scenario
+            : scenario with { Leases = random.Pick(0.05, 0.2, 0.6), LongestLeaseTtl = TimeSpan.FromSeconds(random.Between(1.0, 3.0)) };
 
     /// <summary>In one run in five the limit finds itself, and what was drawn for it is the most that it may be. Nothing else of the run is drawn differently.</summary>
     private static Scenario WithAdaptiveLimit(Scenario scenario, SimRandom random)

@@ -79,7 +79,7 @@ internal sealed class Traffic(World world)
         // The gateway enforces the run time-out on its own clock, so by true time half a percent more is possible.
         var longest = (long)(scenario.Policy.RunTimeout.Ticks * 1.0049);
         var service = random.Chance(0.1) ? longest : Math.Min(longest, 1 + random.Exponential(scenario.MeanService));
-        return new SimRequest { Holder = holder.Index, Process = holder.Process, ArrivedAt = world.Now, Asked = request, Service = service };
+        return new SimRequest { Holder = holder.Index, Process = holder.Process, ArrivedAt = world.Now, Asked = request, Service = service, IsForLease = world.Leases.Draw() };
     }
 
     /// <summary>The first tenant asks for as much as all others together, and some requests have none.</summary>

@@ -63,7 +63,7 @@ internal static class Troubles
 
         if (glance.IsPaused)
         {
-            Add(TroubleKind.Paused, 150, "an operator has paused it");
+            Add(TroubleKind.Paused, 90, "an operator has paused it");
         }
         else if (glance is { Limit: 0, Status: LedgerStatus.Granting })
         {

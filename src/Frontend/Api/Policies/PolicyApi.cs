@@ -16,17 +16,17 @@ internal static class PolicyApi
     public static void MapPolicies(this RouteGroupBuilder api)
     {
         api.MapGet("/backends/{id}/policy", GetAsync);
-        api.MapPatch("/backends/{id}/policy", PatchAsync);
-        api.MapDelete("/backends/{id}/policy/adjustment", RemoveAsync);
+        api.MapPatch("/backends/{id}/policy", PatchAsync).RequireOperator();
+        api.MapDelete("/backends/{id}/policy/adjustment", RemoveAsync).RequireOperator();
         api.MapGet("/backends/{id}/policy/history", HistoryAsync);
         api.MapPost("/backends/{id}/pause", (string id, HttpContext context, BackendTable backends, PolicyDesk desk) =>
-            ChangeAsync(id, context, backends, desk, static policy => Present(policy) with { Paused = true }));
+            ChangeAsync(id, context, backends, desk, static policy => Present(policy) with { Paused = true })).RequireOperator();
         api.MapPost("/backends/{id}/resume", (string id, HttpContext context, BackendTable backends, PolicyDesk desk) =>
-            ChangeAsync(id, context, backends, desk, static policy => Present(policy) with { Paused = false }));
+            ChangeAsync(id, context, backends, desk, static policy => Present(policy) with { Paused = false })).RequireOperator();
         api.MapPost("/backends/{id}/destinations/{destination}/drain", (string id, string destination, HttpContext context, BackendTable backends, PolicyDesk desk) =>
-            ChangeAsync(id, context, backends, desk, policy => Present(policy).WithDrained(policy.Configured, destination, true)));
+            ChangeAsync(id, context, backends, desk, policy => Present(policy).WithDrained(policy.Configured, destination, true))).RequireOperator();
         api.MapPost("/backends/{id}/destinations/{destination}/undrain", (string id, string destination, HttpContext context, BackendTable backends, PolicyDesk desk) =>
-            ChangeAsync(id, context, backends, desk, policy => Present(policy).WithDrained(policy.Configured, destination, false)));
+            ChangeAsync(id, context, backends, desk, policy => Present(policy).WithDrained(policy.Configured, destination, false))).RequireOperator();
     }
 
     private static Task<IResult> GetAsync(string id, HttpContext context, BackendTable backends, PolicyDesk desk) => LedgerQuestion.AskAsync(backends, id, async backend =>

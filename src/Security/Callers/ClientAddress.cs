@@ -3,10 +3,10 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Admission.Frontend.Classification;
+namespace Admission.Security.Callers;
 
 /// <summary>
-/// A client's address as the name of a tenant: an IPv4 address as it is; of an IPv6 address the first 64 bits, because whoever has one of them has all the
+/// A client's address as a name, of a tenant or of who has tried a wrong key: an IPv4 address as it is; of an IPv6 address the first 64 bits, because whoever has one of them has all the
 /// others (RFC 4291, 2.5.1: the second half is the interface's own choice).
 /// </summary>
 internal static class ClientAddress
