@@ -91,7 +91,7 @@ internal static class LeasesApi
         }
 
         var problem = answer.Refusal is { } refusal ? RefusalText.Describe(backend, refusal, wanted.Request.Weight > 1) : LeaseProblems.Of(backend.Id, answer.State);
-        return new LeaseResultView(problem.Status, null, null, LeaseProblems.AsNode(problem));
+        return new LeaseResultView(problem.Status, null, null, LeaseProblems.AsNode(problem, answer.NameTicket()));
     }
 
     /// <summary>Asks the ledger of one lease. A second release is answered as the first.</summary>
