@@ -36,7 +36,7 @@ internal static class JobsPart
                 Subject.GatewayWithPostgres => (await cluster.MeasureAsync(each), default),
                 Subject.GatewayWithSqlite => (await alone.MeasureAsync(each), default),
                 Subject.Postgres => await StoreAlone.MeasureAsync(
-                    new PostgresJobDatabase(await postgres.CreateDatabaseAsync(PostgresServer.Schema), "bench"), postgres.ProcessId, each),
+                    new PostgresJobDatabase(await postgres.CreateDatabaseAsync(PostgresServer.Schema), "bench", TimeProvider.System), postgres.ProcessId, each),
                 _ => await WithFileAsync(each),
             };
             await Console.Error.WriteLineAsync($"{subject,-20} {found.Accepted.PerSecond,8:0} stored/s  p50 {found.Accepted.P50:0.0} ms  p99 {found.Accepted.P99:0.0} ms  {found.Run.PerSecond,8:0} run/s");

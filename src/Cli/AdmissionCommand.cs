@@ -1,61 +1,129 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using Admission.Cli.BackendCommands;
+using Admission.Cli.Check;
+using Admission.Cli.ClusterCommands;
+using Admission.Cli.Completion;
+using Admission.Cli.ExplainCommands;
+using Admission.Cli.Gateway;
+using Admission.Cli.Help;
+using Admission.Cli.JobCommands;
+using Admission.Cli.KeyCommands;
+using Admission.Cli.PolicyCommands;
 using Admission.Cli.Simulate;
+using Admission.Cli.Top;
+using Admission.Grains.Configuration;
 
 namespace Admission.Cli;
 
 /// <summary>The command line <c>admission</c>: its commands, and what they have in common.</summary>
 internal static class AdmissionCommand
 {
-    /// <summary>The exit code of a command line, or a file that it names, with mistakes.</summary>
-    public const int Mistaken = 2;
-
-    /// <summary>The exit code of a run that Ctrl-C ended, as shells have it.</summary>
-    public const int Interrupted = 130;
+    private const string Description = "Admission keeps backends within their limits. This is its command line: admission COMMAND --help tells more about each command.";
 
     /// <summary>Runs one command.</summary>
     /// <param name="arguments">The command line.</param>
-    /// <param name="output">Takes what was asked for.</param>
-    /// <param name="errors">Takes the mistakes, all of them at once.</param>
-    /// <param name="time">A real clock, to measure with.</param>
-    /// <param name="stop">Ends it early.</param>
-    /// <returns>The exit code.</returns>
-    public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter errors, TimeProvider time, CancellationToken stop = default)
+    /// <param name="context">The world around it.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static int Run(IReadOnlyList<string> arguments, CommandContext context)
     {
-        var simulate = new SimulateCommand(output, errors, time, stop);
-        var root = new RootCommand("Admission keeps backends within their limits. This is its command line: admission COMMAND --help tells more about each command.") { simulate };
-        var parsed = root.Parse(arguments);
+        var parsed = Create(context).Parse(arguments);
+        if (parsed.Action is ParseErrorAction)
+        {
+            return FailParse(parsed, context.Errors);
+        }
+
         try
         {
-            if (parsed.Action is not ParseErrorAction)
+            // The process's own signals end it by the context's token.
+            var invocation = new InvocationConfiguration { Output = context.Output, Error = context.Errors, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return parsed.InvokeAsync(invocation, context.Stop).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
+        {
+            return ExitCodes.Interrupted;
+        }
+        catch (CommandFailedException failed)
+        {
+            context.Errors.WriteLine(Output.Plain.Text(failed.Message));
+            foreach (var detail in failed.Details)
             {
-                return parsed.Invoke(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false });
+                context.Errors.WriteLine($"  {Output.Plain.Text(detail)}");
             }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            return Interrupted;
-        }
 
-        var mistakes = parsed.Errors.Select(error => error.Message).ToList();
-        if (ReferenceEquals(parsed.CommandResult.Command, simulate))
-        {
-            simulate.Read(parsed, mistakes);
+            return failed.ExitCode;
         }
+    }
 
-        return Fail(errors, mistakes, parsed.CommandResult.Command.Name);
+    /// <summary>All commands.</summary>
+    public static RootCommand Create(CommandContext context)
+    {
+        var root = new RootCommand(Description)
+        {
+            new TopCommand(context),
+            new BackendsCommand(context),
+            new SetCommand(context),
+            new ResetCommand(context),
+            SwitchCommand.Pause(context),
+            SwitchCommand.Resume(context),
+            SwitchCommand.Drain(context),
+            SwitchCommand.Undrain(context),
+            new ExplainCommand(context),
+            new DecisionsCommand(context),
+            new HistoryCommand(context),
+            new AuditCommand(context),
+            new JobsCommand(context),
+            new ClusterCommand(context),
+            new VersionCommand(context),
+            new KeyCommand(context.Output),
+            new CheckConfigCommand(context),
+            new SimulateCommand(context),
+            new CompletionCommand(context),
+            new SuggestCommand(context),
+        };
+        GatewayCommand.AddCommonOptions(root);
+        HelpWithExamples.Use(root);
+        return root;
     }
 
     /// <summary>Tells the mistakes.</summary>
     /// <returns>The exit code.</returns>
-    public static int Fail(TextWriter errors, IReadOnlyList<string> mistakes, string command)
+    public static int Fail(TextWriter errors, IEnumerable<string> mistakes, Command command)
     {
         foreach (var mistake in mistakes)
         {
             errors.WriteLine(mistake);
         }
 
-        errors.WriteLine($"See admission {(command == SimulateCommand.CommandName ? $"{command} " : "")}--help.");
-        return Mistaken;
+        errors.WriteLine($"See {NameOf(command)} --help.");
+        return ExitCodes.Mistaken;
     }
+
+    private static int FailParse(ParseResult parsed, TextWriter errors)
+    {
+        var command = parsed.CommandResult.Command;
+        var mistakes = parsed.Errors.Select(error => error.Message).ToList();
+        if (parsed.UnmatchedTokens is [var unknown, ..] && command.Subcommands.Count > 0)
+        {
+            var meant = Spelling.DidYouMean(unknown, command.Subcommands.Where(each => !each.Hidden).Select(each => each.Name));
+            mistakes.AddRange(meant.Length > 0 ? [meant.TrimStart()] : []);
+        }
+
+        if (parsed.UnmatchedTokens.Any(token => token is "--key" || token.StartsWith("--key=", StringComparison.Ordinal)))
+        {
+            // What cannot be read has the key in it, and is not repeated.
+            mistakes = ["A key on a command line is seen by everybody on the machine. Put it into a file and give --key-file, or into the variable ADMISSION_KEY."];
+        }
+
+        if (command is IReadableCommand readable)
+        {
+            readable.Read(parsed, mistakes);
+        }
+
+        return Fail(errors, mistakes, command);
+    }
+
+    private static string NameOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{NameOf(parent)} {command.Name}" : "admission";
 }

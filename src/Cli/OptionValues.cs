@@ -13,6 +13,30 @@ internal sealed class OptionValues(ParseResult parsed, List<string> mistakes)
 
     public string? Text(Option option) => parsed.GetResult(option) is { Implicit: false, Tokens: [var token] } ? token.Value : null;
 
+    public string? Text(Argument argument) => parsed.GetResult(argument) is { Tokens: [var token, ..] } ? token.Value : null;
+
+    public IReadOnlyList<string> Texts(Argument argument) => parsed.GetResult(argument) is { } result ? [.. result.Tokens.Select(token => token.Value)] : [];
+
+    /// <summary>A mistake that is none of a single value.</summary>
+    public void Mistake(string mistake) => mistakes.Add(mistake);
+
+    /// <summary>A whole number in an argument; null where none is given, or it is a mistake.</summary>
+    public int? Count(Argument argument, int least, int most)
+    {
+        if (Text(argument) is not { } text)
+        {
+            return null;
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= least && count <= most)
+        {
+            return count;
+        }
+
+        mistakes.Add($"{argument.Name} {text} is not possible. Give a whole number from {least} to {most}.");
+        return null;
+    }
+
     public bool Switch(Option<bool> option) => Has(option) && parsed.GetValue(option);
 
     public int Count(Option option, int otherwise, int least, int most)

@@ -1,9 +1,20 @@
+using System.Runtime.InteropServices;
 using Admission.Cli;
+using Admission.Cli.Terminals;
 
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, press) =>
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+return AdmissionCommand.Run(args, new CommandContext(Console.Out, Console.Error, TimeProvider.System, stop.Token)
 {
-    press.Cancel = true;
+    Input = Console.IsInputRedirected ? null : Console.In,
+    Terminal = ConsoleTerminal.Find(),
+    OpenOutput = Console.OpenStandardOutput,
+    Variable = Environment.GetEnvironmentVariable,
+});
+
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
     stop.Cancel();
-};
-return AdmissionCommand.Run(args, Console.Out, Console.Error, TimeProvider.System, stop.Token);
+}

@@ -1,4 +1,6 @@
 using Admission.Client;
+using Admission.Dashboard.Feed;
+using Admission.Frontend.Api.Operating;
 using Admission.Frontend.Api.Policies;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
@@ -8,6 +10,7 @@ using Admission.Frontend.Holding;
 using Admission.Frontend.Recording;
 using Admission.Frontend.Shutdown;
 using Admission.Frontend.Telemetry;
+using Admission.Security;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -57,6 +60,7 @@ public static class AdmissionReverseProxyExtensions
     {
         var services = builder.Services;
         services.AddAdmissionClient();
+        services.AddAccess(static provider => provider.GetRequiredService<AdmissionSection>().Section.GetSection("Security"));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RunCancellations>();
         services.AddMetrics();
@@ -73,6 +77,8 @@ public static class AdmissionReverseProxyExtensions
             return desk;
         });
         services.TryAddSingleton<BackendTable>();
+        services.TryAddSingleton<IBackendDirectory, GatewayBackends>();
+        services.TryAddSingleton<OverviewDesk>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigChangeListener, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OrderlyShutdown>());

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
 
+[assembly: InternalsVisibleTo("Admission.Cli")]
 [assembly: InternalsVisibleTo("Admission.Frontend.Tests")]
 [assembly: InternalsVisibleTo("Admission.Telemetry.Tests")]

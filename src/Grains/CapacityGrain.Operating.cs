@@ -45,6 +45,9 @@ public sealed partial class CapacityGrain
     public Task<PolicyDescription> DescribePolicyAsync() => Task.FromResult(_ledger.DescribePolicy());
 
     /// <inheritdoc/>
+    public Task<BackendGlance> GlanceAsync(long epoch, long after) => Task.FromResult(_ledger.Glance(epoch, after) with { Silo = RuntimeIdentity });
+
+    /// <inheritdoc/>
     public Task<WaitingPage> WaitingAsync(WaitingQuery query) => Task.FromResult(_ledger.Waiting(query));
 
     [LoggerMessage(3090, LogLevel.Information, "The policy of backend '{Backend}' was changed by {By}: version {Version}.")]

@@ -1,3 +1,5 @@
+using Admission.Jobs.Telemetry;
+
 namespace Admission.Jobs;
 
 /// <summary>The jobs, durable. All gateways of a cluster share one; what one of them is told is true until it is told otherwise by the same store.</summary>
@@ -88,6 +90,9 @@ internal interface IJobStore : IAsyncDisposable
     /// <param name="again">When to try again; null for never.</param>
     /// <param name="cancellation">Ends the wait.</param>
     Task EndCallbackAsync(JobCallback callback, TimeSpan? again, CancellationToken cancellation);
+
+    /// <summary>How many jobs there are; null before the store is open.</summary>
+    JobCensus? Census { get; }
 
     /// <summary>Tells what has changed, here and in other gateways.</summary>
     JobSignals Signals { get; }

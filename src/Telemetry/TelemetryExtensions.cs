@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Admission.Security;
 using Admission.Telemetry.Otlp;
 using Admission.Telemetry.Prometheus;
 using Microsoft.AspNetCore.Builder;
@@ -34,6 +35,10 @@ internal static class TelemetryExtensions
         }
     }
 
+    /// <summary>Who may scrape: also callers on this machine, whatever credentials there are.</summary>
+    private static AccessMetadata ForScrapers { get; } = new(AccessRole.Metrics,
+        "For a Prometheus elsewhere make a key, admission key new --role metrics, or set Admission:Telemetry:Metrics to Everyone, and keep the port from strangers.");
+
     /// <summary>Maps the address that Prometheus scrapes, unless it is off.</summary>
     /// <param name="endpoints">The host.</param>
     public static void MapAdmissionMetrics(this IEndpointRouteBuilder endpoints)
@@ -46,6 +51,10 @@ internal static class TelemetryExtensions
 
         // Made now, not with the first scrape: what is counted one by one is counted from the start.
         var collector = endpoints.ServiceProvider.GetRequiredService<MetricsCollector>();
-        endpoints.MapMethods(settings.MetricsPath, [HttpMethods.Get, HttpMethods.Head], context => MetricsEndpoint.AnswerAsync(context, collector, settings.Metrics));
+        var scrape = endpoints.MapMethods(settings.MetricsPath, [HttpMethods.Get, HttpMethods.Head], context => MetricsEndpoint.AnswerAsync(context, collector));
+        if (settings.Metrics == MetricsAccess.Local)
+        {
+            scrape.Guard(ForScrapers);
+        }
     }
 }

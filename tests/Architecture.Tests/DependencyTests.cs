@@ -11,10 +11,12 @@ public class DependencyTests
     [InlineData("Admission.Trace", "")]
     [InlineData("Admission.Simulator", "Admission.Capacity Admission.Trace")]
     [InlineData("Admission.Jobs", "")]
-    [InlineData("Admission.Telemetry", "Admission.Grains")]
-    [InlineData("Admission.Frontend", "Admission.Capacity Admission.Grains Admission.Client Admission.Jobs Admission.Telemetry Admission.Trace")]
-    [InlineData("Admission.Cli", "Admission.Capacity Admission.Grains Admission.Frontend Admission.Jobs Admission.Simulator Admission.Trace")]
-    [InlineData("Admission.Silo", "Admission.Capacity Admission.Grains Admission.Telemetry")]
+    [InlineData("Admission.Security", "Admission.Grains")]
+    [InlineData("Admission.Telemetry", "Admission.Grains Admission.Security")]
+    [InlineData("Admission.Dashboard", "Admission.Capacity Admission.Grains Admission.Client Admission.Jobs Admission.Security")]
+    [InlineData("Admission.Frontend", "Admission.Capacity Admission.Grains Admission.Client Admission.Dashboard Admission.Jobs Admission.Security Admission.Telemetry Admission.Trace")]
+    [InlineData("Admission.Cli", "Admission.Capacity Admission.Grains Admission.Frontend Admission.Jobs Admission.Security Admission.Simulator Admission.Trace")]
+    [InlineData("Admission.Silo", "Admission.Capacity Admission.Dashboard Admission.Grains Admission.Security Admission.Telemetry")]
     public void Dependencies_point_one_way(string assembly, string allowed)
     {
         var own = References(assembly).Where(name => name.StartsWith("Admission.", StringComparison.Ordinal));

@@ -7,7 +7,7 @@ public class EventIdTests
 {
     private static readonly (string Folder, int From, int To)[] Ranges =
     [
-        ("src/Client", 1000, 1999), ("src/Frontend", 2000, 2999), ("src/Telemetry", 2200, 2209), ("src/Grains", 3000, 3999), ("src/Silo", 4000, 4199), ("src/Jobs", 4200, 4999), ("src/Orleans.Fallback", 9000, 9999),
+        ("src/Client", 1000, 1999), ("src/Frontend", 2000, 2999), ("src/Telemetry", 2200, 2209), ("src/Security", 2211, 2229), ("src/Dashboard", 2230, 2249), ("src/Grains", 3000, 3999), ("src/Silo", 4000, 4199), ("src/Jobs", 4200, 4999), ("src/Orleans.Fallback", 9000, 9999),
     ];
 
     [Fact]

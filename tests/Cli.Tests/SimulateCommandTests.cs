@@ -184,7 +184,7 @@ public sealed class SimulateCommandTests : IDisposable
     {
         using var output = new StringWriter();
         using var errors = new StringWriter();
-        var code = AdmissionCommand.Run(line, output, errors, TimeProvider.System);
+        var code = AdmissionCommand.Run(line, new CommandContext(output, errors, TimeProvider.System, CancellationToken.None));
         return (code, output.ToString(), errors.ToString());
     }
 }

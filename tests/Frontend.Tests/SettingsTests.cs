@@ -202,7 +202,7 @@ public sealed class SettingsTests
         errors.ShouldBe(
             [
                 "Admission:ShutdownTimeout: 09:00:00 is not possible. Give a duration from 00:00:00 to 01:00:00.",
-                "Admission:Bakends: there is no such setting. Did you mean 'Backends'? Known here: Buffers, Jobs, DataFolder, ShutdownTimeout, Recorder, Telemetry, Backends.",
+                "Admission:Bakends: there is no such setting. Did you mean 'Backends'? Known here: Buffers, Jobs, DataFolder, ShutdownTimeout, Recorder, Security, Telemetry, Backends.",
                 "Admission:Backends:model:Limit: -1 is not possible. Give a whole number from 0 to 1000000.",
                 "Admission:Backends:model:LeaseTtl: 'x' is not understood. Write a duration such as 500ms, 2s, 1m, 1h or 00:00:02.",
                 "Admission:Backends:modle: there is no cluster 'modle' in ReverseProxy:Clusters. Did you mean 'model'? A policy has the name of its cluster.",

@@ -57,7 +57,7 @@ public class PostgresJobStoreTests(Postgres server) : JobStoreRules, IClassFixtu
     public async Task Whatever_clients_ask_what_is_stored_claimed_and_recorded_has_connections_of_its_own()
     {
         Skip.If(server.ConnectionString is null, "Needs PostgreSQL: apt-get install postgresql, or ./test as root.");
-        await using var database = new PostgresJobDatabase(server.ConnectionString, Guid.NewGuid().ToString("N"));
+        await using var database = new PostgresJobDatabase(server.ConnectionString, Guid.NewGuid().ToString("N"), TimeProvider.System);
         await using var store = new SqlJobStore(database, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<SqlJobStore>.Instance);
         await store.OpenAsync(CancellationToken.None);
         using var over = new CancellationTokenSource();

@@ -24,6 +24,7 @@ public sealed partial class CapacityLedger
         _totalDemand += report.Demand - account.Demand;
         account.Demand = report.Demand;
         Measure(account, report.Work);
+        NoteTotals(account, report, now);
         LearnPatience(account, report);
         FindLimit(account, report);
         if (report.Shadow is { } shadow)

@@ -83,7 +83,9 @@ public sealed partial class CapacityLedger
     /// <summary>Records that a ticket is served after a long wait; what stood before it is what did when it came.</summary>
     private void NoteWait(QueuedTicket ticket, long now)
     {
-        if (_clock.Between(ticket.Since, now) >= _policy!.ExplainWaitsOver)
+        var waited = _clock.Between(ticket.Since, now);
+        _series.CountWait(now, waited);
+        if (waited >= _policy!.ExplainWaitsOver)
         {
             ticket.IsExplained = true;
             Record(ticket, DecisionOutcome.Waited, RefusalReason.None, GroundsOf(ticket, ticket.OnArrival, Occupancy, ticket.Tenant!.Tickets.Count - 1, now), now);

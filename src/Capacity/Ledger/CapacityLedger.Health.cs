@@ -261,6 +261,11 @@ public sealed partial class CapacityLedger
         var health = destination.Health!;
         if (health.Condition != before)
         {
+            if (health.Condition == DestinationCondition.Withheld)
+            {
+                NoteEjection();
+            }
+
             if (_changes.Count == MostChanges)
             {
                 _changes.Dequeue();

@@ -81,6 +81,8 @@ public sealed partial class CapacityLedger
         {
             Settle(now);
         }
+
+        NoteSeries(now);
     }
 
     /// <summary>Ends the ledger for a planned move. It grants nothing any more.</summary>

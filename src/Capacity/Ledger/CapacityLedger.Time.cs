@@ -81,6 +81,7 @@ public sealed partial class CapacityLedger
 
         foreach (var account in ended ?? [])
         {
+            NoteLeaseLoss(account, now);
             Close(account);
         }
     }

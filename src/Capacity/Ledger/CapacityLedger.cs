@@ -24,7 +24,7 @@ namespace Admission.Capacity;
 /// Files: <c>.Booking</c> takes reports, <c>.Scheduling</c> serves the queue and shares idle permits, <c>.Headroom</c> says how many of them, <c>.Queue</c> has the queue's places, <c>.Tenants</c> what tenants with a cap use, <c>.Time</c> ends leases, quarantines and the recovery,
 /// <c>.Health</c> withholds destinations that fail, <c>.Trials</c> tries them, <c>.Storage</c> has what is stored, <c>.Authority</c> until when the ledger may grant, <c>.Limit</c> finds a limit that is not given, <c>.Messages</c> builds what is sent,
 /// <c>.Patience</c> knows how long clients stay, <c>.Late</c> tells pools whom it would be too late for, <c>.Discipline</c> what becomes of a queue that stays long, <c>.Explaining</c> remembers what was decided and why,
-/// <c>.Policy</c> what is configured and what an operator has changed, <c>.Leases</c> the permits that programs hold by themselves.
+/// <c>.Policy</c> what is configured and what an operator has changed, <c>.Leases</c> the permits that programs hold by themselves, <c>.Glance</c> the last 15 minutes.
 /// </para>
 /// </remarks>
 public sealed partial class CapacityLedger
@@ -74,8 +74,11 @@ public sealed partial class CapacityLedger
         _epoch = state.Epoch;
         _notices = new NoticeBook(_clock, _epoch);
         _since = _clock.Now;
+        _series = new LedgerSeries(_clock, _since);
         RestorePolicy(state);
         Restore(state, writeBegan, handover);
+        _beganRecovering = Recovering;
+        NoteSeries(_since);
     }
 
     /// <summary>The epoch.</summary>
@@ -151,6 +154,7 @@ public sealed partial class CapacityLedger
             }
 
             GiveHeadroom(account, now);
+            NoteSeries(now);
         }
 
         return MessageFor(account, now);
@@ -167,6 +171,8 @@ public sealed partial class CapacityLedger
             Settle(now);
             OfferTrialToSomebody(now);
         }
+
+        NoteSeries(now);
     }
 
     /// <summary>Describes the backend at this instant.</summary>
@@ -182,7 +188,10 @@ public sealed partial class CapacityLedger
             Holders =
             [
                 .. _accounts.Values.Select(account => new HolderDescription(
-                    account.Life.Holder, account.Life.Incarnation, account.Booked, account.ReportedInUse, account.Tickets.Count, _clock.Until(account.LeaseEnd))),
+                    account.Life.Holder, account.Life.Incarnation, account.Booked, account.ReportedInUse, account.Tickets.Count, _clock.Until(account.LeaseEnd))
+                {
+                    LeaseAge = Longer(TimeSpan.Zero, LeaseTimes.AtLedger(account.LeaseTtl) - _clock.Until(account.LeaseEnd)),
+                }),
             ],
             Quarantined = _quarantined,
             Policy = _policy,

@@ -65,6 +65,9 @@ internal sealed class HolderAccount(StoredLife life)
 
     public WorkTotals Work { get; set; }
 
+    /// <summary>What its pool had counted by its newest report; null before the first one to this ledger, and if it does not say.</summary>
+    public HolderTotals? Totals { get; set; }
+
     /// <summary>The newest totals of its clients' patience; null for none.</summary>
     public ClientTotals? Clients { get; set; }
 

@@ -36,6 +36,17 @@ public sealed partial class PermitPool
         }
     }
 
+    private HolderTotals TotalsToReport()
+    {
+        var refused = 0L;
+        for (var reason = 0; reason < _refused.Length; reason++)
+        {
+            refused += _refused[reason] + _demand.AllRefusedUnlocked((RefusalReason)reason);
+        }
+
+        return new HolderTotals(_admitted - _admittedAfterWait, _admittedAfterWait, refused);
+    }
+
     /// <summary>Counts a message by which the ledger begins to ask for idle permits. Called before it is applied.</summary>
     private void NoteRecall(LedgerMessage message)
     {

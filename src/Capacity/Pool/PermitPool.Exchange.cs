@@ -118,6 +118,7 @@ public sealed partial class PermitPool
                 Withdrawn = WithdrawnFor(sequence),
                 Demand = _leaving ? 0 : _demand.Measure(now, concurrency, _sampled == 0 ? 0 : _clock.Ticks(_sampledTime / _sampled)),
                 Work = new WorkTotals(_completed, _sampled, _sampledTime),
+                Totals = TotalsToReport(),
                 Leaving = _leaving,
                 SeenMessage = _messageSequence,
                 Tenants = _capped.Report(),

@@ -82,6 +82,9 @@ public sealed record HolderReport
     /// </summary>
     [Id(87)] public LeaseHandOver[]? HandOvers { get; init; }
 
+    /// <summary>What the pool has counted since it was made; null from a holder of before there was such.</summary>
+    [Id(95)] public HolderTotals? Totals { get; init; }
+
     /// <summary>Decisions of its own that one report tells at most.</summary>
     public const int MostDecisions = 16;
 }

@@ -23,6 +23,12 @@ public interface ICapacityGrain : IGrainWithStringKey
     [Alias("Describe"), ReadOnly, ResponseTimeout("00:00:02")]
     Task<BackendDescription> DescribeAsync();
 
+    /// <summary>Describes the backend at this instant in short, with its last 15 minutes.</summary>
+    /// <param name="epoch">The epoch of which <paramref name="after"/> is a sample; at another one all samples are told.</param>
+    /// <param name="after">The number of the last sample that the caller has; -1 for none.</param>
+    [Alias("Glance"), ReadOnly, ResponseTimeout("00:00:02")]
+    Task<BackendGlance> GlanceAsync(long epoch, long after);
+
     /// <summary>Explains one request that was refused, has waited long, or waits.</summary>
     /// <param name="ticket">The request, as <see cref="TicketId"/> writes it.</param>
     /// <returns>What is known of it.</returns>
@@ -195,4 +201,8 @@ public sealed record DestinationDescription(
 [GenerateSerializer, Immutable, Alias("Admission.HolderDescription")]
 public sealed record HolderDescription(
     [property: Id(0)] string Holder, [property: Id(1)] long Incarnation, [property: Id(2)] int Booked, [property: Id(3)] int InUse,
-    [property: Id(4)] int Queued, [property: Id(5)] TimeSpan LeaseLeft);
+    [property: Id(4)] int Queued, [property: Id(5)] TimeSpan LeaseLeft)
+{
+    /// <summary>How long ago the lease was last renewed; null from a ledger of before there was such.</summary>
+    [Id(95)] public TimeSpan? LeaseAge { get; init; }
+}

@@ -1,29 +1,19 @@
 using System.CommandLine;
+using Admission.Cli.Help;
 
 namespace Admission.Cli.Simulate;
 
 /// <summary><c>admission simulate</c>: replays arrivals, recorded or invented, against a policy; and says what a cluster of a size costs.</summary>
-internal sealed class SimulateCommand : Command
+internal sealed class SimulateCommand : Command, IDocumentedCommand, IReadableCommand
 {
     public const string CommandName = "simulate";
 
-    private const string Text =
-        """
-        Replays arrivals against a policy in virtual time, with the ledger and the pools of the product, and prints waits, refusals, utilisation and fairness.
+    private readonly CommandContext _context;
 
-          admission simulate --trace arrivals.jsonl --policy new.json --plot out.svg    what another policy would have done to recorded arrivals
-          admission simulate --limit 8 --rate 90 --service 100ms                        invented arrivals
-          admission simulate --frontends 1000 --backends 10000                          what a cluster of that size costs
-
-        The same command line gives the same figures, except those of --backends, which are measured. docs/simulate.md tells more.
-        """;
-
-    private readonly TextWriter _errors;
-
-    public SimulateCommand(TextWriter output, TextWriter errors, TimeProvider time, CancellationToken stop)
-        : base(CommandName, Text)
+    public SimulateCommand(CommandContext context)
+        : base(CommandName, "Replays arrivals against a policy in virtual time, with the ledger and the pools of the product, and prints waits, refusals, utilisation and fairness.")
     {
-        _errors = errors;
+        _context = context;
         foreach (var option in SimulateOptions.All)
         {
             Add(option);
@@ -32,14 +22,23 @@ internal sealed class SimulateCommand : Command
         SetAction(parsed =>
         {
             var mistakes = new List<string>();
-            var plan = Read(parsed, mistakes);
-            return plan is null || mistakes.Count > 0 ? AdmissionCommand.Fail(_errors, mistakes, CommandName) : Simulation.Run(plan, output, errors, time, stop);
+            var plan = Plan(parsed, mistakes);
+            return plan is null || mistakes.Count > 0
+                ? AdmissionCommand.Fail(_context.Errors, mistakes, this)
+                : Simulation.Run(plan, _context.Output, _context.Errors, _context.Time, _context.Stop);
         });
     }
 
-    /// <summary>Reads the options and the files that they name.</summary>
-    /// <param name="parsed">The command line.</param>
-    /// <param name="mistakes">Takes every mistake.</param>
-    /// <returns>Null if there were mistakes.</returns>
-    public SimulatePlan? Read(ParseResult parsed, List<string> mistakes) => new PlanReader(new OptionValues(parsed, mistakes), mistakes).Read();
+    public IReadOnlyList<Example> Examples { get; } =
+    [
+        new("admission simulate --trace arrivals.jsonl --policy new.json --plot out.svg", "what another policy would have done to recorded arrivals"),
+        new("admission simulate --limit 8 --rate 90 --service 100ms", "invented arrivals"),
+        new("admission simulate --frontends 1000 --backends 10000", "what a cluster of that size costs"),
+    ];
+
+    public string More => "The same command line gives the same figures, except those of --backends, which are measured. docs/simulate.md tells more.";
+
+    public void Read(ParseResult parsed, List<string> mistakes) => Plan(parsed, mistakes);
+
+    private static SimulatePlan? Plan(ParseResult parsed, List<string> mistakes) => new PlanReader(new OptionValues(parsed, mistakes), mistakes).Read();
 }

@@ -12,7 +12,7 @@ internal static class Simulation
         var report = Replay(plan, time, stop);
         if (plan.Plot is { } file && !TryWritePlot(file, report, errors))
         {
-            return AdmissionCommand.Mistaken;
+            return ExitCodes.Mistaken;
         }
 
         if (plan.Json)

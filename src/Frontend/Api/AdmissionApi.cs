@@ -10,7 +10,7 @@ using Admission.Grains.Hosting;
 
 namespace Admission.Frontend.Api;
 
-/// <summary>The gateway's own addresses: <c>/admission/v1</c> for callers on this machine, <c>/health</c> for everybody.</summary>
+/// <summary>The gateway's own addresses: <c>/admission/v1</c> for viewers and operators, <c>/health</c> for everybody.</summary>
 internal static class AdmissionApi
 {
     /// <summary>How long an answer may take the ledger.</summary>
@@ -19,7 +19,7 @@ internal static class AdmissionApi
     /// <summary>Maps the addresses.</summary>
     public static void MapAdmissionApi(this IEndpointRouteBuilder endpoints)
     {
-        var api = endpoints.MapGroup("/admission/v1").AddEndpointFilter(LocalOnlyAsync);
+        var api = endpoints.MapGroup("/admission/v1").RequireViewer();
         api.MapGet("/version", () => VersionView.Of(typeof(AdmissionApi).Assembly));
         api.MapGet("/backends", (AdmissionClient client, BackendTable backends, TimeProvider time, CancellationToken cancellation) =>
             DescribeAllAsync(client, backends, time, cancellation));
@@ -29,6 +29,7 @@ internal static class AdmissionApi
         api.MapPolicies();
         api.MapAudit();
         api.MapCluster();
+        api.MapOverview();
         api.MapOpenApi();
         api.Map("/{**rest}", UnknownAddress);
         endpoints.MapLeases();
@@ -36,12 +37,6 @@ internal static class AdmissionApi
         endpoints.MapGet("/health/live", () => Results.Json(HealthView.Live));
         endpoints.MapGet("/health/ready", (BackendTable backends, AdmissionClient client, IEnumerable<IHostedService> services) => Ready(backends, client, services));
     }
-
-    internal static ValueTask<object?> LocalOnlyAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
-        !LocalCallers.Are(invocation.HttpContext)
-            ? new(Answer(new Problem(StatusCodes.Status403Forbidden, "local-only", "Only for callers on this machine",
-                "The admin API answers on loopback only. Ask from the machine that the gateway runs on.")))
-            : next(invocation);
 
     private static async Task<IEnumerable<BackendView>> DescribeAllAsync(
         AdmissionClient client, BackendTable backends, TimeProvider time, CancellationToken cancellation)

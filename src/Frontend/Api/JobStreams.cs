@@ -37,7 +37,7 @@ internal sealed class JobStreams(JobService jobs, JobWatchers watchers, TimeProv
         }
 
         using var watch = jobs.Store.Signals.ForJob(id);
-        if (await jobs.Store.FindAsync(id, context.RequestAborted) is not { } job || !JobOwner.MaySee(context, job.Owner))
+        if (await jobs.Store.FindAsync(id, context.RequestAborted) is not { } job || !JobOwner.MaySee(context, job))
         {
             return AdmissionApi.Answer(JobProblems.Unknown);
         }

@@ -9,7 +9,7 @@ using Admission.Jobs.Storage;
 
 namespace Admission.Frontend.Api;
 
-/// <summary><c>/admission/v1/jobs</c>: one's own job for whoever holds its id, lists and retries for callers on this machine.</summary>
+/// <summary><c>/admission/v1/jobs</c>: one's own job for whoever holds its id, lists for viewers, retries for operators.</summary>
 internal static class JobsApi
 {
     private const int MostListed = 200;
@@ -23,12 +23,12 @@ internal static class JobsApi
     /// <summary>Maps the addresses.</summary>
     public static void MapJobsApi(this IEndpointRouteBuilder endpoints)
     {
-        var jobs = endpoints.MapGroup(JobAddress.Root).AddEndpointFilter(StoreAnswersAsync);
+        var jobs = endpoints.MapGroup(JobAddress.Root).AddEndpointFilter(StoreAnswersAsync).TellCaller();
         jobs.MapGet("/{id}", GetAsync);
         jobs.MapGet("/{id}/result", GetResultAsync);
         jobs.MapDelete("/{id}", CancelAsync);
-        jobs.MapGet("", ListAsync).AddEndpointFilter(AdmissionApi.LocalOnlyAsync);
-        jobs.MapPost("/{id}/retry", RetryAsync).AddEndpointFilter(AdmissionApi.LocalOnlyAsync);
+        jobs.MapGet("", ListAsync).RequireViewer();
+        jobs.MapPost("/{id}/retry", RetryAsync).RequireOperator();
     }
 
     /// <summary>Finds a job that the caller may see, and waits for its end as long as the caller prefers, or until the gateway stops.</summary>
@@ -51,7 +51,7 @@ internal static class JobsApi
             while (true)
             {
                 var job = await LookAgainAsync(jobs, id, last, context.RequestAborted);
-                if (job is null || !JobOwner.MaySee(context, job.Owner))
+                if (job is null || !JobOwner.MaySee(context, job))
                 {
                     return JobProblems.Unknown;
                 }

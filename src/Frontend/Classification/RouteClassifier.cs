@@ -46,6 +46,7 @@ internal sealed class RouteClassifier
         _priority = Route.PriorityFrom ?? rules.Priority;
         _weight = Route.WeightFrom ?? rules.Weight;
         _runTimeout = rules.RunTimeout;
+        NeedsUser = Array.Exists(_tenant, IsClaim) || Array.Exists(_priority, IsClaim);
         _hasSources = _tenant.Length + _priority.Length + _weight.Length + _runTimeout.Length > 0;
         if (costs is not null && rules.Estimate is { } estimate && _weight.Any(source => source.Kind == SourceKind.Estimate))
         {
@@ -64,6 +65,9 @@ internal sealed class RouteClassifier
     /// <summary>How long a request may run that does not ask for less itself.</summary>
     public TimeSpan RunTimeout { get; }
 
+    /// <summary>Whether it reads a claim of the caller.</summary>
+    public bool NeedsUser { get; }
+
     /// <summary>Whether <see cref="Measured"/> wants to know what requests cost.</summary>
     public bool Measures => _costs is not null;
 
@@ -78,6 +82,11 @@ internal sealed class RouteClassifier
         var request = _hasSources ? Ask(context, ref runTimeout, ref problem) : _plain;
         return AdmissionHeaders.Take(context.Request.Headers, request, Route.TrustsHeaders, ref problem);
     }
+
+    /// <summary>The claim by which an authenticated caller proves to be of a tenant, such as that of its request; null where it does not, or where tenants do not come from claims.</summary>
+    public string? ClaimOf(HttpContext context, string? tenant) => tenant is null ? null
+        : Array.Find(_tenant, source => source.Kind == SourceKind.Claim && string.Equals(SourceValue.OfClaim(context.User, source.Name), tenant, StringComparison.Ordinal)) is { Kind: SourceKind.Claim } proof
+            ? proof.Name : null;
 
     /// <summary>A request of the route was in the backend for so long.</summary>
     public void Measured(HttpContext context, TimeSpan time)
@@ -222,6 +231,8 @@ internal sealed class RouteClassifier
 
         return number;
     }
+
+    private static bool IsClaim(RequestSource source) => source.Kind == SourceKind.Claim;
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan? other) => other is { } shorter && shorter < one ? shorter : one;
 }

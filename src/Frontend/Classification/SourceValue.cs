@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Admission.Security.Callers;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Admission.Frontend.Classification;
@@ -24,8 +25,8 @@ internal readonly record struct SourceValue(string? Text, bool IsRepeated = fals
         ? values.Count == 1 ? new SourceValue(OrNothing(values[0])) : new SourceValue(OrNothing(values.ToString()), IsRepeated: true)
         : default;
 
-    // An identity that nobody has authenticated proves nothing.
-    private static string? OfClaim(ClaimsPrincipal user, string type)
+    /// <summary>The first claim of a type; null without one. An identity that nobody has authenticated proves nothing.</summary>
+    public static string? OfClaim(ClaimsPrincipal user, string type)
     {
         foreach (var identity in user.Identities)
         {

@@ -4,6 +4,7 @@ using Admission.Frontend.Classification;
 using Admission.Frontend.Holding;
 using Admission.Frontend.Recording;
 using Admission.Jobs;
+using Admission.Security.Configuration;
 using Admission.Telemetry;
 
 namespace Admission.Frontend.Configuration;
@@ -28,6 +29,9 @@ internal sealed record AdmissionSettings
 
     /// <summary>What is shown and exported of metrics and traces. Read at start.</summary>
     public TelemetrySettings Telemetry { get; init; } = new();
+
+    /// <summary>Who may. A change of its keys is applied live.</summary>
+    public SecuritySettings Security { get; init; } = new();
 
     /// <summary>Long polls and event streams about jobs that are open at once, at one gateway. 0 to 1,000,000; default 10,000.</summary>
     public int MaxWatching { get; init; } = 10_000;

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Admission.Capacity;
 using Admission.Grains.Cluster;
 using Admission.Grains.Configuration;
+using Admission.Security.Configuration;
 using Admission.Telemetry;
 using Yarp.ReverseProxy.Configuration;
 
@@ -33,6 +34,7 @@ internal static class SettingsReader
             BufferDisk = Within(buffers, "Disk", buffers.Bytes("Disk") ?? defaults.BufferDisk, 1L << 50),
             MaxWatching = jobs.Count("MaxWatching", defaults.MaxWatching, 0, 1_000_000),
             Recorder = RecorderReader.Read(reader.Child("Recorder")),
+            Security = SecurityReader.Read(reader.Child("Security")),
             Telemetry = TelemetryReader.Read(reader.Child("Telemetry")),
             Backends = ReadBackends(reader, clusters),
         };

@@ -2,17 +2,20 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Admission.Capacity;
+using Admission.Frontend.Classification;
 using Admission.Frontend.Forwarding;
 using Admission.Frontend.Problems;
 using Admission.Jobs;
 using Admission.Jobs.Running;
 using Admission.Jobs.Storage;
+using Admission.Security.Callers;
 
 namespace Admission.Frontend.Deferring;
 
 /// <summary>A live request that is stored, and answered 202, when it finds no place in the time that it may wait.</summary>
 /// <remarks>The 202 goes out when the job is on disk, and not before. Whatever is in doubt is answered 503: then the request may be stored all the same, which an <c>Idempotency-Key</c> of the client's resolves.</remarks>
-internal sealed class DeferringTerms(string backend, JobPolicy policy, Preferences preferences, string route, JobService jobs, TimeProvider time) : AdmissionTerms
+internal sealed class DeferringTerms(
+    string backend, JobPolicy policy, Preferences preferences, string route, RouteClassifier classifier, JobService jobs, TimeProvider time) : AdmissionTerms
 {
     private const int LongestRetryAfter = 3600;
 
@@ -51,7 +54,7 @@ internal sealed class DeferringTerms(string backend, JobPolicy policy, Preferenc
 
         try
         {
-            if (await jobs.Store.FindKeyAsync(backend, request.Tenant ?? "", KeyOf(context.Request, key), context.RequestAborted) is not { } known)
+            if (await jobs.Store.FindKeyAsync(backend, request.Tenant ?? "", KeyOf(context, key), context.RequestAborted) is not { } known)
             {
                 return false;
             }
@@ -99,10 +102,10 @@ internal sealed class DeferringTerms(string backend, JobPolicy policy, Preferenc
         var retryAfter = (int)Math.Clamp(Math.Ceiling(refusal.Occupancy.RetryAfter.TotalSeconds), 1, LongestRetryAfter);
         var job = new NewJob(JobId.Create(), backend, request.Tenant ?? "", Describe(context, request).ToBytes(), body, policy)
         {
-            Key = key is null ? null : KeyOf(context.Request, key),
+            Key = key is null ? null : KeyOf(context, key),
             Fingerprint = key is null ? [] : Fingerprint(context.Request, body),
             Callback = callback is null ? null : new Uri(callback).AbsoluteUri,
-            Owner = JobOwner.Of(context),
+            Owner = JobOwner.Of(context, classifier.ClaimOf(context, request.Tenant)),
         };
         try
         {
@@ -162,9 +165,12 @@ internal sealed class DeferringTerms(string backend, JobPolicy policy, Preferenc
     }
 
     /// <summary>A client's key is its own: another one with other credentials may have chosen the same.</summary>
-    private static string KeyOf(HttpRequest request, string key)
+    private static string KeyOf(HttpContext context, string key)
     {
-        string? credentials = request.Headers.Authorization, cookie = request.Headers.Cookie;
+        // A key of the gateway's own has been taken off; then its name tells callers apart.
+        var headers = context.Request.Headers;
+        string? credentials = headers.Authorization, cookie = headers.Cookie;
+        credentials ??= context.User.FindFirst(Caller.KeyClaim) is null ? null : $"key {context.User.Identity?.Name}";
         return credentials is null && cookie is null
             ? key
             : $"{key}\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{credentials}\n{cookie}")))}";

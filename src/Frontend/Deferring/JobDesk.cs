@@ -33,7 +33,7 @@ internal sealed class JobDesk(IServiceProvider services, TimeProvider time)
 
         var preferences = Preferences.Of(context.Request);
         return (policy.DefersAll || preferences.RespondAsync) && !Streams.NeedClient(context)
-            ? new DeferringTerms(backend.Id, policy, preferences, context.GetRouteId(), Service, time)
+            ? new DeferringTerms(backend.Id, policy, preferences, context.GetRouteId(), backend.Classifier.For(context.GetReverseProxyFeature().Route.Config), Service, time)
             : null;
     }
 }

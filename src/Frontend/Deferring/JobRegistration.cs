@@ -41,7 +41,7 @@ internal static class JobRegistration
     {
         if (services.GetService<ClusterSettings>() is { } cluster)
         {
-            return new PostgresJobDatabase(cluster.ConnectionString, cluster.ServiceId);
+            return new PostgresJobDatabase(cluster.ConnectionString, cluster.ServiceId, services.GetRequiredService<TimeProvider>());
         }
 
         var folder = services.GetRequiredService<AdmissionSection>().Section["DataFolder"] ?? GatewayHost.DefaultDataFolder;

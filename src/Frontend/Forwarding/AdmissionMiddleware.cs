@@ -8,6 +8,7 @@ using Admission.Frontend.Deferring;
 using Admission.Frontend.Holding;
 using Admission.Frontend.Problems;
 using Admission.Frontend.Recording;
+using Admission.Security.Callers;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
@@ -21,7 +22,7 @@ namespace Admission.Frontend.Forwarding;
 /// <remarks>The permit of what is forwarded is given back in exactly one place, the finally of <see cref="ForwardAsync"/>.</remarks>
 internal sealed partial class AdmissionMiddleware(
     RequestDelegate next, BackendTable backends, AdmissionClient client, Buffers buffers, RunCancellations cancellations, ILogger<AdmissionMiddleware> logger, TimeProvider time,
-    ArrivalRecorder recorder, JobDesk jobs, HoldDesk holding)
+    ArrivalRecorder recorder, JobDesk jobs, HoldDesk holding, AccessGate gate)
 {
     private const string NoWait = "admission;dur=0";
 
@@ -40,13 +41,23 @@ internal sealed partial class AdmissionMiddleware(
             return StartingProblem.Describe(cluster, backends.Waiting).WriteAsync(context);
         }
 
-        if (backend is null || !backend.Settings.IsEnforced)
+        if (backend is null)
         {
-            return backend is null ? next(context) : PassAsync(context, proxy, backend);
+            return next(context);
         }
 
         var classifier = backend.Classifier;
         var route = classifier.For(proxy.Route.Config);
+        return route.NeedsUser && gate.KnowsAnybody ? IdentifyAsync(context, proxy, backend, classifier, route) : BeginAsync(context, proxy, backend, classifier, route);
+    }
+
+    private Task BeginAsync(HttpContext context, IReverseProxyFeature proxy, Backend backend, BackendClassifier classifier, RouteClassifier route)
+    {
+        if (!backend.Settings.IsEnforced)
+        {
+            return PassAsync(context, proxy, backend);
+        }
+
         return route.Hold is { } hold && holding.Begin(context, backend.Id, hold) is { } held
             ? HoldAsync(held, context, proxy, backend, classifier, route)
             : AdmitAsync(context, proxy, backend, classifier, route);

@@ -6,6 +6,9 @@ using Admission.Grains.Cluster;
 using Admission.Grains.Configuration;
 using Admission.Grains.Hosting;
 using Admission.Grains.Storage;
+using Admission.Security;
+using Admission.Security.Configuration;
+using Admission.Security.Login;
 using Admission.Telemetry;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Configuration.Memory;
@@ -139,11 +142,14 @@ internal static class GatewayHost
         accepted.Accept(builder.Configuration);
         builder.Services.AddSingleton(accepted);
         builder.Services.AddAdmissionTelemetry(ReadTelemetry(builder.Configuration), ServiceIdentity.Of("admission-gateway", typeof(GatewayHost).Assembly));
+        builder.Services.AddAdmissionDashboard();
+        builder.Services.AddSecurityHost(accepted.Root.GetSection(SecurityReader.SectionName), ReadSecurity(builder.Configuration));
         builder.Services.AddSingleton(new BufferFolder(Path.Combine(dataFolder, "buffers")));
         builder.Services.AddReverseProxy()
             .LoadFromConfig(accepted.Root.GetSection(YarpConfiguration.SectionName))
             .ConfigureHttpClient((_, handler) => BackendConnections.Configure(handler))
             .AddAdmission(accepted.Root.GetSection(SettingsReader.SectionName));
+        AddSessionKeys(builder.Services, dataFolder, cluster);
         var raw = (IConfigurationRoot)builder.Configuration;
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<ConfigurationGate>(services, raw));
         return builder.Build();
@@ -157,10 +163,32 @@ internal static class GatewayHost
         return mistakes.Count == 0 ? settings : new TelemetrySettings { Metrics = MetricsAccess.Off };
     }
 
+    private static void AddSessionKeys(IServiceCollection services, string dataFolder, ClusterSettings? cluster)
+    {
+        if (cluster is null)
+        {
+            services.AddSessionKeysInFolder(dataFolder);
+        }
+        else
+        {
+            services.AddSessionKeysInCluster();
+        }
+    }
+
+    private static SecuritySettings ReadSecurity(IConfiguration configuration)
+    {
+        var mistakes = new List<string>();
+        var settings = SecurityReader.Read(configuration, mistakes);
+        return mistakes.Count == 0 ? settings : new SecuritySettings();
+    }
+
     private static void Map(WebApplication app)
     {
+        app.MapAdmissionDashboard();
+        app.AuthenticateWhereAsked();
         AuthorizeWhereAsked(app);
         app.MapAdmissionApi();
+        app.MapLogin();
         app.MapAdmissionMetrics();
         app.MapReverseProxy(proxy =>
         {

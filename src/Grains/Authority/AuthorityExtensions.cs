@@ -47,8 +47,8 @@ public static class AuthorityExtensions
     /// <summary>Few connections: a renewal at a time, and the claims of grains that activate.</summary>
     private static NpgsqlDataSource OpenDatabase(string connectionString)
     {
-        // Nobody waits for the answer to a cancellation: a statement that is late has failed, and the next one takes another connection.
-        var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "Admission authority", CancellationTimeout = -1 };
+        // Nobody waits for the answer to a cancellation: a statement that is late has failed, and the next one takes another connection. The store bounds each.
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "Admission authority", CancellationTimeout = -1, CommandTimeout = 0 };
         settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, 10);
         return NpgsqlDataSource.Create(settings);
     }

@@ -1,3 +1,4 @@
+using Admission.Statements;
 using Dapper;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -66,18 +67,13 @@ internal sealed class PostgresAuthorityStore(NpgsqlDataSource database, IOptions
     }
 
     /// <summary>Bounds the whole, from the wait for a connection to the last row.</summary>
-    private async Task<T> WithinAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken)
-    {
-        using var timeout = new CancellationTokenSource(_options.StatementTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
+    private Task<T> WithinAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken) => BoundedStatement.RunAsync(
+        async token =>
         {
-            await using var connection = await database.OpenConnectionAsync(either.Token);
-            return await statement(connection, either.Token);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException($"The database has not answered within {_options.StatementTimeout}.", exception);
-        }
-    }
+            await using var connection = await database.OpenConnectionAsync(token);
+            return await statement(connection, token);
+        },
+        _options.StatementTimeout,
+        time,
+        cancellationToken);
 }

@@ -1,10 +1,13 @@
+using Admission.Statements;
 using Dapper;
 
 namespace Admission.Grains.Cluster;
 
 /// <summary>The cluster's silos as its database has them, for people: the membership that the engine keeps there, whichever it is, and each silo's authority.</summary>
-internal sealed class SiloDirectory(ClusterDatabase database, ClusterSettings settings)
+internal sealed class SiloDirectory(ClusterDatabase database, ClusterSettings settings, TimeProvider time)
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+
     // By the database's clock alone. Those that are gone stay in the table; the last ones of them are of interest.
     private const string Read = """
         SELECT member.SiloName AS "Name", member.HostName AS "Host", member.Address || ':' || member.Port AS "Address", member.Status AS "Status",
@@ -22,16 +25,23 @@ internal sealed class SiloDirectory(ClusterDatabase database, ClusterSettings se
 
     /// <summary>Reads them; those that are gone for more than an hour are left out, and all beyond 200.</summary>
     /// <param name="cancellation">Ends the wait.</param>
-    public async Task<IReadOnlyList<SiloRow>> ReadAsync(CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenAsync(cancellation);
-        return [.. await connection.QueryAsync<SiloRow>(new CommandDefinition(Read, new { settings.ClusterId, settings.ServiceId }, cancellationToken: cancellation))];
-    }
+    /// <exception cref="TimeoutException">The database has not answered within 5 s.</exception>
+    public Task<IReadOnlyList<SiloRow>> ReadAsync(CancellationToken cancellation) => BoundedStatement.RunAsync<IReadOnlyList<SiloRow>>(
+        async token =>
+        {
+            await using var connection = await database.OpenAsync(token);
+            return [.. await connection.QueryAsync<SiloRow>(new CommandDefinition(Read, new { settings.ClusterId, settings.ServiceId }, cancellationToken: token))];
+        },
+        Longest,
+        time,
+        cancellation);
 }
 
 /// <summary>A silo in the database. Times are in seconds.</summary>
 internal sealed class SiloRow
 {
+    private static readonly string[] States = ["unknown", "created", "joining", "active", "shutting-down", "stopping", "dead"];
+
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
@@ -43,6 +53,9 @@ internal sealed class SiloRow
 
     /// <summary>As Orleans numbers it: 1 created, 2 joining, 3 active, 4 shutting down, 5 stopping, 6 dead.</summary>
     public int Status { get; init; }
+
+    /// <summary>The same in words.</summary>
+    public string State => Status >= 0 && Status < States.Length ? States[Status] : States[0];
 
     /// <summary>How long ago it started.</summary>
     public double UpFor { get; init; }

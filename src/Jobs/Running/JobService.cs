@@ -30,6 +30,9 @@ internal sealed partial class JobService(
     /// <summary>Whether a backend has jobs.</summary>
     public bool HasPolicies => _policies.Count > 0;
 
+    /// <summary>The policy of a backend; null if it has no jobs.</summary>
+    public JobPolicy? PolicyOf(string backend) => _policies.GetValueOrDefault(backend);
+
     /// <summary>The store.</summary>
     public IJobStore Store => store;
 

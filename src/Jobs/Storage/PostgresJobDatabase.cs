@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Admission.Statements;
 using Npgsql;
 
 namespace Admission.Jobs.Storage;
@@ -24,9 +25,16 @@ internal sealed class PostgresJobDatabase : JobDatabase
     /// <summary>And for the keys of requests that are to be served.</summary>
     private const int MostKeyReaders = 4;
 
+    /// <summary>How long anything may take that whoever asks does not bound by less.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
     /// <summary>The listener has one, and the writer, a claim and a renewal need one each.</summary>
     private const int LeastOwn = 4;
 
+    /// <summary>In seconds. A new connection's first statement; nobody can give that a token.</summary>
+    private const int LongestPreparation = 30;
+
+    private readonly TimeProvider _time;
     private readonly NpgsqlDataSource _source;
     private readonly NpgsqlDataSource _readers;
     private readonly NpgsqlDataSource _keyReaders;
@@ -34,8 +42,10 @@ internal sealed class PostgresJobDatabase : JobDatabase
     /// <summary>Creates it; nothing is asked yet.</summary>
     /// <param name="connectionString">The database.</param>
     /// <param name="serviceId">Whose jobs.</param>
-    public PostgresJobDatabase(string connectionString, string serviceId)
+    /// <param name="time">The clock.</param>
+    public PostgresJobDatabase(string connectionString, string serviceId, TimeProvider time)
     {
+        _time = time;
         ServiceId = serviceId;
         var all = Math.Min(new NpgsqlConnectionStringBuilder(connectionString).MaxPoolSize, MostConnections);
         KeyReaders = Math.Clamp((all - LeastOwn) / 4, 1, MostKeyReaders);
@@ -73,10 +83,13 @@ internal sealed class PostgresJobDatabase : JobDatabase
     /// <summary>Finds the tables, which the silos make.</summary>
     public override async Task OpenAsync(CancellationToken cancellation)
     {
-        await using var command = _source.CreateCommand("SELECT unsent_fence FROM admission_job LIMIT 1");
         try
         {
-            _ = await command.ExecuteScalarAsync(cancellation);
+            _ = await AskAsync(_source, static async (connection, token) =>
+            {
+                await using var command = new NpgsqlCommand("SELECT unsent_fence FROM admission_job LIMIT 1", (NpgsqlConnection)connection);
+                return await command.ExecuteScalarAsync(token);
+            }, cancellation);
         }
         catch (PostgresException old) when (old.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn)
         {
@@ -97,18 +110,18 @@ internal sealed class PostgresJobDatabase : JobDatabase
     public override Task<T> ReadOwnAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation) => AskAsync(_source, ask, cancellation);
 
     /// <inheritdoc/>
-    public override Task<T> ChangeAsync<T>(Func<DbConnection, DbTransaction, CancellationToken, Task<T>> change, CancellationToken cancellation) => OnceMoreAsync(async () =>
+    public override Task<T> ChangeAsync<T>(Func<DbConnection, DbTransaction, CancellationToken, Task<T>> change, CancellationToken cancellation) => OnceMoreAsync(() => BoundedAsync(async token =>
     {
-        await using var connection = await _source.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var result = await change(connection, transaction, cancellation);
-        await transaction.CommitAsync(cancellation);
+        await using var connection = await _source.OpenConnectionAsync(token);
+        await using var transaction = await connection.BeginTransactionAsync(token);
+        var result = await change(connection, transaction, token);
+        await transaction.CommitAsync(token);
         return result;
-    });
+    }, cancellation));
 
     /// <inheritdoc/>
     public override async Task<int[]> ExecuteAsync(IReadOnlyList<JobStatement> statements, JobNews signals, CancellationToken cancellation) =>
-        statements.Count == 0 && signals is { Backends.Count: 0, Jobs.Count: 0 } ? [] : await OnceMoreAsync(() => ExecuteOnceAsync(statements, signals, cancellation));
+        statements.Count == 0 && signals is { Backends.Count: 0, Jobs.Count: 0 } ? [] : await OnceMoreAsync(() => BoundedAsync(token => ExecuteOnceAsync(statements, signals, token), cancellation));
 
     // The server ends one of those that wait for each other, and nothing of its transaction is there: the others are through when it comes again.
     private static async Task<T> OnceMoreAsync<T>(Func<Task<T>> transaction)
@@ -180,17 +193,20 @@ internal sealed class PostgresJobDatabase : JobDatabase
         await _keyReaders.DisposeAsync();
     }
 
-    private static async Task<T> AskAsync<T>(NpgsqlDataSource source, Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation)
+    private Task<T> AskAsync<T>(NpgsqlDataSource source, Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation) => BoundedAsync(async token =>
     {
-        await using var connection = await source.OpenConnectionAsync(cancellation);
-        return await ask(connection, cancellation);
-    }
+        await using var connection = await source.OpenConnectionAsync(token);
+        return await ask(connection, token);
+    }, cancellation);
+
+    private Task<T> BoundedAsync<T>(Func<CancellationToken, Task<T>> statement, CancellationToken cancellation) => BoundedStatement.RunAsync(statement, Longest, _time, cancellation);
 
     private static NpgsqlDataSource Create(string connectionString, int connections)
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString);
         var settings = builder.ConnectionStringBuilder;
         settings.MaxAutoPrepare = settings.MaxAutoPrepare == 0 ? 40 : settings.MaxAutoPrepare;
+        settings.CommandTimeout = 0;
         settings.MaxPoolSize = connections;
         settings.MinPoolSize = Math.Min(settings.MinPoolSize, connections);
 
@@ -202,13 +218,13 @@ internal sealed class PostgresJobDatabase : JobDatabase
 
     private static void Prepare(NpgsqlConnection connection)
     {
-        using var command = new NpgsqlCommand(Planner, connection);
+        using var command = new NpgsqlCommand(Planner, connection) { CommandTimeout = LongestPreparation };
         command.ExecuteNonQuery();
     }
 
     private static async Task PrepareAsync(NpgsqlConnection connection)
     {
-        await using var command = new NpgsqlCommand(Planner, connection);
+        await using var command = new NpgsqlCommand(Planner, connection) { CommandTimeout = LongestPreparation };
         await command.ExecuteNonQueryAsync();
     }
 

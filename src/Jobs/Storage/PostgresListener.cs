@@ -1,3 +1,4 @@
+using Admission.Statements;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -11,6 +12,7 @@ internal sealed partial class PostgresListener(PostgresJobDatabase database, Job
 
     // A connection that is dead without anybody having said so is noticed by the question.
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
     /// <summary>Listens, on connection after connection, until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -48,10 +50,7 @@ internal sealed partial class PostgresListener(PostgresJobDatabase database, Job
     {
         await using var connection = await database.ConnectAsync(cancellation);
         connection.Notification += (_, notification) => JobNews.Parse(notification.Payload, database.ServiceId)?.Raise(signals);
-        await using (var listen = new NpgsqlCommand($"LISTEN {PostgresJobDatabase.Channel}", connection))
-        {
-            await listen.ExecuteNonQueryAsync(cancellation);
-        }
+        await ExecuteAsync($"LISTEN {PostgresJobDatabase.Channel}", connection, cancellation);
 
         connected();
 
@@ -61,9 +60,23 @@ internal sealed partial class PostgresListener(PostgresJobDatabase database, Job
         {
             if (!await connection.WaitAsync(Quiet, cancellation))
             {
-                await using var probe = new NpgsqlCommand("SELECT 1", connection);
-                await probe.ExecuteNonQueryAsync(cancellation);
+                await ExecuteAsync("SELECT 1", connection, cancellation);
             }
+        }
+    }
+
+    private async Task ExecuteAsync(string statement, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(statement, connection);
+        var running = Task.FromResult(0);
+        try
+        {
+            _ = await BoundedStatement.RunAsync(token => running = command.ExecuteNonQueryAsync(token), Longest, time, cancellation);
+        }
+        finally
+        {
+            // A connection is not closed under a statement that still runs; Npgsql gives it up within twice the time that a connection may take.
+            await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

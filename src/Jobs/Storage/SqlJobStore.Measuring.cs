@@ -11,13 +11,13 @@ internal sealed partial class SqlJobStore
 
     private JobCensus? _census;
 
+    /// <inheritdoc/>
+    public JobCensus? Census => _census;
+
     private void BeginMeasuring()
     {
-        if (_metrics is not null)
-        {
-            _census = new JobCensus(CountAllAsync, _time, _logger);
-            _metrics.Show(_census);
-        }
+        _census = new JobCensus(CountAllAsync, _time, _logger);
+        _metrics?.Show(_census);
     }
 
     private Task<IReadOnlyList<JobCensusRow>> CountAllAsync(CancellationToken cancellation) => _database.ReadOwnAsync<IReadOnlyList<JobCensusRow>>(

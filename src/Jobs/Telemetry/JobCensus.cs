@@ -35,20 +35,30 @@ internal sealed partial class JobCensus(Func<CancellationToken, Task<IReadOnlyLi
     private TimeSpan _took;
     private bool _failing;
 
+    /// <summary>Whether there is a count that says something.</summary>
+    public bool IsKnown
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return IsFresh();
+            }
+        }
+    }
+
     /// <summary>The last count; none before the first, and none when it is too old.</summary>
     public IReadOnlyList<JobCensusRow> Look()
     {
         lock (_gate)
         {
             var age = _counted is { } at ? time.GetElapsedTime(at) : TimeSpan.MaxValue;
-            var due = _took * CountingShare > Shortest ? _took * CountingShare : Shortest;
-            if (age >= due && _counting.IsCompleted && !_stop.IsCancellationRequested)
+            if (age >= Due && _counting.IsCompleted && !_stop.IsCancellationRequested)
             {
                 _counting = CountAsync(_stop.Token);
             }
 
-            // A store that takes minutes to count is still told.
-            return age < Longest + due ? _rows : [];
+            return IsFresh() ? _rows : [];
         }
     }
 
@@ -58,6 +68,11 @@ internal sealed partial class JobCensus(Func<CancellationToken, Task<IReadOnlyLi
         await _stop.CancelAsync();
         await _counting;
     }
+
+    /// <summary>A store that takes minutes to count is still told.</summary>
+    private bool IsFresh() => _counted is { } at && time.GetElapsedTime(at) < Longest + Due;
+
+    private TimeSpan Due => _took * CountingShare > Shortest ? _took * CountingShare : Shortest;
 
     private async Task CountAsync(CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Admission.Statements;
 using Npgsql;
 using Orleans.Runtime;
 
@@ -27,7 +28,7 @@ internal sealed class OrleansDatabase(string connectionString, TimeSpan bound, i
     /// <summary>Runs a statement and reads its rows.</summary>
     public Task<List<T>> ReadAsync<T>(
         string key, Action<NpgsqlParameterCollection> bind, Func<NpgsqlDataReader, T> read, CancellationToken cancellation) =>
-        BoundAsync(
+        BoundedStatement.RunAsync(
             async linked =>
             {
                 await using var connection = await _source.OpenConnectionAsync(linked);
@@ -35,6 +36,8 @@ internal sealed class OrleansDatabase(string connectionString, TimeSpan bound, i
                 bind(command.Parameters);
                 return await RowsAsync(command, read, linked);
             },
+            bound,
+            time,
             cancellation);
 
     /// <summary>Runs a statement without a result.</summary>
@@ -47,7 +50,7 @@ internal sealed class OrleansDatabase(string connectionString, TimeSpan bound, i
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         var seconds = Math.Max(1, (int)bound.TotalSeconds);
-        settings.CommandTimeout = settings.CommandTimeout == 0 ? seconds : Math.Min(settings.CommandTimeout, seconds);
+        settings.CommandTimeout = 0;
         settings.Timeout = settings.Timeout == 0 ? seconds : Math.Min(settings.Timeout, seconds);
         settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, maxConnections);
         settings.MinPoolSize = Math.Min(settings.MinPoolSize, settings.MaxPoolSize);
@@ -64,21 +67,6 @@ internal sealed class OrleansDatabase(string connectionString, TimeSpan bound, i
         }
 
         return rows;
-    }
-
-    // Two clocks, because Npgsql ends a cancelled command only after it has tried to tell the server, and where that cannot be reached it tries long.
-    private async Task<T> BoundAsync<T>(Func<CancellationToken, Task<T>> operation, CancellationToken cancellation)
-    {
-        using var late = new CancellationTokenSource(bound, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
-        try
-        {
-            return await operation(linked.Token).WaitAsync(bound, time, cancellation);
-        }
-        catch (OperationCanceledException cancelled) when (late.IsCancellationRequested && !cancellation.IsCancellationRequested)
-        {
-            throw new TimeoutException($"The database has not answered within {bound}.", cancelled);
-        }
     }
 
     private async Task<string> StatementAsync(NpgsqlConnection connection, string key, CancellationToken cancellation)

@@ -3,7 +3,7 @@ using Admission.Grains.Hosting;
 
 namespace Admission.Silo.Health;
 
-/// <summary>The silo's addresses: <c>/health</c> for everybody, <c>/admission/v1/version</c> for callers on this machine.</summary>
+/// <summary>The silo's addresses: <c>/health</c> for everybody, <c>/admission/v1/version</c> for viewers.</summary>
 internal static class SiloApi
 {
     /// <summary>Maps the addresses.</summary>
@@ -11,9 +11,7 @@ internal static class SiloApi
     {
         endpoints.MapGet("/health/live", () => HealthView.Live);
         endpoints.MapGet("/health/ready", (ClusterStart start, IEnumerable<IReadiness> conditions) => Ready(start, conditions));
-        endpoints.MapGet("/admission/v1/version", (HttpContext context) => LocalCallers.Are(context)
-            ? Results.Json(VersionView.Of(typeof(SiloApi).Assembly))
-            : Results.Problem("Ask from the machine that the silo runs on.", statusCode: StatusCodes.Status403Forbidden, title: "Only for callers on this machine"));
+        endpoints.MapGet("/admission/v1/version", () => VersionView.Of(typeof(SiloApi).Assembly)).RequireViewer();
     }
 
     private static IResult Ready(ClusterStart start, IEnumerable<IReadiness> conditions)

@@ -3,6 +3,9 @@ using Admission.Grains;
 using Admission.Grains.Cluster;
 using Admission.Grains.Configuration;
 using Admission.Grains.Hosting;
+using Admission.Security;
+using Admission.Security.Configuration;
+using Admission.Security.Login;
 using Admission.Silo.Health;
 using Admission.Silo.Schema;
 using Admission.Telemetry;
@@ -38,8 +41,9 @@ internal static class SiloHost
         {
             using var http = new HttpPort();
             var builder = CreateBuilder(line, http);
-            var (settings, telemetry) = Read(builder.Configuration);
+            var (settings, telemetry, security) = Read(builder.Configuration);
             using var ports = Choose(settings);
+            builder.Services.AddSecurityHost(builder.Configuration.GetSection(SecurityReader.SectionName), security);
             await using var app = Build(builder, settings, telemetry, ports, http);
             return await HostRun.ToEndAsync(app, () => SiloBanner.Text(app, settings, ports), output, errors, stop);
         }
@@ -66,7 +70,7 @@ internal static class SiloHost
         return builder;
     }
 
-    private static (ClusterSettings Cluster, TelemetrySettings Telemetry) Read(ConfigurationManager configuration)
+    private static (ClusterSettings Cluster, TelemetrySettings Telemetry, SecuritySettings Security) Read(ConfigurationManager configuration)
     {
         var mistakes = new List<string>();
         var settings = ClusterSettingsReader.Read(configuration, mistakes);
@@ -76,7 +80,8 @@ internal static class SiloHost
         }
 
         var telemetry = TelemetryReader.Read(configuration, mistakes);
-        return settings is not null && mistakes.Count == 0 ? (settings, telemetry) : throw new AdmissionConfigurationException(mistakes);
+        var security = SecurityReader.Read(configuration, mistakes);
+        return settings is not null && mistakes.Count == 0 ? (settings, telemetry, security) : throw new AdmissionConfigurationException(mistakes);
     }
 
     private static SiloPorts Choose(ClusterSettings settings)
@@ -104,14 +109,19 @@ internal static class SiloHost
         builder.Services.AddSingleton<IClusterPreparation, SchemaInstaller>();
         builder.Services.AddSingleton<IClusterPreparation, KeysPreparation>();
         builder.Services.AddSingleton<IReadiness, AuthorityReadiness>();
+        builder.Services.AddAdmissionDashboard();
         builder.Services.AddAdmissionTelemetry(telemetry, ServiceIdentity.Of("admission-silo", typeof(SiloHost).Assembly));
         builder.AddClusterSilo(settings, ports, silo =>
         {
             silo.AddAdmissionGrains();
             silo.Services.AddHostedService<SiloJoined>();
         });
+        builder.Services.AddSessionKeysInCluster();
         var app = builder.Build();
+        app.AuthenticateWhereAsked();
+        app.MapAdmissionDashboard();
         app.MapSiloApi();
+        app.MapLogin();
         app.MapAdmissionMetrics();
         return app;
     }

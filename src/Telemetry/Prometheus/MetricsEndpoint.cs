@@ -1,7 +1,5 @@
 using System.Text;
-using Admission.Grains.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Admission.Telemetry.Prometheus;
 
@@ -11,15 +9,8 @@ internal static class MetricsEndpoint
     /// <summary>Answers one.</summary>
     /// <param name="context">The request.</param>
     /// <param name="collector">What there is to tell.</param>
-    /// <param name="access">Who may ask.</param>
-    public static async Task AnswerAsync(HttpContext context, MetricsCollector collector, MetricsAccess access)
+    public static async Task AnswerAsync(HttpContext context, MetricsCollector collector)
     {
-        if (access == MetricsAccess.Local && !LocalCallers.Are(context))
-        {
-            await NotLocal().ExecuteAsync(context);
-            return;
-        }
-
         var format = ExpositionFormats.Choose(context.Request.Headers.Accept);
         var text = await collector.CollectAsync(format, context.RequestAborted);
         context.Response.ContentType = format.ContentType();
@@ -37,9 +28,4 @@ internal static class MetricsEndpoint
             await writer.FlushAsync(context.RequestAborted);
         }
     }
-
-    private static ProblemHttpResult NotLocal() => TypedResults.Problem(
-        "Metrics are shown to callers on this machine only. For a Prometheus elsewhere set Admission:Telemetry:Metrics to Everyone, and keep the port from strangers.",
-        statusCode: StatusCodes.Status403Forbidden,
-        title: "Only for callers on this machine");
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Admission.Frontend.Classification;
 using Admission.Frontend.Tests.Support;
+using Admission.Security.Callers;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.AspNetCore.Http;

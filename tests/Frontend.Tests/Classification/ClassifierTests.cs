@@ -4,6 +4,7 @@ using Admission.Capacity;
 using Admission.Frontend.Classification;
 using Admission.Frontend.Problems;
 using Admission.Frontend.Tests.Support;
+using Admission.Security.Callers;
 using Microsoft.AspNetCore.Http;
 
 namespace Admission.Frontend.Tests.Classification;

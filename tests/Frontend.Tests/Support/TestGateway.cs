@@ -46,6 +46,7 @@ internal sealed class TestGateway : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.Zero);
         builder.UseOrleans(silo => silo.UseLocalhostClustering(Testing.FreePort.Take(), gatewayPort: 0).AddAdmissionGrains(_folder.Path));
         builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.Services.AddDashboardFeed();
         var proxy = builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"));
         (connections is null ? proxy : proxy.ConfigureHttpClient((_, handler) => connections(handler))).AddAdmission().AddAdmission();
         var grains = builder.Services.Last(service => service.ServiceType == typeof(IGrainFactory));

@@ -107,7 +107,7 @@ internal sealed class PostgresStores(string connectionString) : JobStores
         await command.ExecuteNonQueryAsync();
     }
 
-    protected override JobDatabase CreateDatabase() => new PostgresJobDatabase(connectionString, _service);
+    protected override JobDatabase CreateDatabase() => new PostgresJobDatabase(connectionString, _service, TimeProvider.System);
 }
 
 /// <summary>One PostgreSQL server for a class of tests, with the product's schema.</summary>

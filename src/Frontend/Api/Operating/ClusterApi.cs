@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Admission.Capacity;
 using Admission.Client;
 using Admission.Frontend.Forwarding;
@@ -13,8 +12,6 @@ internal static class ClusterApi
     /// <summary>Ledgers that are asked at the same time.</summary>
     private const int AtOnce = 16;
 
-    private static readonly string[] States = ["unknown", "created", "joining", "active", "shutting-down", "stopping", "dead"];
-
     /// <summary>Maps the address.</summary>
     public static void MapCluster(this RouteGroupBuilder api) => api.MapGet("/cluster", DescribeAsync);
 
@@ -22,7 +19,7 @@ internal static class ClusterApi
         BackendTable backends, AdmissionClient client, TimeProvider time, IServiceProvider services, CancellationToken cancellation)
     {
         var settings = services.GetService<ClusterSettings>();
-        var upFor = (time.GetUtcNow() - Started()).TotalSeconds;
+        var upFor = (time.GetUtcNow() - ProcessFacts.Started).TotalSeconds;
         List<string> lacks = ["The version of other processes: none tells it to others. Ask each for /admission/v1/version."];
         IReadOnlyList<SiloView> silos = [];
         if (services.GetService<SiloDirectory>() is { } directory)
@@ -52,24 +49,15 @@ internal static class ClusterApi
         return Results.Json(new ClusterView(settings is null ? "embedded" : "cluster", settings?.ClusterId, engine.Engine, here, silos, Gateways(holders, client.Holder), lacks));
     }
 
-    private static DateTimeOffset Started()
-    {
-        using var process = Process.GetCurrentProcess();
-        return new DateTimeOffset(process.StartTime);
-    }
-
     private static SiloView Of(SiloRow row) =>
-        new(row.Name, row.Host, row.Address, row.Status >= 0 && row.Status < States.Length ? States[row.Status] : States[0], row.UpFor, row.Silent, row.Ledgers, row.AuthorityAge);
+        new(row.Name, row.Host, row.Address, row.State, row.UpFor, row.Silent, row.Ledgers, row.AuthorityAge);
 
     private static IReadOnlyList<GatewayView> Gateways(IEnumerable<HolderDescription> holders, string here) =>
     [
-        .. holders.GroupBy(holder => ProcessOf(holder.Holder), StringComparer.Ordinal).OrderBy(process => process.Key, StringComparer.Ordinal).Select(process => new GatewayView(
+        .. holders.GroupBy(holder => HolderNames.ProcessOf(holder.Holder), StringComparer.Ordinal).OrderBy(process => process.Key, StringComparer.Ordinal).Select(process => new GatewayView(
             process.Key, string.Equals(process.Key, here, StringComparison.Ordinal), process.Count(), process.Sum(holder => holder.Booked), process.Sum(holder => holder.InUse),
             process.Sum(holder => holder.Queued), process.Min(holder => holder.LeaseLeft).TotalSeconds)),
     ];
-
-    /// <summary>A process is one holder of each backend, named after it with a number.</summary>
-    private static string ProcessOf(string holder) => holder.LastIndexOf('-') is > 0 and var dash ? holder[..dash] : holder;
 
     private static async Task<(List<HolderDescription> Holders, List<string> Unreachable)> HoldersAsync(
         BackendTable backends, AdmissionClient client, TimeProvider time, CancellationToken cancellation)

@@ -1,17 +1,16 @@
+using Admission.Security.Callers;
+
 namespace Admission.Frontend.Api.Policies;
 
 /// <summary>Who changes something.</summary>
 internal static class Operators
 {
-    /// <summary>Where nobody has to say who he is.</summary>
-    private const string OnThisMachine = "somebody on this machine";
-
     private const int Longest = 100;
 
     /// <summary>The caller's name, for the history.</summary>
     public static string NameOf(HttpContext context)
     {
-        var name = context.User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } known } ? known : OnThisMachine;
+        var name = context.User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } known } ? known : Caller.OnThisMachine;
         return name.Length <= Longest ? name : name[..Longest];
     }
 }

@@ -16,17 +16,17 @@ internal static class PolicyApi
     public static void MapPolicies(this RouteGroupBuilder api)
     {
         api.MapGet("/backends/{id}/policy", GetAsync);
-        api.MapPatch("/backends/{id}/policy", PatchAsync);
-        api.MapDelete("/backends/{id}/policy/adjustment", RemoveAsync);
+        api.MapPatch("/backends/{id}/policy", PatchAsync).RequireOperator();
+        api.MapDelete("/backends/{id}/policy/adjustment", RemoveAsync).RequireOperator();
         api.MapGet("/backends/{id}/policy/history", HistoryAsync);
         api.MapPost("/backends/{id}/pause", (string id, HttpContext context, BackendTable backends, PolicyDesk desk) =>
-            ChangeAsync(id, context, backends, desk, static policy => Present(policy) with { Paused = true }));
+            ChangeAsync(id, context, backends, desk, static policy => Present(policy) with { Paused = true })).RequireOperator();
         api.MapPost("/backends/{id}/resume", (string id, HttpContext context, BackendTable backends, PolicyDesk desk) =>
-            ChangeAsync(id, context, backends, desk, static policy => Present(policy) with { Paused = false }));
+            ChangeAsync(id, context, backends, desk, static policy => Present(policy) with { Paused = false })).RequireOperator();
         api.MapPost("/backends/{id}/destinations/{destination}/drain", (string id, string destination, HttpContext context, BackendTable backends, PolicyDesk desk) =>
-            ChangeAsync(id, context, backends, desk, policy => Drained(policy, destination, true)));
+            ChangeAsync(id, context, backends, desk, policy => Present(policy).WithDrained(policy.Configured, destination, true))).RequireOperator();
         api.MapPost("/backends/{id}/destinations/{destination}/undrain", (string id, string destination, HttpContext context, BackendTable backends, PolicyDesk desk) =>
-            ChangeAsync(id, context, backends, desk, policy => Drained(policy, destination, false)));
+            ChangeAsync(id, context, backends, desk, policy => Present(policy).WithDrained(policy.Configured, destination, false))).RequireOperator();
     }
 
     private static Task<IResult> GetAsync(string id, HttpContext context, BackendTable backends, PolicyDesk desk) => LedgerQuestion.AskAsync(backends, id, async backend =>
@@ -101,19 +101,6 @@ internal static class PolicyApi
             Answer(context, backend, await desk.ChangeAsync(backend, Operators.NameOf(context), change, context.RequestAborted)));
 
     private static PolicyAdjustment Present(PolicyDescription policy) => policy.Adjustment ?? PolicyAdjustment.None;
-
-    private static PolicyAdjustment Drained(PolicyDescription policy, string destination, bool drained)
-    {
-        var present = Present(policy);
-        var own = Array.Find(present.Destinations, each => string.Equals(each.Destination, destination, StringComparison.OrdinalIgnoreCase));
-        var known = Array.Find(policy.Configured!.Destinations, each => string.Equals(each.Destination, destination, StringComparison.OrdinalIgnoreCase)).Destination;
-        var others = present.Destinations.Where(each => !string.Equals(each.Destination, destination, StringComparison.OrdinalIgnoreCase));
-
-        // One that does not exist is refused for it, also where it would change nothing.
-        return own.Limit is null && !drained && known is not null
-            ? present with { Destinations = [.. others] }
-            : present with { Destinations = [.. others.Append(new DestinationAdjustment(known ?? destination, own.Limit, drained)).OrderBy(each => each.Destination, StringComparer.Ordinal)] };
-    }
 
     /// <summary>What keeps a change from being made; null if it says which policy it is meant for, and that is the present one.</summary>
     private static Problem? Precondition(HttpContext context, string backend, PolicyDescription policy)
