@@ -62,7 +62,7 @@ internal sealed class DatabaseJobs(ClusterSettings settings, TimeProvider time, 
     {
         var connection = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { ApplicationName = "Admission dashboard" };
         connection.MaxPoolSize = Math.Min(connection.MaxPoolSize, MostConnections);
-        var store = new SqlJobStore(new PostgresJobDatabase(connection.ConnectionString, settings.ServiceId), time, loggers.CreateLogger<SqlJobStore>());
+        var store = new SqlJobStore(new PostgresJobDatabase(connection.ConnectionString, settings.ServiceId, time), time, loggers.CreateLogger<SqlJobStore>());
         try
         {
             await store.OpenAsync(cancellation);
