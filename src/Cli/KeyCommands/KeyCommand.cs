@@ -22,6 +22,7 @@ internal sealed class KeyCommand : Command
           admission key new --role operator --name ann             for somebody who changes policies, too; the audit trail says ann
           admission key new --role metrics --name prometheus       for a scrape from another machine
           admission key new --role client --name shop --tenant shop    proves the tenant of requests to backends
+          admission key new --role holder --name worker            for a program that takes leases of backends
 
         The key is shown once. A gateway or silo takes it as soon as the line is in its configuration, without a restart; to replace a key add the new one, hand it out, and remove the old one. docs/security.md tells more.
         """;
