@@ -45,6 +45,27 @@ public sealed class FeedTests
     }
 
     [Fact]
+    public async Task Leases_of_programs_are_holders_of_their_own()
+    {
+        var harness = new FeedHarness("one");
+        harness["one"].Glance = harness["one"].Glance with { Leases = 60, Leased = 61 };
+        harness["one"].Grain.LeasesAsync(Arg.Any<LeaseQuery>()).Returns(new LeasePage(60,
+        [
+            new LeaseDescription
+            {
+                Key = "k", State = LeaseState.Held, Fencing = new FencingToken(1, 7), Permits = 2, Ttl = TimeSpan.FromSeconds(30), Left = TimeSpan.FromSeconds(20), Age = TimeSpan.FromHours(1), Tenant = "acme",
+            },
+        ]));
+        using var page = new Viewer<BackendPage>(next => harness.Feed.WatchBackend("one", next));
+        await FeedHarness.UntilAsync(() => page.Seen == 1, "the first page");
+
+        page.Last.Row.Leases.ShouldBe(60);
+        page.Last.MoreHolders.ShouldBe(59);
+        page.Last.Holders.ShouldHaveSingleItem().ShouldBe(
+            new HolderRow("lease 7 of acme", 7, false, 2, 2, 0, 0, "lease", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
     public async Task Nobody_looks_and_nobody_is_asked()
     {
         var harness = new FeedHarness(Fifty);

@@ -192,7 +192,9 @@ internal sealed class LedgerView(string id, TimeProvider time, FaultLog faults)
         if (glance.Holders == 1 && client?.StateOf(Id) is { HasLease: true } here)
         {
             // The only holder is this process, which knows how it stands, and need not have told.
-            (inUse, idle) = (Math.Min(here.InUse, inUse + idle), inUse + idle - Math.Min(here.InUse, inUse + idle));
+            var held = inUse + idle;
+            inUse = Math.Min(here.InUse + glance.Leased, held);
+            idle = held - inUse;
         }
 
         return row with
@@ -212,6 +214,7 @@ internal sealed class LedgerView(string id, TimeProvider time, FaultLog faults)
             Silo = string.IsNullOrEmpty(glance.Silo) ? null : glance.Silo,
             Since = _answeredAt - glance.Age,
             Holders = glance.Holders,
+            Leases = glance.Leases,
             Destinations = glance.Destinations,
             Withheld = glance.Withheld,
             SaturatedFor = glance.SaturatedFor,

@@ -71,6 +71,9 @@ public sealed record BackendRow
     /// <summary>Processes that have an account with the ledger.</summary>
     public int? Holders { get; init; }
 
+    /// <summary>Leases that programs hold by themselves; their permits are in <see cref="InUse"/>.</summary>
+    public int? Leases { get; init; }
+
     /// <summary>Destinations that have limits of their own.</summary>
     public int? Destinations { get; init; }
 
