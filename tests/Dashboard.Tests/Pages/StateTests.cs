@@ -36,7 +36,7 @@ public class StateTests(Browser browser)
         var host = browser.Host();
         host.Feed.Show(new BackendPage { At = Now, Row = new BackendRow { Id = "gone", Status = "asking" }, IsUnknown = true });
         await using var viewer = await browser.OpenAsync($"{host.Dashboard}backends/search");
-        await Expect(viewer.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The ledger does not answer for 3");
+        await Expect(viewer.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The ledger has not answered for 3");
         await Expect(viewer.Page.Locator(".figure").First).ToContainTextAsync("/ 18");
 
         await viewer.Page.GotoAsync($"{host.Dashboard}backends/gone");

@@ -18,6 +18,7 @@ public sealed partial class BackendCharts
     private List<ChartPoint> _refused = [];
     private DateTime _from;
     private DateTime _to;
+    private bool _hasRefused;
     private double _mostUse = 1;
     private double _mostQueue = 1;
     private string _useWords = "";
@@ -60,6 +61,9 @@ public sealed partial class BackendCharts
         _limit = Points(static point => point.Limit);
         _waiting = Points(static point => point.Waiting);
         _refused = Points(static point => point.RefusedPerSecond);
+
+        // A line of zeros in the colour of trouble would say the opposite of what it shows.
+        _hasRefused = _refused.Exists(static point => point.Value > 0);
         _mostUse = Ceiling(Most(_inUse, _limit));
         _mostQueue = Ceiling(Most(_waiting, _refused));
         _useWords = $"In use and limit over the last 15 minutes: at most {Words.Count((long)Most(_inUse))} in use, limit {Words.Count(_last?.Limit)} now";
