@@ -81,6 +81,21 @@ public class StateTests(Browser browser)
     }
 
     [SkippableFact]
+    public async Task A_ledger_that_has_just_begun_has_no_line_yet_and_then_a_short_one()
+    {
+        Browser.Need();
+        var host = browser.Host();
+        var page = Story.Page(Now);
+        host.Feed.Show(page with { Row = page.Row with { Line = [] } });
+        await using var viewer = await browser.OpenAsync($"{host.Dashboard}backends/model-server");
+        await Expect(viewer.Page.GetByText("The first point comes within five seconds")).ToBeVisibleAsync();
+        host.Feed.Show(page with { Row = page.Row with { Line = [page.Row.Line[0]] } });
+        await Expect(viewer.Page.Locator(".rz-chart")).ToHaveCountAsync(2);
+        await Expect(viewer.Page.Locator("h1")).ToHaveTextAsync("model-server");
+        viewer.Complaints.ShouldBeEmpty();
+    }
+
+    [SkippableFact]
     public async Task Charts_are_drawn_and_say_in_words_what_they_show()
     {
         Browser.Need();

@@ -34,7 +34,7 @@ public sealed partial class BackendCharts
     protected override void OnParametersSet()
     {
         LinePoint? last = Line.Count > 0 ? Line[^1] : null;
-        _isNew = last != _last || _inUse.Count != Line.Count;
+        _isNew = last != _last || _inUse.Count != Line.Count || Line.Count == 0;
         if (_isNew)
         {
             _last = last;
@@ -55,8 +55,13 @@ public sealed partial class BackendCharts
 
     private void Draw()
     {
-        _to = Line.Count > 0 ? Line[^1].At.UtcDateTime : default;
-        _from = Line.Count > 0 ? _to - Length : default;
+        if (Line.Count == 0)
+        {
+            return;
+        }
+
+        _to = Line[^1].At.UtcDateTime;
+        _from = _to - Length;
         _inUse = Points(static point => point.InUse);
         _limit = Points(static point => point.Limit);
         _waiting = Points(static point => point.Waiting);
