@@ -59,6 +59,7 @@ internal sealed class NewKeyCommand : Command, IDocumentedCommand
         new("admission key new --role operator --name ann", "for somebody who changes policies, too; the audit trail says ann"),
         new("admission key new --role metrics --name prometheus", "for a scrape from another machine"),
         new("admission key new --role client --name shop --tenant shop", "proves the tenant of requests to backends"),
+        new("admission key new --role holder --name worker", "for a program that takes leases of backends"),
     ];
 
     public string More =>
