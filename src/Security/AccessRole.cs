@@ -9,6 +9,9 @@ internal enum AccessRole
     /// <summary>Prove its tenant, and see its own jobs.</summary>
     Client,
 
+    /// <summary>Take leases of backends, renew them, and give them back.</summary>
+    Holder,
+
     /// <summary>Scrape metrics.</summary>
     Metrics,
 
@@ -25,7 +28,7 @@ internal static class AccessRoles
     /// <summary>The roles that a key can have.</summary>
     public static readonly (string Name, AccessRole Role)[] All =
     [
-        ("client", AccessRole.Client), ("metrics", AccessRole.Metrics), (AccessPolicies.Viewer, AccessRole.Viewer), (AccessPolicies.Operator, AccessRole.Operator),
+        ("client", AccessRole.Client), ("holder", AccessRole.Holder), ("metrics", AccessRole.Metrics), (AccessPolicies.Viewer, AccessRole.Viewer), (AccessPolicies.Operator, AccessRole.Operator),
     ];
 
     /// <summary>The role's name.</summary>

@@ -8,7 +8,7 @@ internal sealed record BackendView(
     string Id, string Status, int? Limit, int? InUse, int? Queued, int? Quarantined, double? RetryAfter, long? Epoch, long? PolicyVersion, PolicyView? Policy,
     IReadOnlyList<DestinationView> Destinations, IReadOnlyList<HolderView> Holders, HereView? Here, string? Error = null,
     double? LongestWait = null, double? Waste = null, long? RunTimeouts = null, long? ClientsLeft = null, AdaptiveView? Adaptive = null, double? SaturatedFor = null, ShadowView? Shadow = null, IReadOnlyList<TenantPatienceView>? TenantPatience = null,
-    int? Idle = null, int? Booked = null, bool? Paused = null, bool? Adjusted = null)
+    int? Idle = null, int? Booked = null, bool? Paused = null, bool? Adjusted = null, int? Leases = null, int? Leased = null)
 {
     /// <summary>Describes a backend.</summary>
     /// <param name="id">The backend.</param>
@@ -18,9 +18,9 @@ internal sealed record BackendView(
     public static BackendView Of(string id, BackendDescription described, PoolState? here, string process)
     {
         var booked = described.Destinations.Sum(each => each.Booked);
-        var held = booked - described.Quarantined;
+        var held = booked - described.Quarantined - described.Leased;
         var inUse = Math.Min(held, described.Holders.Sum(holder => UsedBy(holder, here, process)));
-        return Of(id, described, here) with { InUse = inUse, Idle = held - inUse, Booked = booked, Paused = described.IsPaused, Adjusted = described.IsAdjusted };
+        return Of(id, described, here) with { InUse = inUse, Idle = held - inUse, Booked = booked, Paused = described.IsPaused, Adjusted = described.IsAdjusted, Leases = described.Leases, Leased = described.Leased };
     }
 
     /// <summary>A holder reports no release as long as nobody waits, so its last report may be seconds old. Of this process it is known how it stands.</summary>

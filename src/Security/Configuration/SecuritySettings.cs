@@ -30,7 +30,7 @@ internal sealed record SecuritySettings
     public bool CanProve(AccessRole role) => Jwt is not null || Keys.Any(key => key.Role >= role);
 
     /// <summary>Whether callers on this machine need no credentials for what this role may.</summary>
-    public bool TrustsLocal(AccessRole role) => role <= AccessRole.Metrics || (TrustLoopback ?? !CanProve(AccessRole.Viewer));
+    public bool TrustsLocal(AccessRole role) => role == AccessRole.Metrics || (TrustLoopback ?? !CanProve(AccessRole.Viewer));
 }
 
 /// <summary>Tokens of an OpenID Connect issuer (<c>Admission:Security:Jwt</c>).</summary>

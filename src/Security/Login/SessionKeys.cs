@@ -1,3 +1,4 @@
+using Admission.Grains.Cluster;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,8 +25,10 @@ internal static class SessionKeys
     public static void AddSessionKeysInCluster(this IServiceCollection services)
     {
         services.AddDataProtection().SetApplicationName("admission");
-        services.AddSingleton<PostgresKeyRing>();
-        services.AddOptions<KeyManagementOptions>().Configure<PostgresKeyRing>(static (options, ring) => options.XmlRepository = ring);
+
+        // The options are made before the cluster's settings have been checked.
+        services.AddOptions<KeyManagementOptions>().Configure<ClusterSettings, IServiceProvider>(static (options, settings, provider) =>
+            options.XmlRepository = new PostgresKeyRing(settings, provider.GetRequiredService<ClusterDatabase>));
         services.ReadKeysWhenAsked();
     }
 

@@ -60,10 +60,11 @@ internal static class LeaseBody
     /// <param name="backend">The backend.</param>
     /// <param name="body">The object.</param>
     /// <param name="place">Where it stands in the body, for messages; empty for all of it.</param>
+    /// <param name="caller">The tenant that the caller has proven, whose all its leases are; null for none.</param>
     /// <param name="errors">Takes what is wrong.</param>
-    public static WantedLease Read(Backend backend, JsonElement body, string place, List<string> errors)
+    public static WantedLease Read(Backend backend, JsonElement body, string place, string? caller, List<string> errors)
     {
-        var request = new AdmissionRequest();
+        var request = new AdmissionRequest { Tenant = caller };
         var ttl = LeaseRules.DefaultTtl;
         if (body.ValueKind != JsonValueKind.Object)
         {
@@ -83,7 +84,7 @@ internal static class LeaseBody
                     request = request with { Priority = Priority(name, member.Value, backend.Settings.Policy, errors) };
                     break;
                 case "tenant":
-                    request = request with { Tenant = Tenant(name, member.Value, errors) };
+                    request = request with { Tenant = Tenant(name, member.Value, caller, errors) };
                     break;
                 case "wait":
                     request = request with { MaxWait = Seconds(name, member.Value, TimeSpan.Zero, AdmissionRequest.LongestHeldWait, errors) };
@@ -163,16 +164,23 @@ internal static class LeaseBody
         return Priorities.Normal;
     }
 
-    private static string? Tenant(string name, JsonElement value, List<string> errors)
+    private static string? Tenant(string name, JsonElement value, string? caller, List<string> errors)
     {
-        if (value.ValueKind == JsonValueKind.Null)
+        var text = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        if (value.ValueKind == JsonValueKind.Null || (caller is not null && string.Equals(text, caller, StringComparison.Ordinal)))
         {
-            return null;
+            return caller;
         }
 
-        if (value.ValueKind == JsonValueKind.String && TenantName.IsPossible(value.GetString()))
+        if (caller is not null)
         {
-            return value.GetString();
+            errors.Add($"{name}: the key that was sent is of the tenant '{caller}', and so are its leases. Leave it out.");
+            return caller;
+        }
+
+        if (TenantName.IsPossible(text))
+        {
+            return text;
         }
 
         errors.Add($"{name}: {Quote(value)} is not possible. Give {TenantName.Accepted}.");

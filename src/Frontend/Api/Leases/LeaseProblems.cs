@@ -40,5 +40,13 @@ internal static class LeaseProblems
     };
 
     /// <summary>A problem as a member of a larger answer.</summary>
-    public static JsonNode AsNode(Problem problem) => JsonNode.Parse(problem.ToJson().Span)!;
+    /// <param name="problem">The problem.</param>
+    /// <param name="ticket">By what name it can be explained; none if nobody could.</param>
+    public static JsonNode AsNode(Problem problem, TicketId ticket = default) => JsonNode.Parse(problem.ToJson(json =>
+    {
+        if (!ticket.IsNone)
+        {
+            json.WriteString("ticket", ticket.ToString());
+        }
+    }).Span)!;
 }

@@ -3,6 +3,7 @@ using Admission.Capacity;
 using Admission.Client;
 using Admission.Frontend.Forwarding;
 using Admission.Frontend.Problems;
+using Admission.Security;
 
 namespace Admission.Frontend.Api.Leases;
 
@@ -12,7 +13,7 @@ internal static class LeasesApi
     /// <summary>Maps the addresses.</summary>
     public static void MapLeases(this IEndpointRouteBuilder endpoints)
     {
-        var leases = endpoints.MapGroup("/admission/v1/backends/{id}/leases").RequireOperator();
+        var leases = endpoints.MapGroup("/admission/v1/backends/{id}/leases").AddEndpointFilter(LeaseAccess.CheckAsync).Guard(new AccessMetadata(AccessRole.Holder));
         leases.MapPost("", TakeAsync);
         leases.MapPost("/batch", TakeSeveralAsync);
         leases.MapPost("/renew", (string id, HttpContext context, BackendTable backends, AdmissionClient client) => AskOfSeveralAsync(id, context, backends, client.RenewLeasesAsync));
@@ -20,7 +21,7 @@ internal static class LeasesApi
         leases.MapGet("/{lease}", (string id, string lease, HttpContext context, BackendTable backends, AdmissionClient client) => AskAsync(id, lease, context, backends, client.LookAtLeasesAsync));
         leases.MapPut("/{lease}", (string id, string lease, HttpContext context, BackendTable backends, AdmissionClient client) => AskAsync(id, lease, context, backends, client.RenewLeasesAsync));
         leases.MapDelete("/{lease}", (string id, string lease, HttpContext context, BackendTable backends, AdmissionClient client) => AskAsync(id, lease, context, backends, client.ReleaseLeasesAsync));
-        leases.MapGet("", ListAsync);
+        endpoints.MapGet("/admission/v1/backends/{id}/leases", ListAsync).RequireViewer();
     }
 
     private delegate Task<LeaseStatus[]?> Ask(string backend, IReadOnlyCollection<LeaseId> ids, CancellationToken cancellation);
@@ -31,7 +32,7 @@ internal static class LeasesApi
         using (body)
         {
             var errors = new List<string>();
-            var wanted = body is null ? default : LeaseBody.Read(backend, body.RootElement, "", errors);
+            var wanted = body is null ? default : LeaseBody.Read(backend, body.RootElement, "", LeaseAccess.TenantOf(context), errors);
             if (problem is not null || errors.Count > 0)
             {
                 return AdmissionApi.Answer(problem ?? LeaseProblems.Invalid(backend.Id, errors));
@@ -71,7 +72,7 @@ internal static class LeasesApi
         {
             var errors = new List<string>();
             var wanted = body is null ? [] : LeaseBody.Array(body.RootElement, "leases", LeaseBody.MostWanted, errors)
-                .Select((each, place) => LeaseBody.Read(backend, each, string.Create(CultureInfo.InvariantCulture, $"leases[{place}]"), errors)).ToArray();
+                .Select((each, place) => LeaseBody.Read(backend, each, string.Create(CultureInfo.InvariantCulture, $"leases[{place}]"), LeaseAccess.TenantOf(context), errors)).ToArray();
             if (problem is not null || errors.Count > 0)
             {
                 return AdmissionApi.Answer(problem ?? LeaseProblems.Invalid(backend.Id, errors));
@@ -91,7 +92,7 @@ internal static class LeasesApi
         }
 
         var problem = answer.Refusal is { } refusal ? RefusalText.Describe(backend, refusal, wanted.Request.Weight > 1) : LeaseProblems.Of(backend.Id, answer.State);
-        return new LeaseResultView(problem.Status, null, null, LeaseProblems.AsNode(problem));
+        return new LeaseResultView(problem.Status, null, null, LeaseProblems.AsNode(problem, answer.NameTicket()));
     }
 
     /// <summary>Asks the ledger of one lease. A second release is answered as the first.</summary>

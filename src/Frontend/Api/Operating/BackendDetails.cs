@@ -3,6 +3,7 @@ using Admission.Capacity;
 using Admission.Client;
 using Admission.Frontend.Forwarding;
 using Admission.Frontend.Problems;
+using Admission.Security;
 
 namespace Admission.Frontend.Api.Operating;
 
@@ -12,7 +13,7 @@ internal static class BackendDetails
     /// <summary>Maps the addresses.</summary>
     public static void MapBackendDetails(this RouteGroupBuilder api)
     {
-        api.MapGet("/backends/{id}/ready", Ready);
+        api.MapGet("/backends/{id}/ready", Ready).Guard(new AccessMetadata(AccessRole.Client));
         api.MapGet("/backends/{id}/destinations", (string id, BackendTable backends, AdmissionClient client, TimeProvider time, CancellationToken cancellation) =>
             DescribeAsync(id, backends, client, time, cancellation, (backend, described) => new DestinationsView(backend, DestinationView.All(described))));
         api.MapGet("/backends/{id}/holders", (string id, BackendTable backends, AdmissionClient client, TimeProvider time, CancellationToken cancellation) =>
