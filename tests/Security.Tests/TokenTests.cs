@@ -53,7 +53,7 @@ public sealed class TokenTests : IAsyncLifetime
     {
         await using var host = await StartAsync();
         using var response = await host.SendAsync("/admission/v1/change", "POST", Token("sre"));
-        (await response.Content.ReadAsStringAsync()).ShouldBe("ann@example: client metrics viewer operator");
+        (await response.Content.ReadAsStringAsync()).ShouldBe("ann@example: client holder metrics viewer operator");
     }
 
     [Fact]
