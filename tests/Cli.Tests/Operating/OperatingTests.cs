@@ -143,7 +143,7 @@ public sealed class OperatingTests(RunningGateway gateway) : IDisposable
         _cli.Done("jobs", "--state", "done", "--backend", "sample").ShouldContain(job);
         _cli.Json("jobs", "--limit", "1").GetProperty("jobs")[0].GetProperty("id").GetString().ShouldBe(job);
         _cli.Done("jobs", "show", job).ShouldContain("ATTEMPT  STARTED");
-        _cli.Done("jobs", "dead").ShouldBe($"No such job.{Environment.NewLine}");
+        _cli.Done("jobs", "dead").ShouldStartWith("No such job.");
         _cli.Fails(ExitCodes.Refused, "jobs", "cancel", job).ShouldContain("is done already");
         _cli.Fails(ExitCodes.Refused, "jobs", "retry", job).ShouldContain("only a dead letter");
         foreach (var answer in await Task.WhenAll(busy))
