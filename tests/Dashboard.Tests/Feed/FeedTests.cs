@@ -151,6 +151,37 @@ public sealed class FeedTests
     }
 
     [Fact]
+    public async Task A_ledger_of_an_older_version_is_shown_without_what_it_does_not_count()
+    {
+        var harness = new FeedHarness("one");
+        harness["one"].Answer = _ => Task.FromException<BackendGlance>(new NotSupportedException("no such method"));
+        harness["one"].Description = harness["one"].Description with
+        {
+            Occupancy = new Occupancy(4, 2, 3, TimeSpan.Zero), Destinations = [new DestinationDescription("", 4, 3, 4, DestinationCondition.InService, null)],
+            Holders = [new HolderDescription("h-1", 1, 3, 2, 3, TimeSpan.FromSeconds(9))],
+        };
+        using var viewer = new Viewer<Overview>(harness.Feed.WatchOverview);
+        await FeedHarness.UntilAsync(() => viewer.Seen == 1, "the first round");
+
+        viewer.Last.Rows.ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            row => row.Status.ShouldBe("granting"), row => row.InUse.ShouldBe(2), row => row.Idle.ShouldBe(1), row => row.Waiting.ShouldBe(3),
+            row => row.ServedPerSecond.ShouldBeNull(), row => row.RefusedPerSecond.ShouldBeNull(), row => row.WaitP99.ShouldBeNull(), row => row.Line.ShouldBeEmpty());
+    }
+
+    [Fact]
+    public async Task A_viewer_may_watch_another_backend_while_it_is_told()
+    {
+        var harness = new FeedHarness("one", "two");
+        using var first = new Viewer<BackendPage>(next => harness.Feed.WatchBackend("one", next));
+        await FeedHarness.UntilAsync(() => first.Seen == 1, "the first page");
+        IDisposable? inner = null;
+        using var outer = harness.Feed.WatchBackend("one", _ => inner ??= Task.Run(() => harness.Feed.WatchBackend("two", _ => { })).WaitAsync(TimeSpan.FromSeconds(20)).GetAwaiter().GetResult());
+
+        inner.ShouldNotBeNull("what is known is told at once");
+        inner.Dispose();
+    }
+
+    [Fact]
     public async Task Without_the_list_of_the_backends_the_last_one_is_shown_and_the_reason()
     {
         var harness = new FeedHarness("one") { ListFails = new InvalidOperationException("the database is away") };

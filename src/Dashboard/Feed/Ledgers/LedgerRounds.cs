@@ -82,7 +82,8 @@ internal sealed class LedgerRounds(IGrainFactory grains, BackendList list, TimeP
         Task<BackendGlance> call;
         try
         {
-            call = grains.GetGrain<ICapacityGrain>(view.Key).GlanceAsync(epoch, after);
+            var grain = grains.GetGrain<ICapacityGrain>(view.Key);
+            call = OlderLedgers.GlanceAsync(grain, epoch, after);
             await ((Task)call).WaitAsync(SlowAfter, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         catch (Exception exception)
