@@ -38,10 +38,30 @@ public sealed class FeedTests
         await harness.PassAsync(10, () => Math.Min(overview.Seen, pages[0].Seen));
 
         harness["b07"].Glances.ShouldBe(11);
+        harness["b07"].Closely.ShouldBeTrue();
         await harness["b07"].Grain.Received(11).DescribeAsync();
         await harness["b07"].Grain.Received(1).DescribePolicyAsync();
         await harness["b08"].Grain.DidNotReceive().DescribeAsync();
         Array.ForEach(pages, page => page.Dispose());
+    }
+
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(5, false)]
+    public async Task Holders_are_asked_to_report_every_second_only_where_they_are_few_or_for_a_page(int holders, bool closely)
+    {
+        var harness = new FeedHarness(Fifty);
+        Array.ForEach(Fifty, id => harness[id].Glance = harness[id].Glance with { Holders = holders });
+        using var overview = new Viewer<Overview>(harness.Feed.WatchOverview);
+        await FeedHarness.UntilAsync(() => overview.Seen == 1 && harness.Time.Pending > 0, "the first round");
+        await harness.PassAsync(4, () => overview.Seen);
+
+        Fifty.ShouldAllBe(id => harness[id].Closely == closely);
+        using var page = new Viewer<BackendPage>(next => harness.Feed.WatchBackend("b07", next));
+        await FeedHarness.UntilAsync(() => page.Seen == 1 && harness.Time.Pending == 2, "the first page");
+        await harness.PassAsync(2, () => Math.Min(overview.Seen, page.Seen));
+        harness["b07"].Closely.ShouldBeTrue();
+        harness["b08"].Closely.ShouldBe(closely);
     }
 
     [Fact]

@@ -6,11 +6,11 @@ namespace Admission.Dashboard.Feed.Ledgers;
 internal static class OlderLedgers
 {
     /// <summary>Asks for the short answer, and where that fails for another reason than silence, for the long one that every version has.</summary>
-    public static async Task<BackendGlance> GlanceAsync(ICapacityGrain grain, long epoch, long after)
+    public static async Task<BackendGlance> GlanceAsync(ICapacityGrain grain, long epoch, long after, bool closely)
     {
         try
         {
-            return await grain.GlanceAsync(epoch, after);
+            return await grain.GlanceAsync(epoch, after, closely);
         }
         catch (Exception exception) when (exception is not (TimeoutException or OperationCanceledException))
         {
