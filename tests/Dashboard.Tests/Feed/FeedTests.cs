@@ -177,7 +177,8 @@ public sealed class FeedTests
         harness["one"].Answer = _ => Task.FromException<BackendGlance>(new NotSupportedException("no such method"));
         harness["one"].Description = harness["one"].Description with
         {
-            Occupancy = new Occupancy(4, 2, 3, TimeSpan.Zero), Destinations = [new DestinationDescription("", 4, 3, 4, DestinationCondition.InService, null)],
+            Occupancy = new Occupancy(4, 2, 3, TimeSpan.Zero),
+            Destinations = [new DestinationDescription("", 4, 3, 4, DestinationCondition.InService, null)],
             Holders = [new HolderDescription("h-1", 1, 3, 2, 3, TimeSpan.FromSeconds(9))],
         };
         using var viewer = new Viewer<Overview>(harness.Feed.WatchOverview);
