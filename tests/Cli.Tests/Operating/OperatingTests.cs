@@ -166,9 +166,11 @@ public sealed class OperatingTests(RunningGateway gateway) : IDisposable
     {
         var context = _cli.Context(TextWriter.Null, TextWriter.Null);
         SuggestCommand.Suggest(context, ["se"]).ShouldBe(["set"]);
-        SuggestCommand.Suggest(context, ["set", ""]).ShouldBe(["--help", "adaptive-min", "limit", "queue", "share"]);
-        SuggestCommand.Suggest(context, ["set", "limit", ""]).ShouldContain("sample");
-        SuggestCommand.Suggest(context, ["drain", "sample", ""]).ShouldBe(["--help", "--json", "--key-file", "--timeout", "--url", "--yes", "a", "b"]);
+        SuggestCommand.Suggest(context, ["set", ""]).ShouldBe(["adaptive-min", "limit", "queue", "share"]);
+        SuggestCommand.Suggest(context, ["set", "limit", ""]).ShouldBe(["sample"]);
+        SuggestCommand.Suggest(context, ["set", "limit", "sample", "--r"]).ShouldBe(["--reset"]);
+        SuggestCommand.Suggest(context, ["drain", "sample", ""]).ShouldBe(["a", "b"]);
+        SuggestCommand.Suggest(context, ["check-config", ""]).ShouldBeEmpty();
         SuggestCommand.Suggest(context, ["set", "share", "sample", "b"]).ShouldBe(["background"]);
         SuggestCommand.Suggest(context, ["jobs", "--state", "de"]).ShouldBe(["dead", "delayed"], ignoreOrder: true);
         SuggestCommand.Suggest(context, ["completion", ""]).ShouldContain("fish");
