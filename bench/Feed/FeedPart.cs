@@ -3,6 +3,7 @@ using Admission.Capacity;
 using Admission.Client;
 using Admission.Dashboard.Feed;
 using Admission.Grains;
+using Admission.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -78,7 +79,7 @@ internal static class FeedPart
         string[] names = [.. Enumerable.Range(0, Backends).Select(number => string.Create(CultureInfo.InvariantCulture, $"backend-{number:000}"))];
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.UseOrleans(silo => silo.UseLocalhostClustering().AddAdmissionGrains(folder));
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Take(), gatewayPort: 0).AddAdmissionGrains(folder));
 
         // Else each ledger writes its record every few seconds, which is what would be measured.
         builder.Services.Configure<CapacityGrainOptions>(options => options.AuthorityTtl = TimeSpan.FromMinutes(5));

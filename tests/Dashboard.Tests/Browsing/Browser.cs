@@ -11,6 +11,8 @@ public sealed class Browser : IAsyncLifetime
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
+    private IBrowserContext? _shared;
+    private DashboardHost? _host;
 
     public static bool IsInstalled => File.Exists(Chromium);
 
@@ -30,24 +32,38 @@ public sealed class Browser : IAsyncLifetime
         // As root, as CI is, Chromium has no sandbox; what it loads is ours.
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Args = ["--no-sandbox", "--disable-gpu"] });
         Assertions.SetDefaultExpectTimeout(10_000);
+        _host = await DashboardHost.StartAsync();
+        _shared = await _browser.NewContextAsync(new BrowserNewContextOptions { ReducedMotion = ReducedMotion.Reduce });
+        _shared.SetDefaultTimeout(10_000);
     }
 
     public async Task DisposeAsync()
     {
+        await (_host?.DisposeAsync() ?? default);
         await (_browser?.DisposeAsync() ?? default);
         _playwright?.Dispose();
     }
 
-    /// <summary>Opens a page for a viewer of its own.</summary>
-    internal async Task<Viewer> OpenAsync(string address, int width = 1440, int height = 900, ColorScheme colors = ColorScheme.Light, IReadOnlyDictionary<string, string>? headers = null)
+    /// <summary>The host that tests share, with the story told anew. A test that ends its host, or keeps its answers, has one of its own.</summary>
+    internal DashboardHost Host()
     {
-        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
-        {
-            ViewportSize = new ViewportSize { Width = width, Height = height }, ColorScheme = colors, ReducedMotion = ReducedMotion.Reduce, ExtraHTTPHeaders = headers,
-        });
+        _host!.Feed.Forget();
+        _host.Desk.Forget();
+        _host.Tell();
+        return _host;
+    }
+
+    /// <summary>Opens a page. Its files come from the cache that all pages share; only a viewer who logs in has a context of its own.</summary>
+    internal async Task<Viewer> OpenAsync(string address, int width = 1440, int height = 900, ColorScheme colors = ColorScheme.Light, bool isAlone = false)
+    {
+        var context = isAlone ? await _browser!.NewContextAsync(new BrowserNewContextOptions { ReducedMotion = ReducedMotion.Reduce }) : _shared!;
         context.SetDefaultTimeout(10_000);
-        var viewer = new Viewer(context, await context.NewPageAsync());
-        await viewer.Page.GotoAsync(address);
+        await context.ClearCookiesAsync();
+        var page = await context.NewPageAsync();
+        await page.SetViewportSizeAsync(width, height);
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = colors });
+        var viewer = new Viewer(page, isAlone ? context : null);
+        await page.GotoAsync(address);
         return viewer;
     }
 

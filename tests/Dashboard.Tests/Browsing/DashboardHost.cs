@@ -17,6 +17,7 @@ internal sealed class DashboardHost : IAsyncDisposable
     public static readonly DateTimeOffset Night = new(2026, 11, 21, 3, 0, 0, TimeSpan.Zero);
 
     private readonly WebApplication _app;
+    private bool _isDisposed;
 
     private DashboardHost(WebApplication app) => _app = app;
 
@@ -63,6 +64,13 @@ internal sealed class DashboardHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+
         // Open connections are cut: what a page makes of that is a test of its own.
         using var atOnce = new CancellationTokenSource(TimeSpan.Zero);
         await _app.StopAsync(atOnce.Token);

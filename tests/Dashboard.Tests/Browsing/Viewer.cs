@@ -6,11 +6,12 @@ namespace Admission.Dashboard.Tests.Browsing;
 /// <summary>One viewer with a page, and what its browser has asked for and complained of.</summary>
 internal sealed class Viewer : IAsyncDisposable
 {
-    private readonly IBrowserContext _context;
+    private readonly IBrowserContext? _own;
+    private long _received;
 
-    public Viewer(IBrowserContext context, IPage page)
+    public Viewer(IPage page, IBrowserContext? own)
     {
-        (_context, Page) = (context, page);
+        (Page, _own) = (page, own);
         page.Request += (_, request) => Requested.Add(request.Url);
         page.Console += (_, message) =>
         {
@@ -27,8 +28,6 @@ internal sealed class Viewer : IAsyncDisposable
         };
     }
 
-    private long _received;
-
     public IPage Page { get; }
 
     public ConcurrentBag<string> Requested { get; } = [];
@@ -41,5 +40,9 @@ internal sealed class Viewer : IAsyncDisposable
     /// <summary>By how many pixels the page scrolls sideways.</summary>
     public Task<int> OverflowAsync() => Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 
-    public ValueTask DisposeAsync() => _context.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Page.CloseAsync();
+        await (_own?.DisposeAsync() ?? default);
+    }
 }

@@ -23,8 +23,7 @@ public class AccessibilityTests(Browser browser)
     public async Task Every_page_can_be_read_and_used(int width, int height, ColorScheme colors)
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         await using var viewer = await browser.OpenAsync(host.Dashboard, width, height, colors);
         foreach (var (path, ready) in Pages)
         {
@@ -46,8 +45,7 @@ public class AccessibilityTests(Browser browser)
     public async Task A_dialog_can_be_read_in_both_colours()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         await using var viewer = await browser.OpenAsync($"{host.Dashboard}backends/model-server", 375, 812, ColorScheme.Dark);
         await viewer.Page.GetByRole(AriaRole.Button, new() { Name = "Pause…" }).ClickAsync();
         await Expect(viewer.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
@@ -61,8 +59,7 @@ public class AccessibilityTests(Browser browser)
     public async Task Colours_that_were_chosen_stay_and_are_there_with_the_first_byte()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         await using var viewer = await browser.OpenAsync(host.Dashboard);
         await viewer.Page.Locator("[data-themes] input[value=dark]").CheckAsync();
         var background = await viewer.Page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");
@@ -76,8 +73,7 @@ public class AccessibilityTests(Browser browser)
     public async Task With_the_keyboard_alone_one_gets_to_a_backend_and_changes_it()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         await using var viewer = await browser.OpenAsync(host.Dashboard);
         var page = viewer.Page;
         await Expect(page.Locator(".row-link")).ToHaveCountAsync(12);

@@ -15,8 +15,7 @@ public class OperateTests(Browser browser)
     public async Task A_change_is_confirmed_from_what_to_what_and_made_at_the_version_that_was_seen()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         await using var viewer = await browser.OpenAsync($"{host.Dashboard}backends/{Backend}");
         var dialog = await AskForLimitAsync(viewer.Page, "3");
         await Expect(dialog.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Change the limit of model-server?");
@@ -36,8 +35,7 @@ public class OperateTests(Browser browser)
     public async Task Escape_leaves_everything_as_it_is_and_gives_the_focus_back()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         await using var viewer = await browser.OpenAsync($"{host.Dashboard}backends/{Backend}");
         var pause = viewer.Page.GetByRole(AriaRole.Button, new() { Name = "Pause…" });
         await pause.FocusAsync();
@@ -61,8 +59,7 @@ public class OperateTests(Browser browser)
     public async Task A_conflict_and_all_reasons_of_a_refusal_are_told_in_the_dialog()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         await using var viewer = await browser.OpenAsync($"{host.Dashboard}backends/{Backend}");
         host.Desk.Answer = new ChangeAnswer(ChangeOutcome.Conflict, 8, []);
         var dialog = await AskForLimitAsync(viewer.Page, "3");
@@ -81,8 +78,7 @@ public class OperateTests(Browser browser)
     public async Task What_cannot_be_is_said_before_it_is_asked()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         await using var viewer = await browser.OpenAsync($"{host.Dashboard}backends/{Backend}");
         var page = viewer.Page;
         await page.GetByLabel("Limit", new() { Exact = true }).FillAsync("-4");
@@ -99,8 +95,7 @@ public class OperateTests(Browser browser)
     public async Task Shares_are_changed_together_and_a_destination_is_drained()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         await using var viewer = await browser.OpenAsync($"{host.Dashboard}backends/{Backend}");
         var page = viewer.Page;
         var dialog = page.GetByRole(AriaRole.Dialog);
@@ -122,8 +117,7 @@ public class OperateTests(Browser browser)
     public async Task A_job_is_found_and_retried_after_a_confirmation()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         await using var viewer = await browser.OpenAsync($"{host.Dashboard}jobs");
         var page = viewer.Page;
         var rows = page.Locator("table.jobs tbody tr");

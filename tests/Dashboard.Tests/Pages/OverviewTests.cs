@@ -17,8 +17,7 @@ public class OverviewTests(Browser browser)
     public async Task Numbers_change_without_a_reload()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         await using var viewer = await browser.OpenAsync(host.Dashboard);
         var row = viewer.Page.Locator(".row", new() { HasText = "geocoder" });
         await Expect(row).ToBeVisibleAsync();
@@ -36,8 +35,7 @@ public class OverviewTests(Browser browser)
     public async Task Those_in_trouble_come_first_with_their_reasons_in_words()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         await using var viewer = await browser.OpenAsync(host.Dashboard);
         var names = viewer.Page.Locator(".row-link");
         await Expect(names).ToHaveCountAsync(12);
@@ -51,8 +49,7 @@ public class OverviewTests(Browser browser)
     public async Task A_column_sorts_and_sorts_the_other_way_round_and_says_so()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         await using var viewer = await browser.OpenAsync(host.Dashboard);
         var names = viewer.Page.Locator(".row-link");
         var head = viewer.Page.GetByRole(AriaRole.Columnheader, new() { Name = "Waiting" });
@@ -68,8 +65,7 @@ public class OverviewTests(Browser browser)
     public async Task A_search_and_only_trouble_leave_what_is_looked_for()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         await using var viewer = await browser.OpenAsync(host.Dashboard);
         var page = viewer.Page;
         var names = page.Locator(".row-link");
@@ -90,8 +86,7 @@ public class OverviewTests(Browser browser)
     public async Task Rows_do_not_change_places_under_the_pointer()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         await using var viewer = await browser.OpenAsync(host.Dashboard);
         var names = viewer.Page.Locator(".row-link");
         await Expect(names).ToHaveCountAsync(12);
@@ -110,7 +105,7 @@ public class OverviewTests(Browser browser)
     public async Task A_thousand_backends_are_scrolled_through_and_cost_a_bounded_number_of_bytes_a_second()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
+        var host = browser.Host();
         var at = Now;
         host.Feed.Show(Story.Overview(at, 1000));
         await using var viewer = await browser.OpenAsync(host.Dashboard);
@@ -140,13 +135,12 @@ public class OverviewTests(Browser browser)
     public async Task Two_viewers_see_the_same_and_a_page_that_is_closed_watches_no_more()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         await using var one = await browser.OpenAsync(host.Dashboard);
         await using var two = await browser.OpenAsync(host.Dashboard);
         await Expect(one.Page.Locator(".row-link")).ToHaveCountAsync(12);
         await Expect(two.Page.Locator(".row-link")).ToHaveCountAsync(12);
-        host.Feed.Watchers.ShouldBe(2);
+        await Until.TrueAsync(() => host.Feed.Watchers == 2, TimeSpan.FromSeconds(5), () => $"{host.Feed.Watchers} watch.");
 
         host.Feed.Show(Story.Overview(Now, 9));
         await Expect(one.Page.Locator(".row-link")).ToHaveCountAsync(9);

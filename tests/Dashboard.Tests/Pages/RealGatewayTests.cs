@@ -18,7 +18,7 @@ public class RealGatewayTests(Browser browser)
         gateway.Load(clients: 8);
 
         // Whoever is not logged in is sent to the login, and then back.
-        await using var ada = await browser.OpenAsync($"{gateway.Dashboard}backends/sample");
+        await using var ada = await browser.OpenAsync($"{gateway.Dashboard}backends/sample", isAlone: true);
         await LogInAsync(ada.Page, RealGateway.OperatorKey);
         var page = ada.Page;
         await Expect(page.Locator(".figure", new() { HasText = "In use" }).Locator(".number")).ToHaveTextAsync("2");
@@ -41,7 +41,7 @@ public class RealGatewayTests(Browser browser)
         await Expect(page.Locator(".changes li").First).ToContainTextAsync("ada");
         await Expect(page.Locator(".changes li").First).ToContainTextAsync("queueCapacity");
 
-        await using var vic = await browser.OpenAsync($"{gateway.Dashboard}backends/sample");
+        await using var vic = await browser.OpenAsync($"{gateway.Dashboard}backends/sample", isAlone: true);
         await LogInAsync(vic.Page, RealGateway.ViewerKey);
         await Expect(vic.Page.GetByText("Your role is viewer")).ToBeVisibleAsync();
         await Expect(vic.Page.GetByRole(AriaRole.Button, new() { Name = "Pause…" })).ToBeDisabledAsync();

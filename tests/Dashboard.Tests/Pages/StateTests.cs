@@ -17,10 +17,10 @@ public class StateTests(Browser browser)
     public async Task Before_anything_is_known_a_page_says_what_it_waits_for_and_then_that_there_is_nothing()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
+        var host = browser.Host();
+        host.Feed.Forget();
         await using var viewer = await browser.OpenAsync(host.Dashboard);
         await Expect(viewer.Page.GetByRole(AriaRole.Status).Filter(new() { HasText = "Asking the backends' ledgers" })).ToBeAttachedAsync();
-        await Until.TrueAsync(() => host.Feed.Watchers == 1, TimeSpan.FromSeconds(5), () => "Nobody watches.");
         host.Feed.Show(new Overview(Now, [], 0, TimeSpan.Zero, null));
         await Expect(viewer.Page.GetByText("No backends yet")).ToBeVisibleAsync();
 
@@ -33,8 +33,7 @@ public class StateTests(Browser browser)
     public async Task A_backend_that_does_not_answer_is_shown_as_it_was_and_one_that_is_not_there_is_said_not_to_be()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         host.Feed.Show(new BackendPage { At = Now, Row = new BackendRow { Id = "gone", Status = "asking" }, IsUnknown = true });
         await using var viewer = await browser.OpenAsync($"{host.Dashboard}backends/search");
         await Expect(viewer.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The ledger does not answer for 3");
@@ -48,8 +47,7 @@ public class StateTests(Browser browser)
     public async Task One_viewer_too_many_is_told_so()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         host.Feed.IsFull = true;
         await using var viewer = await browser.OpenAsync(host.Dashboard);
         await Expect(viewer.Page.GetByText("Too many viewers")).ToBeVisibleAsync();
@@ -61,13 +59,12 @@ public class StateTests(Browser browser)
     public async Task A_lost_connection_is_said_and_the_page_comes_back_by_itself_when_the_process_does()
     {
         Browser.Need();
-        var host = await DashboardHost.StartAsync();
-        await using var first = host;
+        await using var host = await DashboardHost.StartAsync();
         host.Tell();
         var port = new Uri(host.Address).Port;
         await using var viewer = await browser.OpenAsync(host.Dashboard);
         await Expect(viewer.Page.Locator(".row-link")).ToHaveCountAsync(12);
-        await first.DisposeAsync();
+        await host.DisposeAsync();
 
         var dialog = viewer.Page.GetByRole(AriaRole.Alertdialog);
         await Expect(dialog).ToBeVisibleAsync();
@@ -87,8 +84,7 @@ public class StateTests(Browser browser)
     public async Task Charts_are_drawn_and_say_in_words_what_they_show()
     {
         Browser.Need();
-        await using var host = await DashboardHost.StartAsync();
-        host.Tell();
+        var host = browser.Host();
         await using var viewer = await browser.OpenAsync($"{host.Dashboard}backends/model-server");
         var charts = viewer.Page.Locator(".rz-chart");
         await Expect(charts).ToHaveCountAsync(2);
