@@ -29,9 +29,10 @@ internal static class AdmissionCommand
     public static int Run(IReadOnlyList<string> arguments, CommandContext context)
     {
         var parsed = Create(context).Parse(arguments);
-        if (parsed.Action is ParseErrorAction)
+        var strayed = Strayed(parsed);
+        if (parsed.Action is ParseErrorAction || strayed.Count > 0)
         {
-            return FailParse(parsed, context.Errors);
+            return FailParse(parsed, strayed, context.Errors);
         }
 
         try
@@ -100,9 +101,15 @@ internal static class AdmissionCommand
         return ExitCodes.Mistaken;
     }
 
-    private static int FailParse(ParseResult parsed, TextWriter errors)
+    private static int FailParse(ParseResult parsed, IReadOnlyList<string> strayed, TextWriter errors)
     {
         var command = parsed.CommandResult.Command;
+        if (parsed.Tokens.Any(token => token.Value is "--key" || token.Value.StartsWith("--key=", StringComparison.Ordinal)))
+        {
+            // Nothing of such a line is repeated.
+            return Fail(errors, ["A key on a command line is seen by everybody on the machine. Put it into a file and give --key-file, or into the variable ADMISSION_KEY."], command);
+        }
+
         var mistakes = parsed.Errors.Select(error => error.Message).ToList();
         if (parsed.UnmatchedTokens is [var unknown, ..] && command.Subcommands.Count > 0)
         {
@@ -110,12 +117,8 @@ internal static class AdmissionCommand
             mistakes.AddRange(meant.Length > 0 ? [meant.TrimStart()] : []);
         }
 
-        if (parsed.UnmatchedTokens.Any(token => token is "--key" || token.StartsWith("--key=", StringComparison.Ordinal)))
-        {
-            // What cannot be read has the key in it, and is not repeated.
-            mistakes = ["A key on a command line is seen by everybody on the machine. Put it into a file and give --key-file, or into the variable ADMISSION_KEY."];
-        }
-
+        var options = command.Options.Where(option => !option.Hidden).Select(option => option.Name).ToArray();
+        mistakes.AddRange(strayed.Select(option => $"There is no option {option}.{Spelling.DidYouMean(option, options)}"));
         if (command is IReadableCommand readable)
         {
             readable.Read(parsed, mistakes);
@@ -123,6 +126,13 @@ internal static class AdmissionCommand
 
         return Fail(errors, mistakes, command);
     }
+
+    /// <summary>Misspelt options that were taken for arguments.</summary>
+    private static IReadOnlyList<string> Strayed(ParseResult parsed) => parsed.CommandResult.Command is SuggestCommand ? [] :
+    [
+        .. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value)
+            .Where(value => value.StartsWith("--", StringComparison.Ordinal) && value.Length > 2),
+    ];
 
     private static string NameOf(Command command) =>
         command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{NameOf(parent)} {command.Name}" : "admission";

@@ -48,6 +48,12 @@ public sealed partial class AdmissionClient : IAsyncDisposable
     /// <summary>This process's name among the holders; unique.</summary>
     public string Holder { get; }
 
+    /// <summary>What requests to a backend that is not configured are refused with.</summary>
+    internal static Refusal UnknownBackend => Unknown.Refusal!;
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider Time => _time;
+
     /// <summary>The backends that are configured.</summary>
     public IReadOnlyCollection<string> Backends => [.. _backends.Keys.Where(backend => !CapacityGrainKey.IsShadow(backend))];
 
@@ -97,6 +103,9 @@ public sealed partial class AdmissionClient : IAsyncDisposable
     /// <param name="backend">The backend's id; letter case does not matter.</param>
     /// <returns>The backend, or null if it is not configured here.</returns>
     public AdmissionBackend? Find(string backend) => _backends.TryGetValue(backend, out var holder) ? holder.Handle : null;
+
+    /// <summary>What holds a backend's permits; null if it is not configured.</summary>
+    internal BackendHolder? HolderOf(string backend) => _backends.GetValueOrDefault(backend);
 
     /// <summary>Asks the ledger how a backend stands.</summary>
     /// <param name="backend">The backend's id.</param>

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Admission.Cli")]
 [assembly: InternalsVisibleTo("Admission.Dashboard")]
+[assembly: InternalsVisibleTo("Admission.Dashboard.Tests")]
 [assembly: InternalsVisibleTo("Admission.Frontend")]
 [assembly: InternalsVisibleTo("Admission.Frontend.Tests")]
 [assembly: InternalsVisibleTo("Admission.Grains.Tests")]

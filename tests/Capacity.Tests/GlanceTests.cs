@@ -72,6 +72,21 @@ public sealed class GlanceTests
     }
 
     [Fact]
+    public void Each_destination_says_how_much_of_what_is_booked_is_idle()
+    {
+        var cluster = new MiniCluster(new BackendPolicy { Destinations = [new("one", 4), new("two", 4)] });
+        PoolResult[] held = [.. Enumerable.Range(0, 6).Select(_ => cluster.Acquire("a"))];
+        Array.ForEach(held[..3], each => cluster.Release("a", each));
+        cluster.Advance(TimeSpan.FromSeconds(4));
+
+        var described = cluster.Ledger.Describe();
+
+        described.Destinations.Sum(each => each.Idle).ShouldBe(cluster.Ledger.Glance().Idle);
+        described.Destinations.Sum(each => each.Booked - each.Idle).ShouldBe(3);
+        described.Destinations.ShouldAllBe(each => each.Idle >= 0 && each.Idle <= each.Booked);
+    }
+
+    [Fact]
     public void A_sample_has_the_most_of_its_five_seconds()
     {
         var cluster = new MiniCluster(Wait);

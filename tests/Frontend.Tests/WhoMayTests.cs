@@ -135,14 +135,24 @@ public sealed class WhoMayTests
     public async Task The_gateway_s_own_process_asks_for_keys_and_takes_new_ones_while_it_runs()
     {
         await using var server = await TestServer.StartAsync(context => context.Response.WriteAsync("served"));
-        await using var host = new RunningHost(File(server, "viewer", Vera));
+        await using var host = new RunningHost(File(server, "viewer", Vera, mostFailures: 5));
         await host.StartAsync();
         (await StatusAsync(null)).ShouldBe(HttpStatusCode.Unauthorized);
         (await StatusAsync(Vera)).ShouldBe(HttpStatusCode.OK);
         (await StatusAsync(Ann)).ShouldBe(HttpStatusCode.Unauthorized);
         (await host.Http.GetStringAsync("/anything")).ShouldBe("served");
+        for (var i = 0; i < 6; i++)
+        {
+            // Nobody looks at them on the way to a backend whose route reads no claim, so they do not count either.
+            using var foreign = new HttpRequestMessage(HttpMethod.Get, "/anything");
+            foreign.Headers.Add("X-Api-Key", ApiKey.Create());
+            using var served = await host.Http.SendAsync(foreign);
+            served.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        (await StatusAsync(Vera)).ShouldBe(HttpStatusCode.OK);
         (await host.Http.GetStringAsync("/admission/login")).ShouldContain("name=\"key\"");
-        host.Write(File(server, "operator", Ann));
+        host.Write(File(server, "operator", Ann, mostFailures: 10_000));
         await Until.TrueAsync(async () => await StatusAsync(Ann) == HttpStatusCode.OK, "The new key does not count.");
         (await StatusAsync(Vera)).ShouldBe(HttpStatusCode.Unauthorized);
 
@@ -159,17 +169,53 @@ public sealed class WhoMayTests
         }
     }
 
-    private static object File(TestServer server, string role, string key) => new
+    [Fact]
+    public async Task A_route_to_a_backend_can_ask_for_a_role_and_the_backend_does_not_see_the_key()
+    {
+        var seen = "";
+        await using var server = await TestServer.StartAsync(context =>
+        {
+            seen = string.Join('\n', context.Request.Headers.Select(header => $"{header.Key}: {header.Value}"));
+            return Task.CompletedTask;
+        });
+        await using var host = new RunningHost(File(server, "viewer", Vera, mostFailures: 100, policy: "viewer", (Other, "client")));
+        await host.StartAsync();
+        (await StatusAsync()).ShouldBe(HttpStatusCode.Unauthorized);
+        (await StatusAsync(("X-Api-Key", Ann))).ShouldBe(HttpStatusCode.Unauthorized);
+        (await StatusAsync(("X-Api-Key", Other))).ShouldBe(HttpStatusCode.Forbidden);
+        server.Seen.ShouldBe(0);
+        (await StatusAsync(("X-Api-Key", Vera), ("X-Mine", "yes"))).ShouldBe(HttpStatusCode.OK);
+        (await StatusAsync(("Authorization", $"Bearer {Vera}"))).ShouldBe(HttpStatusCode.OK);
+        seen.ShouldNotContain(Vera);
+
+        async Task<HttpStatusCode> StatusAsync(params (string Name, string Value)[] headers)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/anything");
+            foreach (var (name, value) in headers)
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+
+            using var response = await host.Http.SendAsync(request);
+            return response.StatusCode;
+        }
+    }
+
+    private static object File(TestServer server, string role, string key, int mostFailures, string? policy = null, params (string Key, string Role)[] more) => new
     {
         ReverseProxy = new
         {
-            Routes = new { all = new { ClusterId = "model", Match = new { Path = "{**any}" } } },
+            Routes = new { all = new { ClusterId = "model", AuthorizationPolicy = policy, Match = new { Path = "{**any}" } } },
             Clusters = new { model = new { Destinations = new { a = new { server.Address } } } },
         },
         Admission = new
         {
             Backends = new { model = new { Limit = 2 } },
-            Security = new { Keys = new[] { new { Name = "somebody", Role = role, Hash = ApiKey.HashText(key) } }, Failures = new { Most = 10_000 } },
+            Security = new
+            {
+                Keys = more.Prepend((key, role)).Select((each, at) => new { Name = $"somebody {at}", Role = each.Item2, Hash = ApiKey.HashText(each.Item1), Tenant = "some" }),
+                Failures = new { Most = mostFailures, Window = "1s" },
+            },
         },
     };
 

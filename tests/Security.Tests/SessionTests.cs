@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Claims;
+using Admission.Security.Callers;
 using Admission.Security.Login;
 using Admission.Security.Tests.Support;
 
@@ -24,7 +26,7 @@ public sealed class SessionTests
         done.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
         done.Headers.Location!.ToString().ShouldBe("/admission/v1/look?x=1&y=2");
         using var look = await host.SendAsync("/admission/v1/look", headers: ("Cookie", Browser.CookieOf(done)));
-        (await look.Content.ReadAsStringAsync()).ShouldBe("ann: client metrics viewer operator");
+        (await look.Content.ReadAsStringAsync()).ShouldBe("ann: client holder metrics viewer operator");
         (await host.StatusAsync("/admission/v1/look", headers: ("Accept", "application/json"))).ShouldBe(401);
         (await host.StatusAsync("/admission/v1/change", "POST", headers: ("Accept", "text/html"))).ShouldBe(401);
     }
@@ -93,9 +95,8 @@ public sealed class SessionTests
     {
         await using var host = await GuardedHost.StartAsync(TestKey.Settings(Ann, Vera));
         var session = await Browser.LogInAsync(host, Ann);
-        using var before = await host.SendAsync("/admission/v1/mine", headers: ("Cookie", session));
-        host.Gate.StillHolds(Callers.Caller.Of(host.Gate.Settings.Keys[0]).User!).ShouldBeTrue();
-        var ann = Callers.Caller.Of(host.Gate.Settings.Keys[0]).User!;
+        var ann = Caller.Of(host.Gate.Settings.Keys[0]).User!;
+        host.Gate.StillHolds(ann).ShouldBeTrue();
         (await host.StatusAsync("/admission/v1/look", headers: ("Cookie", session))).ShouldBe(200);
         host.Change(TestKey.Settings(Vera));
         (await host.StatusAsync("/admission/v1/look", headers: ("Cookie", session))).ShouldBe(401);
@@ -125,6 +126,23 @@ public sealed class SessionTests
         left.Headers.GetValues("Set-Cookie").ShouldHaveSingleItem().ShouldStartWith("admission-session=;");
         host.Time.Advance(TimeSpan.FromMinutes(2));
         (await host.StatusAsync("/admission/v1/look", headers: ("Cookie", session))).ShouldBe(401);
+    }
+
+    [Fact]
+    public async Task Who_stays_is_let_out_when_its_session_or_token_ends_or_a_key_is_asked_for()
+    {
+        await using var host = await GuardedHost.StartAsync(TestKey.Settings(Vera));
+        var vera = Caller.Of(host.Gate.Settings.Keys[0], host.Time.GetUtcNow().AddHours(1)).User!;
+        var end = host.Time.GetUtcNow().AddHours(1).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var token = new ClaimsPrincipal(new ClaimsIdentity([new Claim("exp", end)], "token"));
+        host.Gate.StillHolds(vera).ShouldBeTrue();
+        host.Gate.StillHolds(token).ShouldBeTrue();
+        host.Gate.StillHolds(Caller.Local.User!).ShouldBeFalse();
+        host.Time.Advance(TimeSpan.FromHours(1));
+        host.Gate.StillHolds(vera).ShouldBeFalse();
+        host.Gate.StillHolds(token).ShouldBeFalse();
+        host.Change([]);
+        host.Gate.StillHolds(Caller.Local.User!).ShouldBeTrue();
     }
 
     [Fact]

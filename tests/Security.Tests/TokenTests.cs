@@ -41,11 +41,19 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_the_issuer_calls_operator_is_none_unless_that_is_configured()
+    {
+        await using var host = await StartAsync();
+        using var response = await host.SendAsync("/admission/v1/look", key: Token("reader", more: "operator"));
+        (await response.Content.ReadAsStringAsync()).ShouldBe("ann@example: client metrics viewer");
+    }
+
+    [Fact]
     public async Task The_subject_of_the_token_is_the_caller_s_name()
     {
         await using var host = await StartAsync();
         using var response = await host.SendAsync("/admission/v1/change", "POST", Token("sre"));
-        (await response.Content.ReadAsStringAsync()).ShouldBe("ann@example: client metrics viewer operator");
+        (await response.Content.ReadAsStringAsync()).ShouldBe("ann@example: client holder metrics viewer operator");
     }
 
     [Fact]
@@ -53,7 +61,8 @@ public sealed class TokenTests : IAsyncLifetime
     {
         await using var host = await StartAsync();
         using var strange = RSA.Create(2048);
-        (await StatusAsync(Token("sre"))).ShouldBe(200);
+        var good = Token("sre");
+        (await StatusAsync(good)).ShouldBe(200);
         (await StatusAsync(Token("sre", audience: "another"))).ShouldBe(401);
         (await StatusAsync(Token("sre", issuer: "https://another.example"))).ShouldBe(401);
         (await StatusAsync(Token("sre", lifetime: TimeSpan.FromMinutes(-30)))).ShouldBe(401);
@@ -62,8 +71,21 @@ public sealed class TokenTests : IAsyncLifetime
         using var refused = await host.SendAsync("/admission/v1/look", key: "no.token.atall");
         refused.Headers.GetValues("X-Admission-Reason").ShouldBe(["token-not-accepted"]);
         (await host.StatusAsync("/admission/v1/mine", key: "no.token.atall")).ShouldBe(200);
+        host.Log.All.ShouldNotContain(good.Split('.')[2], customMessage: "A token must not be logged.");
 
         Task<int> StatusAsync(string token) => host.StatusAsync("/admission/v1/look", key: token);
+    }
+
+    [Fact]
+    public async Task A_key_and_its_session_count_beside_an_issuer_with_other_names_for_roles()
+    {
+        var vera = new TestKey("vera", "viewer");
+        await using var host = await StartAsync(vera);
+        (await host.StatusAsync("/admission/v1/look", key: vera.Text)).ShouldBe(200);
+        host.Gate.StillHolds(Caller.Of(host.Gate.Settings.Keys[0]).User!).ShouldBeTrue();
+        var session = await Browser.LogInAsync(host, vera);
+        (await host.StatusAsync("/admission/v1/look", headers: ("Cookie", session))).ShouldBe(200);
+        (await host.StatusAsync("/admission/v1/change", "POST", headers: ("Cookie", session))).ShouldBe(403);
     }
 
     [Fact]
@@ -108,19 +130,19 @@ public sealed class TokenTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await (_issuer?.DisposeAsync() ?? default);
 
-    private Task<GuardedHost> StartAsync() => GuardedHost.StartAsync(new()
+    private Task<GuardedHost> StartAsync(TestKey? key = null) => GuardedHost.StartAsync(new(TestKey.Settings(key is null ? [] : [key]))
     {
         ["Admission:Security:Jwt:Authority"] = _authority, ["Admission:Security:Jwt:Audience"] = Audience, ["Admission:Security:Jwt:RoleClaim"] = "groups",
         ["Admission:Security:Jwt:ViewerRoles"] = "reader, auditor", ["Admission:Security:Jwt:OperatorRoles:0"] = "sre",
     });
 
-    private string Token(string? role, string audience = Audience, string? issuer = null, TimeSpan? lifetime = null, RSA? signedBy = null)
+    private string Token(string? role, string audience = Audience, string? issuer = null, TimeSpan? lifetime = null, RSA? signedBy = null, string? more = null)
     {
         var ends = DateTime.UtcNow + (lifetime ?? TimeSpan.FromMinutes(5));
         var claims = new Dictionary<string, object> { ["sub"] = "ann@example" };
         if (role is not null)
         {
-            claims["groups"] = new[] { "staff", role };
+            claims["groups"] = new[] { more ?? "staff", role };
         }
 
         return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor

@@ -1,5 +1,8 @@
 using Admission.Grains.Cluster;
+using Admission.Security.Login;
 using Admission.Silo.Schema;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -101,6 +104,25 @@ public sealed class SchemaInstallerTests(Postgres postgres) : IClassFixture<Post
         await InstallAsync(database, [.. SchemaScript.All]);
         await ScalarAsync(database, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO reader");
         await InstallAsync(reader, [.. SchemaScript.All]);
+    }
+
+    [SkippableFact]
+    public async Task Silos_share_their_session_keys_through_the_database()
+    {
+        var database = await postgres.CreateAsync();
+        await InstallAsync(database, [.. SchemaScript.All]);
+        using var one = Silo(database);
+        using var two = Silo(database);
+        var secret = one.GetRequiredService<IDataProtectionProvider>().CreateProtector("session").Protect("ann");
+        two.GetRequiredService<IDataProtectionProvider>().CreateProtector("session").Unprotect(secret).ShouldBe("ann");
+        (await ScalarAsync(database, "SELECT count(*) FROM admission_session_key WHERE service_id = 'admission'")).ShouldBe(1L);
+
+        static ServiceProvider Silo(Postgres.Database database)
+        {
+            var services = new ServiceCollection().AddLogging().AddSingleton(database.Settings).AddSingleton(database.Connections);
+            services.AddSessionKeysInCluster();
+            return services.BuildServiceProvider();
+        }
     }
 
     private static async Task InstallAsync(Postgres.Database database, params SchemaScript[] scripts)

@@ -54,6 +54,8 @@ public sealed partial class CapacityLedger
             LastSample = last,
             SampleAge = age,
             Samples = samples,
+            Leases = _leases.Count,
+            Leased = _leased,
         };
     }
 
@@ -94,6 +96,52 @@ public sealed partial class CapacityLedger
     {
         _ejections++;
         _lastEjection = _clock.Now;
+    }
+
+    private DestinationDescription[] DescribeDestinations()
+    {
+        var idle = IdleByDestination();
+        return
+        [
+            .. _destinations.All.Select(destination =>
+            {
+                var health = destination.Health;
+                var left = health is null || health.Until == MonotonicClock.Forever ? (TimeSpan?)null : _clock.Until(health.Until);
+                return new DestinationDescription(destination.Name, destination.Limit, destination.Booked, destination.Open, health?.Condition ?? DestinationCondition.InService, left)
+                {
+                    Idle = idle.GetValueOrDefault(destination),
+                };
+            }),
+        ];
+    }
+
+    /// <summary>What <see cref="HolderAccount.Idle"/> counts, apart for each destination.</summary>
+    private Dictionary<LedgerDestination, int> IdleByDestination()
+    {
+        var idle = new Dictionary<LedgerDestination, int>();
+        foreach (var account in _accounts.Values)
+        {
+            if (account.Superseded)
+            {
+                continue;
+            }
+
+            foreach (var (destination, held, inUse) in account.Reported)
+            {
+                idle[destination] = idle.GetValueOrDefault(destination) + held - inUse;
+            }
+
+            foreach (var decision in account.Unacknowledged)
+            {
+                if (decision is { Kind: DecisionKind.Grant, Ticket: 0 })
+                {
+                    var destination = _destinations.Find(decision.Destination);
+                    idle[destination] = idle.GetValueOrDefault(destination) + decision.Permits;
+                }
+            }
+        }
+
+        return idle;
     }
 
     private (int Named, int Withheld) CountDestinations()

@@ -184,7 +184,7 @@ public sealed partial class CapacityLedger
             Epoch = _epoch,
             Status = Status(now),
             Occupancy = Occupancy,
-            Destinations = [.. _destinations.All.Select(DescribeDestination)],
+            Destinations = DescribeDestinations(),
             Holders =
             [
                 .. _accounts.Values.Select(account => new HolderDescription(
@@ -209,13 +209,6 @@ public sealed partial class CapacityLedger
             Shadow = _shadow?.Sum(_policyVersion),
             TenantPatience = _policy is { LearnsPatience: true } ? _tenantPatience.Describe() : [],
         };
-    }
-
-    private DestinationDescription DescribeDestination(LedgerDestination destination)
-    {
-        var health = destination.Health;
-        var left = health is null || health.Until == MonotonicClock.Forever ? (TimeSpan?)null : _clock.Until(health.Until);
-        return new(destination.Name, destination.Limit, destination.Booked, destination.Open, health?.Condition ?? DestinationCondition.InService, left);
     }
 
     private LedgerStatus Status(long now) => true switch

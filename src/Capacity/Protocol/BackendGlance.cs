@@ -99,6 +99,12 @@ public sealed record BackendGlance
 
     /// <summary>The samples that were asked for, the oldest first; one for each 5 s, at most 180.</summary>
     [Id(31)] public LedgerSample[] Samples { get; init; } = [];
+
+    /// <summary>Leases that programs hold by themselves.</summary>
+    [Id(32)] public int Leases { get; init; }
+
+    /// <summary>Their permits, which count as in use.</summary>
+    [Id(33)] public int Leased { get; init; }
 }
 
 /// <summary>How a ledger stood in 5 s.</summary>

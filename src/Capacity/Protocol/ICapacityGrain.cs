@@ -189,7 +189,11 @@ public sealed record LimitDescription(
 [GenerateSerializer, Immutable, Alias("Admission.DestinationDescription")]
 public sealed record DestinationDescription(
     [property: Id(0)] string Destination, [property: Id(1)] int Limit, [property: Id(2)] int Booked,
-    [property: Id(26)] int Open, [property: Id(27)] DestinationCondition Condition, [property: Id(28)] TimeSpan? Left);
+    [property: Id(26)] int Open, [property: Id(27)] DestinationCondition Condition, [property: Id(28)] TimeSpan? Left)
+{
+    /// <summary>Those of the booked permits that holders have and do not use, as they last reported; null from a ledger of before there was such.</summary>
+    [Id(95)] public int? Idle { get; init; }
+}
 
 /// <summary>A life in a <see cref="BackendDescription"/>.</summary>
 /// <param name="Holder">The holder.</param>

@@ -14,7 +14,7 @@ internal static class KnownNames
     public static Argument<string> Backend(CommandContext context, string description = "The backend: the id of its YARP cluster.")
     {
         var argument = new Argument<string>("BACKEND") { HelpName = "BACKEND", Description = description };
-        argument.CompletionSources.Add(completion => Ask(context, completion, "backends", static answer => Ids(answer)));
+        argument.CompletionSources.Add(completion => IsGiven(completion, argument) ? [] : Ask(context, completion, "backends", static answer => Ids(answer)));
         return argument;
     }
 
@@ -45,7 +45,11 @@ internal static class KnownNames
 
     private static IEnumerable<string> OfBackend(
         CommandContext context, CompletionContext completion, Argument<string> backend, Func<JsonElement, IEnumerable<string>> read, string rest = "") =>
-        completion.ParseResult.GetResult(backend) is { Tokens: [{ Value: var id }] } ? Ask(context, completion, AdminApi.Backend(id, rest), read) : [];
+        IsGiven(completion, backend) && completion.ParseResult.GetResult(backend) is { Tokens: [{ Value: var id }] } ? Ask(context, completion, AdminApi.Backend(id, rest), read) : [];
+
+    /// <summary>Whether an argument has been written to its end.</summary>
+    private static bool IsGiven(CompletionContext completion, Argument<string> argument) =>
+        completion.ParseResult.GetResult(argument) is { Tokens: [{ Value: var given }] } && given != completion.WordToComplete;
 
     private static IEnumerable<string> Ids(JsonElement all) => all.EnumerateArray().Select(each => each.GetProperty("id").GetString()!);
 

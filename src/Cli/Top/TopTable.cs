@@ -13,14 +13,17 @@ internal static class TopTable
     /// <summary>Fewer columns than that for what is wrong say nothing.</summary>
     private const int LeastTrouble = 12;
 
+    /// <summary>Most words for what is wrong have room in that.</summary>
+    private const int Words = 40;
+
     private const int LeastName = 10;
 
     private static readonly Column[] Columns =
     [
-        new("#use", 6, 0, static row => new Cell(row.Backend.Utilisation is { } share ? Percent(share) : "-", row.Backend.Utilisation >= 1 ? Level.Watch : Level.None)),
+        new("#use", 6, 2, static row => new Cell(row.Backend.Utilisation is { } share ? Percent(share) : "-", row.Backend.Utilisation >= 1 ? Level.Watch : Level.None)),
         new("", BarWidth + 2, 5, static row => Bar(row.Backend.Utilisation)),
-        new("#limit", 7, 0, static row => row.Backend.Limit),
-        new("#in use", 7, 1, static row => row.Backend.InUse),
+        new("#limit", 7, 1, static row => row.Backend.Limit),
+        new("#in use", 7, 2, static row => row.Backend.InUse),
         new("#waiting", 7, 0, static row => new Cell(Number(row.Backend.Waiting), row.Backend.Waiting > 0 ? Level.Watch : Level.None)),
         new("#places", 7, 7, static row => row.Backend.QueueCapacity),
         new("#served/s", 8, 4, static row => Rate(row.Backend.ServedPerSecond)),
@@ -54,16 +57,21 @@ internal static class TopTable
         ]));
     }
 
-    // The least important first, until it fits.
+    // The least important first, until it fits; what is wrong says more than places, medians and rates of what goes well.
     private static IReadOnlyList<Column> Fit(int? width)
     {
         var shown = Columns.ToList();
-        while (shown.Sum(column => column.Width + 2) > width && shown.Exists(column => column.Dispensable > 0))
-        {
-            shown.Remove(shown.MaxBy(column => column.Dispensable)!);
-        }
-
+        LeaveOut(Words, 4);
+        LeaveOut(0, 1);
         return shown;
+
+        void LeaveOut(int rest, int from)
+        {
+            while (shown.Sum(column => column.Width + 2) + rest > width && shown.Exists(column => column.Dispensable >= from))
+            {
+                shown.Remove(shown.MaxBy(column => column.Dispensable)!);
+            }
+        }
     }
 
     private static Cell Bar(double? share)

@@ -1,4 +1,5 @@
 using Admission.Dashboard.Components;
+using Admission.Dashboard.Components.Pages;
 using Admission.Dashboard.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -36,6 +37,7 @@ public static class DashboardApplicationBuilderExtensions
                 return DashboardGate.PassAsync(context, next);
             });
             branch.UseRouting();
+            branch.Use(SayNotFound);
             branch.UseAntiforgery();
             branch.UseEndpoints(static endpoints =>
             {
@@ -47,5 +49,22 @@ public static class DashboardApplicationBuilderExtensions
                 });
             });
         });
+    }
+
+    /// <summary>The page that says that there is none comes with the status that says so. At the last moment: Blazor renders no page with a status of its own.</summary>
+    private static Task SayNotFound(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: NotFound.Anything })
+        {
+            context.Response.OnStarting(
+                static state =>
+                {
+                    ((HttpResponse)state).StatusCode = StatusCodes.Status404NotFound;
+                    return Task.CompletedTask;
+                },
+                context.Response);
+        }
+
+        return next(context);
     }
 }

@@ -22,6 +22,7 @@ internal static class Banner
             .AppendLine(app.Services.GetService<ClusterSettings>() is { } cluster
                 ? $"  Cluster   '{cluster.ClusterId}', whose silos share the limits; the state is in PostgreSQL"
                 : "  Cluster   none: this process has the only silo, and the state in local files")
+            .AppendLine($"  Dashboard {local}{DashboardApplicationBuilderExtensions.DashboardPath}")
             .AppendLine($"  Backends  {local}/admission/v1/backends")
             .Append($"  Health    {local}/health/ready");
         foreach (var backend in app.Services.GetRequiredService<BackendTable>().Settings.Backends.Values.Where(backend => !backend.IsEnforced))

@@ -55,4 +55,7 @@ internal sealed record ClusterSettings
 
     /// <summary>How often a silo has its authority confirmed. 100 ms to 1 min; default 5 s.</summary>
     public TimeSpan AuthorityRenewal { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether silos serve Orleans' own dashboard beside ours; default not. Only real Orleans has one.</summary>
+    public bool OrleansDashboard { get; init; }
 }

@@ -70,6 +70,7 @@ internal static class ClusterSettingsReader
             TableRefresh = reader.Duration("TableRefresh", defaults.TableRefresh, TimeSpan.FromMilliseconds(500), TenMinutes),
             IAmAlive = reader.Duration("IAmAlive", defaults.IAmAlive, TimeSpan.FromMilliseconds(500), TenMinutes),
             AuthorityTtl = reader.Duration("AuthorityTtl", defaults.AuthorityTtl, TimeSpan.FromSeconds(1), FiveMinutes),
+            OrleansDashboard = reader.Switch("OrleansDashboard") ?? false,
             AuthorityRenewal = reader.Duration("AuthorityRenewal", defaults.AuthorityRenewal, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
         };
         CheckPorts(reader, settings);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using Admission.Security.Answers;
 using Admission.Security.Configuration;
@@ -15,9 +16,10 @@ namespace Admission.Security.Callers;
 /// The first that says something wins: a key of ours, the schemes of the host (tokens), a session, whoever the application itself has authenticated, and, where that is enough, being on this machine. Nothing here is asked
 /// for requests to backends, but for those whose route reads a claim.
 /// </remarks>
-internal sealed partial class AccessGate(SecurityState state, FailedAttempts failures, IOptions<AccessOptions> options, ILogger<AccessGate> logger)
+internal sealed partial class AccessGate(SecurityState state, FailedAttempts failures, IOptions<AccessOptions> options, TimeProvider time, ILogger<AccessGate> logger)
 {
     private const string NoAddress = "this machine";
+    private const string NoRoles = "admission-no-roles";
 
     private readonly AccessOptions _options = options.Value;
 
@@ -50,7 +52,7 @@ internal sealed partial class AccessGate(SecurityState state, FailedAttempts fai
             return;
         }
 
-        if (caller.Wrong is null && caller.Role >= access.Role)
+        if (caller.Wrong is null && caller.Role.Allows(access.Role))
         {
             context.User = caller.User ?? context.User;
             context.Features.Set(caller);
@@ -79,7 +81,7 @@ internal sealed partial class AccessGate(SecurityState state, FailedAttempts fai
         }
 
         var proven = await ByTokenAsync(context) ?? await BySessionAsync(context) ?? ByApplication(context);
-        if ((proven?.Role ?? AccessRole.None) < wanted && IsLocal(context, wanted))
+        if (!(proven?.Role ?? AccessRole.None).Allows(wanted) && IsLocal(context, wanted))
         {
             // Whoever is on this machine may what anybody on it may, under the name that he has. What is open to everybody needs that from nobody, and a job has its owner on this machine too.
             return proven?.User is { } user ? new Caller(new ClaimsPrincipal([.. user.Identities, .. Caller.Local.User!.Identities]), AccessRole.Operator) : Caller.Local;
@@ -119,8 +121,13 @@ internal sealed partial class AccessGate(SecurityState state, FailedAttempts fai
     public bool StillHolds(ClaimsPrincipal user)
     {
         var settings = state.Settings;
+        if (long.TryParse(user.FindFirst(Caller.EndClaim)?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var end) && end <= time.GetUtcNow().ToUnixTimeSeconds())
+        {
+            return false;
+        }
+
         return user.FindFirst(Caller.KeyClaim)?.Value is { } id
-            ? settings.Keys.FirstOrDefault(key => string.Equals(key.Id, id, StringComparison.Ordinal)) is { } key && user.IsInRole(key.Role.Name()) && RoleOf(user) == key.Role
+            ? settings.Keys.FirstOrDefault(key => string.Equals(key.Id, id, StringComparison.Ordinal)) is { } key && Array.TrueForAll(AccessRoles.All, each => user.IsInRole(each.Name) == key.Role.Allows(each.Role))
             : !user.Identities.Any(identity => string.Equals(identity.AuthenticationType, Caller.Local.User!.Identity!.AuthenticationType, StringComparison.Ordinal)) || settings.TrustsLocal(AccessRole.Operator);
     }
 
@@ -136,8 +143,10 @@ internal sealed partial class AccessGate(SecurityState state, FailedAttempts fai
             if (await context.AuthenticateAsync(scheme) is { Succeeded: true, Principal: { } user })
             {
                 var role = RoleOf(user);
-                var own = new ClaimsIdentity(Caller.Claims(role), authenticationType: null);
-                return new Caller(new ClaimsPrincipal([.. user.Identities, own]), role, IsDirect: true);
+
+                // Only the roles that were made of its own count: the issuer's "operator" may be something else.
+                var identities = user.Identities.Select(each => new ClaimsIdentity(each.Claims, each.AuthenticationType, each.NameClaimType, NoRoles));
+                return new Caller(new ClaimsPrincipal([.. identities, new ClaimsIdentity(Caller.Claims(role), authenticationType: null)]), role, IsDirect: true);
             }
         }
 
@@ -147,14 +156,14 @@ internal sealed partial class AccessGate(SecurityState state, FailedAttempts fai
     private async ValueTask<Caller?> BySessionAsync(HttpContext context)
     {
         // Its name and role are those that the key has now; without the key there is no session.
-        if (_options.Session is not { } session || await context.AuthenticateAsync(session) is not { Succeeded: true, Principal: { } user }
+        if (_options.Session is not { } session || await context.AuthenticateAsync(session) is not { Succeeded: true, Principal: { } user, Properties: { } properties }
             || user.FindFirst(Caller.KeyClaim)?.Value is not { } id)
         {
             return null;
         }
 
         var key = state.Settings.Keys.FirstOrDefault(key => string.Equals(key.Id, id, StringComparison.Ordinal));
-        return key is null ? null : Caller.Of(key);
+        return key is null ? null : Caller.Of(key, properties.ExpiresUtc);
     }
 
     private Caller? ByApplication(HttpContext context) =>

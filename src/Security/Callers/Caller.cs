@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using Admission.Security.Answers;
 
@@ -16,6 +17,9 @@ internal sealed record Caller(ClaimsPrincipal? User, AccessRole Role, AccessProb
     /// <summary>The type of the claim that names the key.</summary>
     public const string KeyClaim = "admission-key";
 
+    /// <summary>The type of the claim with the end of a session, as tokens have theirs: seconds since 1970.</summary>
+    public const string EndClaim = "exp";
+
     /// <summary>Where nobody has to say who he is.</summary>
     public const string OnThisMachine = "somebody on this machine";
 
@@ -26,12 +30,19 @@ internal sealed record Caller(ClaimsPrincipal? User, AccessRole Role, AccessProb
     public static readonly Caller Local = Of("admission-local", OnThisMachine, AccessRole.Operator);
 
     /// <summary>A caller with a key.</summary>
-    public static Caller Of(Keys.ConfiguredKey key)
+    /// <param name="key">The key.</param>
+    /// <param name="end">When its session ends; null without one.</param>
+    public static Caller Of(Keys.ConfiguredKey key, DateTimeOffset? end = null)
     {
         var caller = Of("admission-key", key.Name, key.Role);
         var identity = (ClaimsIdentity)caller.User!.Identity!;
         identity.AddClaim(new Claim("sub", key.Name));
         identity.AddClaim(new Claim(KeyClaim, key.Id));
+        if (end is { } over)
+        {
+            identity.AddClaim(new Claim(EndClaim, over.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
+        }
+
         if (key.Tenant is { } tenant)
         {
             identity.AddClaim(new Claim(TenantClaim, tenant));
@@ -42,7 +53,7 @@ internal sealed record Caller(ClaimsPrincipal? User, AccessRole Role, AccessProb
 
     /// <summary>The claims of a role: each name that it has.</summary>
     public static IEnumerable<Claim> Claims(AccessRole role) =>
-        AccessRoles.All.Where(each => each.Role <= role).Select(each => new Claim(ClaimTypes.Role, each.Name));
+        AccessRoles.All.Where(each => role.Allows(each.Role)).Select(each => new Claim(ClaimTypes.Role, each.Name));
 
     private static Caller Of(string how, string name, AccessRole role) =>
         new(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name), .. Claims(role)], how)), role);

@@ -1,3 +1,4 @@
+using Admission.Grains.Cluster;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,8 +25,10 @@ internal static class SessionKeys
     public static void AddSessionKeysInCluster(this IServiceCollection services)
     {
         services.AddDataProtection().SetApplicationName("admission");
-        services.AddSingleton<PostgresKeyRing>();
-        services.AddOptions<KeyManagementOptions>().Configure<PostgresKeyRing>(static (options, ring) => options.XmlRepository = ring);
+
+        // The options are made before the cluster's settings have been checked.
+        services.AddOptions<KeyManagementOptions>().Configure<ClusterSettings, IServiceProvider>(static (options, settings, provider) =>
+            options.XmlRepository = new PostgresKeyRing(settings, provider.GetRequiredService<ClusterDatabase>));
         services.ReadKeysWhenAsked();
     }
 
@@ -36,5 +39,8 @@ internal static class SessionKeys
         {
             services.Remove(early);
         }
+
+        // It warns that they are not encrypted where they lie, which is so, and which docs/security.md says.
+        services.Configure<LoggerFilterOptions>(static options => options.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error));
     }
 }

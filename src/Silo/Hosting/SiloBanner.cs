@@ -17,6 +17,7 @@ internal static class SiloBanner
             .AppendLine($"Admission silo of the cluster '{settings.ClusterId}' (engine: {EngineInfo.Current}).")
             .AppendLine($"  Silos      {settings.AdvertisedAddress}:{ports.Silo}{Listening(settings, ports.Silo, ports.SiloListen)}")
             .AppendLine($"  Frontends  {settings.AdvertisedAddress}:{ports.Gateway}{Listening(settings, ports.Gateway, ports.GatewayListen)}")
+            .AppendLine($"  Dashboard  {addresses.FirstOrDefault()}{DashboardApplicationBuilderExtensions.DashboardPath}")
             .Append($"  Health     {addresses.FirstOrDefault()}/health/ready");
         if (System.Net.IPAddress.IsLoopback(settings.AdvertisedAddress))
         {

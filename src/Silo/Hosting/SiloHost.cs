@@ -79,6 +79,7 @@ internal static class SiloHost
             mistakes.Insert(0, SiloCommandLine.NoCluster);
         }
 
+        OrleansDashboard.Check(settings, mistakes);
         var telemetry = TelemetryReader.Read(configuration, mistakes);
         var security = SecurityReader.Read(configuration, mistakes);
         return settings is not null && mistakes.Count == 0 ? (settings, telemetry, security) : throw new AdmissionConfigurationException(mistakes);
@@ -114,6 +115,7 @@ internal static class SiloHost
         builder.AddClusterSilo(settings, ports, silo =>
         {
             silo.AddAdmissionGrains();
+            OrleansDashboard.AddTo(silo, settings);
             silo.Services.AddHostedService<SiloJoined>();
         });
         builder.Services.AddSessionKeysInCluster();
@@ -121,6 +123,7 @@ internal static class SiloHost
         app.AuthenticateWhereAsked();
         app.MapAdmissionDashboard();
         app.MapSiloApi();
+        OrleansDashboard.MapTo(app, settings);
         app.MapLogin();
         app.MapAdmissionMetrics();
         return app;

@@ -45,6 +45,27 @@ public sealed class FeedTests
     }
 
     [Fact]
+    public async Task Leases_of_programs_are_holders_of_their_own()
+    {
+        var harness = new FeedHarness("one");
+        harness["one"].Glance = harness["one"].Glance with { Leases = 60, Leased = 61 };
+        harness["one"].Grain.LeasesAsync(Arg.Any<LeaseQuery>()).Returns(new LeasePage(60,
+        [
+            new LeaseDescription
+            {
+                Key = "k", State = LeaseState.Held, Fencing = new FencingToken(1, 7), Permits = 2, Ttl = TimeSpan.FromSeconds(30), Left = TimeSpan.FromSeconds(20), Age = TimeSpan.FromHours(1), Tenant = "acme",
+            },
+        ]));
+        using var page = new Viewer<BackendPage>(next => harness.Feed.WatchBackend("one", next));
+        await FeedHarness.UntilAsync(() => page.Seen == 1, "the first page");
+
+        page.Last.Row.Leases.ShouldBe(60);
+        page.Last.MoreHolders.ShouldBe(59);
+        page.Last.Holders.ShouldHaveSingleItem().ShouldBe(
+            new HolderRow("lease 7 of acme", 7, false, 2, 2, 0, 0, "lease", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
     public async Task Nobody_looks_and_nobody_is_asked()
     {
         var harness = new FeedHarness(Fifty);
@@ -198,7 +219,8 @@ public sealed class FeedTests
     [Fact]
     public async Task What_is_in_trouble_comes_first()
     {
-        var harness = new FeedHarness("calm", "full", "paused", "recovering", "refusing", "withheld");
+        var harness = new FeedHarness("calm", "full", "paused", "recovering", "refusing", "unused", "withheld");
+        harness["unused"].Glance = harness["unused"].Glance with { Status = LedgerStatus.NoAuthority, Holders = 0 };
         harness["full"].Glance = harness["full"].Glance with { Waiting = 5, QueueCapacity = 10, SaturatedFor = TimeSpan.FromSeconds(20) };
         harness["paused"].Glance = harness["paused"].Glance with { IsPaused = true };
         harness["recovering"].Glance = harness["recovering"].Glance with { Status = LedgerStatus.Recovering, Recovery = TimeSpan.FromSeconds(3) };
@@ -207,8 +229,8 @@ public sealed class FeedTests
         using var viewer = new Viewer<Overview>(harness.Feed.WatchOverview);
         await FeedHarness.UntilAsync(() => viewer.Seen == 1, "the first round");
 
-        viewer.Last.Rows.Select(row => row.Id).ShouldBe(["recovering", "withheld", "refusing", "full", "paused", "calm"]);
-        viewer.Last.Rows[^1].Trouble.ShouldBe(0);
+        viewer.Last.Rows.Select(row => row.Id).ShouldBe(["recovering", "withheld", "refusing", "full", "paused", "calm", "unused"]);
+        viewer.Last.Rows[^1].ShouldSatisfyAllConditions(row => row.Trouble.ShouldBe(0), row => row.Status.ShouldBe("idle"));
         viewer.Last.Rows[2].Troubles.ShouldHaveSingleItem().Words.ShouldBe("12.5 requests per second are refused");
     }
 }

@@ -15,6 +15,13 @@ public sealed class ScriptedDesk : IDashboardDesk
     /// <summary>The instant from which jobs are told.</summary>
     public DateTimeOffset At { get; set; } = DateTimeOffset.UnixEpoch;
 
+    /// <summary>As if nothing had been asked.</summary>
+    public void Forget()
+    {
+        Asked.Clear();
+        Answer = new ChangeAnswer(ChangeOutcome.Changed, 8, []);
+    }
+
     public Task<ChangeAnswer> ChangeAsync(string backend, long version, PolicyEdit change, string by, CancellationToken cancellation = default)
     {
         Asked.Enqueue(("change", backend, by, version));

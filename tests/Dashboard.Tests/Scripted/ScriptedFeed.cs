@@ -30,6 +30,16 @@ public sealed class ScriptedFeed : IDashboardFeed
         }
     }
 
+    /// <summary>What was shown before is told to nobody any more.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            (_overview, _cluster, _counts, IsFull) = (null, null, null, false);
+            _pages.Clear();
+        }
+    }
+
     public void Show(Overview overview) => Call(_overviews, _overview = overview);
 
     public void Show(ClusterPage cluster) => Call(_clusters, _cluster = cluster);

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Claims;
 using Admission.Security.Callers;
 using Admission.Security.Configuration;
 using Admission.Security.Login;
@@ -112,7 +111,7 @@ internal sealed class GuardedHost : IAsyncDisposable
     }
 
     private static string Describe(HttpContext context) =>
-        $"{context.User.Identity?.Name}: {string.Join(' ', context.User.FindAll(ClaimTypes.Role).Select(claim => claim.Value))}";
+        $"{context.User.Identity?.Name}: {string.Join(' ', AccessRoles.All.Where(each => context.User.IsInRole(each.Name)).Select(each => each.Name))}";
 
     private sealed class Source(Dictionary<string, string?> settings) : ConfigurationProvider, IConfigurationSource
     {

@@ -57,8 +57,14 @@ public sealed partial class NumberRow
 
     private Task ChooseAsync()
     {
-        if (!IsChanged || IsDisabled)
+        if (IsDisabled)
         {
+            return Task.CompletedTask;
+        }
+
+        if (!IsChanged)
+        {
+            _problem = $"It is {Words.Count(Value)} already.";
             return Task.CompletedTask;
         }
 

@@ -67,6 +67,12 @@ public sealed partial class ShareRows
             return Task.CompletedTask;
         }
 
-        return shares.Count == 0 || IsDisabled ? Task.CompletedTask : Chosen.InvokeAsync(shares);
+        if (shares.Count == 0)
+        {
+            _problem = "The shares are like that already.";
+            return Task.CompletedTask;
+        }
+
+        return IsDisabled ? Task.CompletedTask : Chosen.InvokeAsync(shares);
     }
 }

@@ -29,7 +29,12 @@ public sealed record Condition(Severity Severity, string Word, string Icon)
         return row.Troubles switch
         {
             [{ Kind: var kind }, ..] => Of(kind),
-            _ => row.Status == "asking" ? new(Severity.Notice, "Asking", "i-notice") : new(Severity.None, "OK", "i-ok"),
+            _ => row.Status switch
+            {
+                "asking" => new(Severity.Notice, "Asking", "i-notice"),
+                "idle" => new(Severity.None, "Idle", "i-ok"),
+                _ => new(Severity.None, "OK", "i-ok"),
+            },
         };
     }
 

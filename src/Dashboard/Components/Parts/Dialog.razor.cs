@@ -17,10 +17,6 @@ public sealed partial class Dialog
     [Parameter, EditorRequired]
     public bool IsOpen { get; set; }
 
-    /// <summary>Something is under way that must not be left.</summary>
-    [Parameter]
-    public bool IsBusy { get; set; }
-
     /// <summary>The user has closed it.</summary>
     [Parameter]
     public EventCallback OnClose { get; set; }
@@ -60,6 +56,7 @@ public sealed partial class Dialog
             return Task.CompletedTask;
         }
 
+        // Whoever has it open while something is under way leaves it open, and then it is shown again.
         _isShown = false;
         return OnClose.InvokeAsync();
     }

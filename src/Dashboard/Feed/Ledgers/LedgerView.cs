@@ -134,7 +134,7 @@ internal sealed class LedgerView(string id, TimeProvider time, FaultLog faults)
             var row = new BackendRow
             {
                 Id = Id,
-                Status = since is not null ? "unreachable" : _glance is null ? "asking" : KebabCase.Of(_glance.Status),
+                Status = since is not null ? "unreachable" : _glance is null ? "asking" : IsIdle(_glance) ? "idle" : KebabCase.Of(_glance.Status),
                 Troubles = troubles,
                 Trouble = troubles.Sum(static trouble => trouble.Weight),
                 Line = _line,
@@ -183,13 +183,18 @@ internal sealed class LedgerView(string id, TimeProvider time, FaultLog faults)
         }
     }
 
+    /// <summary>A ledger that nobody asks lets its authority run out, and has it again with the next request.</summary>
+    private static bool IsIdle(BackendGlance glance) => glance is { Status: LedgerStatus.NoAuthority, Holders: 0 };
+
     private BackendRow Fill(BackendRow row, BackendGlance glance, AdmissionClient? client)
     {
         var (inUse, idle) = (glance.InUse, glance.Idle);
         if (glance.Holders == 1 && client?.StateOf(Id) is { HasLease: true } here)
         {
             // The only holder is this process, which knows how it stands, and need not have told.
-            (inUse, idle) = (Math.Min(here.InUse, inUse + idle), inUse + idle - Math.Min(here.InUse, inUse + idle));
+            var held = inUse + idle;
+            inUse = Math.Min(here.InUse + glance.Leased, held);
+            idle = held - inUse;
         }
 
         return row with
@@ -209,6 +214,7 @@ internal sealed class LedgerView(string id, TimeProvider time, FaultLog faults)
             Silo = string.IsNullOrEmpty(glance.Silo) ? null : glance.Silo,
             Since = _answeredAt - glance.Age,
             Holders = glance.Holders,
+            Leases = glance.Leases,
             Destinations = glance.Destinations,
             Withheld = glance.Withheld,
             SaturatedFor = glance.SaturatedFor,

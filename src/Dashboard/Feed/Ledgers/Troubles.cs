@@ -27,7 +27,8 @@ internal static class Troubles
 
         switch (glance.Status)
         {
-            case LedgerStatus.NoAuthority:
+            // One that nobody has asked renews nothing, and has nothing to grant.
+            case LedgerStatus.NoAuthority when glance.Holders > 0:
                 Add(TroubleKind.NoAuthority, 900, "its ledger may not grant: the store has not confirmed its authority");
                 break;
             case LedgerStatus.Recovering:

@@ -51,8 +51,8 @@ internal sealed class BackendRounds(string backend, LedgerRounds ledgers, Backen
             At = time.GetUtcNow(),
             Row = WithHolders(row, described, holders),
             Destinations = PageWords.Destinations(described, asked.Policy),
-            Holders = holders.Count <= MostHolders ? holders : holders[..MostHolders],
-            MoreHolders = Math.Max(0, holders.Count - MostHolders),
+            Holders = [.. holders.Take(MostHolders), .. PageWords.Leases(asked.Leases)],
+            MoreHolders = Math.Max(0, holders.Count - MostHolders) + (asked.Leases is { } leases ? leases.Total - leases.Leases.Length : 0),
             Queue = row.Waiting == 0 ? QueuePage.Empty : PageWords.Queue(asked.Waiting, described?.Policy),
             Decisions = asked.Decided is { } decided ? PageWords.Decisions(decided.Page, decided.At, described?.Policy) : DecisionsPage.Empty,
             Policy = PageWords.Policy(view.Id, asked.Policy),
@@ -73,7 +73,7 @@ internal sealed class BackendRounds(string backend, LedgerRounds ledgers, Backen
         }
 
         var held = described.Destinations.Sum(each => each.Booked) - described.Quarantined;
-        var inUse = Math.Min(held, holders.Sum(holder => holder.InUse));
+        var inUse = Math.Min(held, holders.Sum(holder => holder.InUse) + described.Leased);
         return row with { InUse = inUse, Idle = held - inUse, Utilisation = row.Limit is > 0 and { } limit ? (double)(inUse + described.Quarantined) / limit : null };
     }
 

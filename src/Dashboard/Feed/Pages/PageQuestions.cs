@@ -18,6 +18,9 @@ internal sealed class PageQuestions(IGrainFactory grains, string key, TimeProvid
     /// <summary>The backend with its holders and destinations.</summary>
     public BackendDescription? Described { get; private set; }
 
+    /// <summary>The oldest leases of programs.</summary>
+    public LeasePage? Leases { get; private set; }
+
     /// <summary>Who waits.</summary>
     public WaitingPage? Waiting { get; private set; }
 
@@ -38,6 +41,7 @@ internal sealed class PageQuestions(IGrainFactory grains, string key, TimeProvid
 
         await Task.WhenAll(
             DescribeAsync(grain, cancellation),
+            glance.Leases > 0 || Leases is { Total: > 0 } ? LeasesAsync(grain, cancellation) : Task.CompletedTask,
             glance.Waiting > 0 || Waiting is not { Total: 0 } ? WaitingAsync(grain, cancellation) : Task.CompletedTask,
             glance.Recorded != _recorded ? DecisionsAsync(grain, cancellation) : Task.CompletedTask,
             Policy is null || glance.PolicyVersion != Policy.Version ? PolicyAsync(grain, cancellation) : Task.CompletedTask);
@@ -45,6 +49,9 @@ internal sealed class PageQuestions(IGrainFactory grains, string key, TimeProvid
 
     private async Task DescribeAsync(ICapacityGrain grain, CancellationToken cancellation) =>
         Described = await grain.DescribeAsync().WaitAsync(Patience, time, cancellation);
+
+    private async Task LeasesAsync(ICapacityGrain grain, CancellationToken cancellation) =>
+        Leases = await grain.LeasesAsync(new LeaseQuery()).WaitAsync(Patience, time, cancellation);
 
     private async Task WaitingAsync(ICapacityGrain grain, CancellationToken cancellation) =>
         Waiting = await grain.WaitingAsync(new WaitingQuery()).WaitAsync(Patience, time, cancellation);

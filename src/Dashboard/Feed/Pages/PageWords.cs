@@ -36,6 +36,11 @@ internal static class PageWords
         [.. page.Groups.Select(each => new QueueGroup(each.Priority, Priority(each.Priority, policy), each.Tenant, each.Count, each.Permits, each.Longest))],
         [.. page.Tickets.Take(MostShown).Select(each => new QueueTicket(each.Ticket, each.Holder, Priority(each.Priority, policy), each.Tenant, each.Weight, each.Waited, each.Left))]);
 
+    /// <summary>Leases of programs, as holders of their own.</summary>
+    public static IEnumerable<HolderRow> Leases(LeasePage? page) => (page?.Leases ?? []).Where(lease => lease.State == LeaseState.Held).Select(lease => new HolderRow(
+        $"lease {lease.Fencing.Number}{(lease.Tenant is { } tenant ? $" of {tenant}" : "")}", lease.Fencing.Number, false, lease.Permits, lease.Permits, 0, 0, "lease",
+        lease.Ttl > lease.Left ? lease.Ttl - lease.Left : TimeSpan.Zero, lease.Left));
+
     /// <summary>The last decisions.</summary>
     /// <param name="page">The ledger's answer.</param>
     /// <param name="at">When it came.</param>
@@ -79,9 +84,10 @@ internal static class PageWords
         return
         [
             .. known.Select(each => new DestinationRow(
-                each.Destination, each.Limit, each.Booked, each.Open, each.Limit > 0 ? KebabCase.Of(each.Condition) : each.Booked > 0 ? "draining" : "drained", each.Left, drained.Contains(each.Destination)))
+                each.Destination, each.Limit, each.Booked, each.Open, each.Limit > 0 ? KebabCase.Of(each.Condition) : each.Booked > 0 ? "draining" : "drained", each.Left, drained.Contains(each.Destination))
+                { InUse = each.Booked - each.Idle })
                 .Concat((described.Policy?.Destinations ?? []).Where(each => !names.Contains(each.Destination)).Select(each => new DestinationRow(
-                    each.Destination, each.Limit, 0, 0, "drained", null, drained.Contains(each.Destination))))
+                    each.Destination, each.Limit, 0, 0, "drained", null, drained.Contains(each.Destination)) { InUse = 0 }))
                 .OrderBy(each => each.Id, StringComparer.Ordinal),
         ];
     }

@@ -15,10 +15,10 @@ public sealed record BackendPage
     /// <summary>The destinations that have limits of their own, the first 1,000.</summary>
     public IReadOnlyList<DestinationRow> Destinations { get; init; } = [];
 
-    /// <summary>The holders, those with the most permits first, at most 500.</summary>
+    /// <summary>The holders, those with the most permits first, at most 500; after them the oldest leases of programs, at most 50.</summary>
     public IReadOnlyList<HolderRow> Holders { get; init; } = [];
 
-    /// <summary>Holders that are not in <see cref="Holders"/>.</summary>
+    /// <summary>Holders and leases that are not in <see cref="Holders"/>.</summary>
     public int MoreHolders { get; init; }
 
     /// <summary>Who waits.</summary>
@@ -49,22 +49,26 @@ public sealed record BackendPage
 /// <summary>A destination.</summary>
 /// <param name="Id">Its name.</param>
 /// <param name="Limit">Its limit; 0 while it is drained.</param>
-/// <param name="Booked">Permits that holders have or may have there: its slots in use.</param>
+/// <param name="Booked">Permits that holders have or may have there.</param>
 /// <param name="Open">As much of the limit as may be granted at present.</param>
 /// <param name="State"><c>in-service</c>, <c>withheld</c>, <c>trial</c>, <c>slow-start</c>, <c>draining</c> (drained, and something still runs there) or <c>drained</c>.</param>
 /// <param name="Left">Until its trial may begin, or its slow start ends; else null.</param>
 /// <param name="IsDrainedByOperator">An operator has drained it, so undraining it is possible.</param>
-public sealed record DestinationRow(string Id, int Limit, int Booked, int Open, string State, TimeSpan? Left, bool IsDrainedByOperator);
+public sealed record DestinationRow(string Id, int Limit, int Booked, int Open, string State, TimeSpan? Left, bool IsDrainedByOperator)
+{
+    /// <summary>Those of the booked permits that are in use, or in quarantine; null where the ledger does not tell.</summary>
+    public int? InUse { get; init; }
+}
 
 /// <summary>A holder of a backend's permits.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Life">Its life: one more for each lease that it has lost, or restart.</param>
+/// <param name="Name">Its name; of a lease its fencing number, and whose it is.</param>
+/// <param name="Life">Its life: one more for each lease that it has lost, or restart. Of a lease its fencing number.</param>
 /// <param name="IsHere">It is this process.</param>
 /// <param name="Booked">Permits that it has or may have.</param>
 /// <param name="InUse">Those in use, as it last reported.</param>
 /// <param name="Idle">Those that it does not use.</param>
 /// <param name="Waiting">Its tickets that wait.</param>
-/// <param name="Kind">How it came to its lease: <c>gateway</c>, or another word where the ledger tells one.</param>
+/// <param name="Kind"><c>process</c>: a gateway, or another program with the client library, which holds permits and renews by its reports; <c>lease</c>: a single lease over HTTP.</param>
 /// <param name="LeaseAge">How long ago its lease was last renewed.</param>
 /// <param name="LeaseLeft">Until the ledger considers it lost.</param>
 public sealed record HolderRow(string Name, long Life, bool IsHere, int Booked, int InUse, int Idle, int Waiting, string Kind, TimeSpan? LeaseAge, TimeSpan LeaseLeft);

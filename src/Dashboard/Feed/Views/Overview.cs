@@ -14,7 +14,7 @@ public sealed record BackendRow
     /// <summary>The backend.</summary>
     public required string Id { get; init; }
 
-    /// <summary>What its ledger can do: <c>granting</c>, <c>recovering</c>, <c>no-policy</c>, <c>no-authority</c>; <c>unreachable</c> if it does not answer; <c>asking</c> before its first answer.</summary>
+    /// <summary>What its ledger can do: <c>granting</c>, <c>recovering</c>, <c>no-policy</c>, <c>no-authority</c>; <c>idle</c> if nobody uses the backend; <c>unreachable</c> if it does not answer; <c>asking</c> before its first answer.</summary>
     public required string Status { get; init; }
 
     /// <summary>The limit in force.</summary>
@@ -70,6 +70,9 @@ public sealed record BackendRow
 
     /// <summary>Processes that have an account with the ledger.</summary>
     public int? Holders { get; init; }
+
+    /// <summary>Leases that programs hold by themselves; their permits are in <see cref="InUse"/>.</summary>
+    public int? Leases { get; init; }
 
     /// <summary>Destinations that have limits of their own.</summary>
     public int? Destinations { get; init; }
