@@ -4,7 +4,6 @@ import contextlib, json, threading, time, urllib.error, urllib.request
 
 class Refused(Exception):
     """There are no permits now; retry_after says, in seconds, when to come back."""
-
     def __init__(self, answer):
         self.reason, self.retry_after = answer.headers.get("X-Admission-Reason"), float(answer.headers.get("Retry-After", 1))
         super().__init__(f"{self.reason}: come back in {self.retry_after:.0f} s")
@@ -14,14 +13,12 @@ class Lease:
     def __init__(self, answer):
         self.id, self.fencing, self.ends = answer["id"], answer["fencing"], time.monotonic() + answer["expiresIn"]
 
-    def is_held(self):
-        """Whether the permits may still be used: ask before whatever cannot be undone."""
+    def is_held(self):  # ask before whatever cannot be undone
         return time.monotonic() < self.ends
 
 
 class Leases:
     """Permits of one backend, by whichever of the gateways answers. Thread-safe; one object for each process will do."""
-
     def __init__(self, backend, gateways=("http://127.0.0.1:8080",), key=None, ttl=30):
         self.address, self.gateways, self.ttl = f"/admission/v1/backends/{backend}/leases", gateways, ttl
         self.headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
@@ -38,25 +35,23 @@ class Leases:
         try:
             yield lease
         finally:
-            with self.lock:
-                del self.held[lease.id]
+            del self.held[lease.id]
             with contextlib.suppress(OSError, Refused):  # what cannot be given back ends by itself, after ttl
                 self._call("DELETE", "/" + lease.id)
 
     def _renew(self):
         while time.sleep(self.ttl / 3) is None:
-            with self.lock:
-                leases, sent = dict(self.held), time.monotonic()
+            leases, sent = dict(self.held), time.monotonic()
             with contextlib.suppress(OSError, Refused):  # the next turn comes before they end
                 for each in self._call("POST", "/renew", {"ids": list(leases)})["results"] if leases else []:
-                    if each["status"] in (200, 404, 410):
-                        leases[each["id"]].ends = sent + each["lease"]["expiresIn"] if each["status"] == 200 else 0
+                    lease = leases[each["id"]]  # ended, unless it was renewed or nobody could say
+                    lease.ends = sent + each["lease"]["expiresIn"] if each["status"] == 200 else 0 if each["status"] in (404, 410) else lease.ends
 
     def _call(self, method, path, body=None, timeout=10):
         for gateway in self.gateways:
-            request = urllib.request.Request(gateway + self.address + path, json.dumps(body).encode() if body else None, self.headers, method=method)
             try:
-                with urllib.request.urlopen(request, timeout=timeout) as answer:
+                data = json.dumps(body).encode() if body else None
+                with urllib.request.urlopen(urllib.request.Request(gateway + self.address + path, data, self.headers, method=method), timeout=timeout) as answer:
                     return json.loads(answer.read() or "null")
             except urllib.error.HTTPError as error:
                 raise Refused(error) if error.code in (429, 503) else error

@@ -37,7 +37,11 @@ public class AddAdmissionClientTests
         using var again = Build(("Admission:DataFolder", folder.Path), ("Admission:Backends:db:Limit", "2"));
         await again.StartAsync();
         using var next = new AdmissionRateLimiter(again.Services.GetRequiredService<AdmissionClient>(), "db");
-        (await next.AcquireAsync(2).AsTask().WaitAsync(Patience)).IsAcquired.ShouldBeTrue();
+        using (var all = await next.AcquireAsync(2).AsTask().WaitAsync(Patience))
+        {
+            all.IsAcquired.ShouldBeTrue();
+        }
+
         await again.StopAsync();
     }
 

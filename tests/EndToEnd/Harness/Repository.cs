@@ -9,6 +9,9 @@ internal static class Repository
 
     public static string Backends { get; } = Path.Combine(Root, "tests/EndToEnd/Backends");
 
+    /// <summary>The Python sample as users have it.</summary>
+    public static string PythonSample { get; } = Path.Combine(Root, "samples/python");
+
     public static string Frontend { get; } = Path.Combine(Root, "src/Frontend");
 
     public static string Configuration { get; } = Metadata("Configuration");

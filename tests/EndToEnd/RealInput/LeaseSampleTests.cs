@@ -12,7 +12,7 @@ public sealed class LeaseSampleTests(ITestOutputHelper output)
 {
     private const int Limit = 20;
     private const int Clients = 200;
-    private const int Turns = 3;
+    private const int Turns = 2;
 
     [SkippableFact]
     public async Task Workers_of_a_Flask_application_share_20_connections_to_MariaDB()
