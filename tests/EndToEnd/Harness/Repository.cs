@@ -22,6 +22,8 @@ internal static class Repository
 
     public static string RecordingBackendAssembly { get; } = Built("tests/RecordingBackend", "RecordingBackend.dll");
 
+    public static string NpgsqlSampleAssembly { get; } = Built("samples/npgsql", "NpgsqlSample.dll");
+
     /// <summary>What runs leave behind; not under version control.</summary>
     public static string Artifacts { get; } = Path.Combine(Root, "artifacts");
 
