@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Admission.Capacity.Tests")]
+[assembly: InternalsVisibleTo("Admission.Client")]

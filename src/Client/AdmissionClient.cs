@@ -27,7 +27,7 @@ public sealed partial class AdmissionClient : IAsyncDisposable
     private readonly ClientMetrics _metrics;
     private int _holders;
 
-    /// <summary>Creates a client; usually through <see cref="AdmissionClientExtensions.AddAdmissionClient"/>.</summary>
+    /// <summary>Creates a client; usually through <see cref="Microsoft.Extensions.DependencyInjection.AdmissionClientExtensions"/>.</summary>
     /// <param name="grains">Where the capacity grains are.</param>
     /// <param name="options">The settings.</param>
     /// <param name="time">The clock.</param>
@@ -47,6 +47,12 @@ public sealed partial class AdmissionClient : IAsyncDisposable
 
     /// <summary>This process's name among the holders; unique.</summary>
     public string Holder { get; }
+
+    /// <summary>What requests to a backend that is not configured are refused with.</summary>
+    internal static Refusal UnknownBackend => Unknown.Refusal!;
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider Time => _time;
 
     /// <summary>The backends that are configured.</summary>
     public IReadOnlyCollection<string> Backends => [.. _backends.Keys.Where(backend => !CapacityGrainKey.IsShadow(backend))];
@@ -97,6 +103,9 @@ public sealed partial class AdmissionClient : IAsyncDisposable
     /// <param name="backend">The backend's id; letter case does not matter.</param>
     /// <returns>The backend, or null if it is not configured here.</returns>
     public AdmissionBackend? Find(string backend) => _backends.TryGetValue(backend, out var holder) ? holder.Handle : null;
+
+    /// <summary>What holds a backend's permits; null if it is not configured.</summary>
+    internal BackendHolder? HolderOf(string backend) => _backends.GetValueOrDefault(backend);
 
     /// <summary>Asks the ledger how a backend stands.</summary>
     /// <param name="backend">The backend's id.</param>

@@ -184,6 +184,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     /// <param name="cancellation">Ends the wait for permits in use.</param>
     public async Task LeaveAsync(CancellationToken cancellation)
     {
+        _leaving = true;
         Carry(_pool.Leave());
         _signal.Set();
         try
@@ -205,6 +206,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
             return;
         }
 
+        _leaving = true;
         Carry(_pool.Leave());
         await _stopped.CancelAsync();
         _signal.Set();

@@ -122,6 +122,7 @@ public class LeaseTests
         cluster.Lease("a", "y", Ttl).State.ShouldBe(LeaseState.Held);
         cluster.Advance(TimeSpan.FromSeconds(30));
         cluster.Activate();
+        cluster.Ledger.Leases(new LeaseQuery()).Leases.ShouldAllBe(lease => lease.Left == Ttl * 0.9);
         var waiter = cluster.Wait("b");
 
         // 10 s authority, 33 s with grace, 2 % more for the other clock.

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Admission.Frontend.Tests.Support;
+using Admission.Security.Keys;
 
 namespace Admission.Frontend.Tests;
 
@@ -175,6 +176,39 @@ public sealed class LeasesApiTests
 
         gateway.IsCutOff = false;
         await gateway.PermitsComeBackAsync(2);
+    }
+
+    [Fact]
+    public async Task They_are_for_holders_and_operators_and_of_their_keys_tenant()
+    {
+        await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
+        var settings = TestGateway.Settings([server], new() { ["Limit"] = "3" });
+        string[] roles = ["operator", "viewer", "metrics", "holder"];
+        var keys = roles.Select(_ => ApiKey.Create()).ToArray();
+        for (var i = 0; i < keys.Length; i++)
+        {
+            var path = $"Admission:Security:Keys:{i}:";
+            (settings[path + "Name"], settings[path + "Role"], settings[path + "Hash"]) = (roles[i], roles[i], ApiKey.HashText(keys[i]));
+        }
+
+        settings["Admission:Security:Keys:3:Tenant"] = "acme";
+        await using var gateway = await TestGateway.StartAsync(settings);
+        (await StatusAsync(gateway, HttpMethod.Post, Leases)).ShouldBe(HttpStatusCode.Unauthorized);
+        HttpStatusCode[] expected = [HttpStatusCode.Created, HttpStatusCode.Forbidden, HttpStatusCode.Forbidden, HttpStatusCode.Created];
+        for (var i = 0; i < keys.Length; i++)
+        {
+            gateway.Http.DefaultRequestHeaders.Authorization = new("Bearer", keys[i]);
+            (await StatusAsync(gateway, HttpMethod.Post, Leases)).ShouldBe(expected[i], roles[i]);
+        }
+
+        var (_, lease) = await AskAsync(gateway, HttpMethod.Post, Leases, """{"tenant":"acme"}""");
+        lease.GetProperty("tenant").GetString().ShouldBe("acme");
+        (await StatusAsync(gateway, HttpMethod.Post, Leases, """{"tenant":"other"}""")).ShouldBe(HttpStatusCode.BadRequest);
+        (await StatusAsync(gateway, HttpMethod.Get, "/admission/v1/backends/model/ready")).ShouldBeOneOf(HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable);
+        (await StatusAsync(gateway, HttpMethod.Get, Leases)).ShouldBe(HttpStatusCode.Forbidden);
+        gateway.Http.DefaultRequestHeaders.Authorization = new("Bearer", keys[1]);
+        (await StatusAsync(gateway, HttpMethod.Get, Leases)).ShouldBe(HttpStatusCode.OK);
+        (await StatusAsync(gateway, HttpMethod.Put, $"{Leases}/{lease.GetProperty("id").GetString()}")).ShouldBe(HttpStatusCode.Forbidden);
     }
 
     private static async Task<HttpStatusCode> StatusAsync(TestGateway gateway, HttpMethod method, string address, string? body = null)

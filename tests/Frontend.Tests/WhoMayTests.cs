@@ -169,17 +169,53 @@ public sealed class WhoMayTests
         }
     }
 
-    private static object File(TestServer server, string role, string key, int mostFailures) => new
+    [Fact]
+    public async Task A_route_to_a_backend_can_ask_for_a_role_and_the_backend_does_not_see_the_key()
+    {
+        var seen = "";
+        await using var server = await TestServer.StartAsync(context =>
+        {
+            seen = string.Join('\n', context.Request.Headers.Select(header => $"{header.Key}: {header.Value}"));
+            return Task.CompletedTask;
+        });
+        await using var host = new RunningHost(File(server, "viewer", Vera, mostFailures: 100, policy: "viewer", (Other, "client")));
+        await host.StartAsync();
+        (await StatusAsync()).ShouldBe(HttpStatusCode.Unauthorized);
+        (await StatusAsync(("X-Api-Key", Ann))).ShouldBe(HttpStatusCode.Unauthorized);
+        (await StatusAsync(("X-Api-Key", Other))).ShouldBe(HttpStatusCode.Forbidden);
+        server.Seen.ShouldBe(0);
+        (await StatusAsync(("X-Api-Key", Vera), ("X-Mine", "yes"))).ShouldBe(HttpStatusCode.OK);
+        (await StatusAsync(("Authorization", $"Bearer {Vera}"))).ShouldBe(HttpStatusCode.OK);
+        seen.ShouldNotContain(Vera);
+
+        async Task<HttpStatusCode> StatusAsync(params (string Name, string Value)[] headers)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/anything");
+            foreach (var (name, value) in headers)
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+
+            using var response = await host.Http.SendAsync(request);
+            return response.StatusCode;
+        }
+    }
+
+    private static object File(TestServer server, string role, string key, int mostFailures, string? policy = null, params (string Key, string Role)[] more) => new
     {
         ReverseProxy = new
         {
-            Routes = new { all = new { ClusterId = "model", Match = new { Path = "{**any}" } } },
+            Routes = new { all = new { ClusterId = "model", AuthorizationPolicy = policy, Match = new { Path = "{**any}" } } },
             Clusters = new { model = new { Destinations = new { a = new { server.Address } } } },
         },
         Admission = new
         {
             Backends = new { model = new { Limit = 2 } },
-            Security = new { Keys = new[] { new { Name = "somebody", Role = role, Hash = ApiKey.HashText(key) } }, Failures = new { Most = mostFailures, Window = "1s" } },
+            Security = new
+            {
+                Keys = more.Prepend((key, role)).Select((each, at) => new { Name = $"somebody {at}", Role = each.Item2, Hash = ApiKey.HashText(each.Item1), Tenant = "some" }),
+                Failures = new { Most = mostFailures, Window = "1s" },
+            },
         },
     };
 

@@ -74,12 +74,13 @@ public class MutantTests(ITestOutputHelper output)
         ["takes every ticket for a late one"] = new(() => new TakesAllForLate(), Profile.Calm, "Delay", Slow),
         ["tells a lease before it is stored"] = new(() => new TellsLeasesUnstored(), Profile.Crashy, "LeaseLost", Leasing, Leases: 0.5),
         ["books nothing for a lease"] = new(() => new BooksNoLeases(), Profile.Calm, "P1", Leasing, Leases: 0.5),
-        ["counts a lease from the former ledger"] = new(() => new CountsLeasesFromTheFormerLedger(), Profile.Crashy, "P1", Leasing, Leases: 0.5),
+        ["counts a lease from the former ledger"] = new(() => new CountsLeasesFromTheFormerLedger(), Profile.Crashy, "P1", Leasing, From: 45, Leases: 0.5),
         ["drops the leases of the record"] = new(() => new DropsLeases(), Profile.Crashy, "P1", Leasing, Leases: 0.5),
         ["gives fencing numbers again"] = new(() => new RepeatsFencingNumbers(), Profile.Crashy, "Fencing", Leasing, Leases: 0.5),
         ["says that it has renewed"] = new(() => new RenewsNothing(), Profile.Calm, "P1", Leasing, Leases: 0.5),
+        ["promises more than a successor waits"] = new(() => new PromisesMoreThanIsLeft(), Profile.Crashy, "P1", Leasing, Leases: 0.9),
         ["takes a lease back without confirming its epoch"] = new(() => new TakesBackUnconfirmed(), Profile.SplitBrain, "P1", Leasing, Leases: 0.9),
-        ["renews a lease without authority"] = new(() => new GoesOnWithoutAuthority(), Profile.SplitBrain, "P1", Leasing, Leases: 0.9),
+        ["renews a lease without authority"] = new(() => new GoesOnWithoutAuthority(), Profile.SplitBrain, "P1", Leasing, From: 50, Leases: 0.9),
         ["queues beyond its capacity"] = new(() => new QueuesBeyondCapacity(), Profile.Calm, "P6"),
     };
 

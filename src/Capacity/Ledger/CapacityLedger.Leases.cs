@@ -82,8 +82,9 @@ public sealed partial class CapacityLedger
 
     private LeaseDescription DescribeLease(LedgerLease lease, long now)
     {
-        var margin = LeaseTimes.AtLedger(lease.Handed.Ttl) - LeaseTimes.AtHolder(lease.Handed.Ttl);
-        var left = lease.End <= now ? TimeSpan.Zero : _clock.Between(now, lease.End) - margin;
+        // After a move a ledger waits longer than any holder was promised; and promises no more than a successor would wait.
+        var longest = LeaseTimes.AtHolder(lease.Handed.Ttl);
+        var left = lease.End <= now ? TimeSpan.Zero : _clock.Between(now, lease.End) - (LeaseTimes.AtLedger(lease.Handed.Ttl) - longest);
         return new LeaseDescription
         {
             Key = lease.Key,
@@ -92,7 +93,7 @@ public sealed partial class CapacityLedger
             Destination = lease.Destination.Name,
             Permits = lease.Handed.Permits,
             Ttl = lease.Handed.Ttl,
-            Left = left > TimeSpan.Zero ? left : TimeSpan.Zero,
+            Left = left <= TimeSpan.Zero ? TimeSpan.Zero : left < longest ? left : longest,
             Age = _clock.Between(lease.Since, now),
             Tenant = lease.Handed.Tenant,
             Priority = lease.Handed.Priority,

@@ -34,6 +34,11 @@ public readonly struct Permit : IEquatable<Permit>
 
     internal int Generation { get; }
 
+    /// <summary>As the constructor takes it: the slot, or its complement where the client is watched.</summary>
+    internal int SignedSlot => _slot;
+
+    internal int DestinationIndex => _destination;
+
     /// <inheritdoc/>
     public bool Equals(Permit other) => ReferenceEquals(Life, other.Life) && Slot == other.Slot && Generation == other.Generation;
 

@@ -126,7 +126,7 @@ public sealed partial class PermitPool
     /// <summary>
     /// The most permits that one request can get. Where an operator has adjusted that, the ledger may have another policy than this pool: whoever could be served by either is sent to it.
     /// </summary>
-    private int LargestGrant => Math.Max(_policy.LargestGrant, _adjusted?.LargestGrant ?? 0);
+    internal int LargestGrant => Math.Max(_policy.LargestGrant, _adjusted?.LargestGrant ?? 0);
 
     private RefusalReason FullReason => _adjusted is { IsPaused: true } ? RefusalReason.Paused : _policy.Overflow == Overflow.Wait ? RefusalReason.QueueFull : RefusalReason.AtCapacity;
 

@@ -66,7 +66,7 @@ internal sealed class BackendsCommand : GatewayCommand
         var level = Trouble.LevelOf(backend);
         return
         [
-            backend.Id, new Cell(backend.Status, backend.Status is "granting" or "not-protected" ? Level.None : Level.Bad), backend.Limit, backend.InUse, backend.Idle, backend.Waiting, backend.QueueCapacity,
+            backend.Id, new Cell(backend.Status, backend.Status == "granting" ? Level.None : level), backend.Limit, backend.InUse, backend.Idle, backend.Waiting, backend.QueueCapacity,
             backend.RefusedPerSecond is { } rate ? Figures.Number(rate) : "-", Ages.Of(backend.WaitP99), backend.Adjusted ? "adjusted" : "", new Cell(Trouble.Words(backend), level),
         ];
     }

@@ -123,7 +123,7 @@ internal sealed class AdminApi : IDisposable
         }
 
         throw response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
-            ? ApiFailures.NotAllowed(Connection, $"{(int)response.StatusCode} {response.ReasonPhrase}")
+            ? ApiFailures.NotAllowed(Connection, null)
             : ApiFailures.NoGateway(Connection, response);
     }
 }

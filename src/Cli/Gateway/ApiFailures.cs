@@ -24,12 +24,14 @@ internal static class ApiFailures
         ExitCodes.Unreachable,
         $"{connection.Url} answers {(int)response.StatusCode} {response.ReasonPhrase}, but not as a gateway of Admission does. Is {GatewayOptions.Url.Name} right?");
 
-    /// <summary>Somebody else is meant.</summary>
-    public static CommandFailedException NotAllowed(Connection connection, string why) => new(
+    /// <summary>The gateway wants a key, or another one.</summary>
+    /// <param name="connection">The gateway.</param>
+    /// <param name="why">What it says; null for nothing.</param>
+    public static CommandFailedException NotAllowed(Connection connection, string? why) => new(
         ExitCodes.NotAllowed,
         connection.Key is null
-            ? $"{why} Give an API key: in {GatewayOptions.KeyVariable}, or in a file with {GatewayOptions.KeyFile.Name}."
-            : $"{why} The key that was given is not known there, or its role may not do this.");
+            ? $"{why ?? $"The gateway at {connection.Url} wants an API key."} Put {(why is null ? "it" : "an API key")} into {GatewayOptions.KeyVariable}, or into a file for {GatewayOptions.KeyFile.Name}."
+            : why ?? $"The gateway at {connection.Url} does not take the key that was given.");
 
     /// <summary>The gateway says no.</summary>
     public static async Task<CommandFailedException> OfAsync(AdminApi api, ApiProblem problem, CancellationToken stop)
@@ -42,6 +44,7 @@ internal static class ApiFailures
         };
         return problem switch
         {
+            { Status: 401 } when api.Connection.Key is null => NotAllowed(api.Connection, null),
             { Status: 401 or 403 } => NotAllowed(api.Connection, problem.Detail),
             { Reason: "unknown-backend", Backend: { } backend } => new CommandFailedException(code, await UnknownAsync(api, backend, stop)),
             { Errors: { Count: > 0 } errors } => new CommandFailedException(code, $"{problem.Title}. Nothing was changed:", errors),

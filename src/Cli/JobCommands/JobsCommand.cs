@@ -9,6 +9,8 @@ namespace Admission.Cli.JobCommands;
 /// <summary><c>admission jobs</c>: lists deferred jobs, and has the commands for single ones.</summary>
 internal sealed class JobsCommand : GatewayCommand
 {
+    private const string UnknownJob = "unknown-job";
+
     private readonly JobFilters _filters;
     private readonly Option<string> _state = new("--state") { HelpName = "STATE", Description = "Only those: queued, delayed, running, done, dead or cancelled." };
 
@@ -45,7 +47,14 @@ internal sealed class JobsCommand : GatewayCommand
         var next = $"jobs{query}";
         while (next is not null && jobs.Count < most)
         {
-            var answer = await session.GetAsync(next);
+            var answer = await session.Api.AskAsync(HttpMethod.Get, next, session.Stop);
+            if (answer.Problem is { } problem)
+            {
+                // A gateway without a backend that has jobs knows of none.
+                next = problem.Reason == UnknownJob ? null : throw await ApiFailures.OfAsync(session.Api, problem, session.Stop);
+                break;
+            }
+
             var page = answer.As<JobListView>();
             raw.AddRange(answer.Body.GetProperty("jobs").EnumerateArray());
             jobs.AddRange(page.Jobs);
@@ -60,7 +69,7 @@ internal sealed class JobsCommand : GatewayCommand
 
         if (jobs.Count == 0)
         {
-            session.Sheet.Line("No such job.");
+            session.Sheet.Line("No such job. Jobs are there where a backend has Overflow: Defer or Jobs:Enabled.");
             return ExitCodes.Done;
         }
 

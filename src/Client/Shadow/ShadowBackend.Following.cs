@@ -10,7 +10,7 @@ public sealed partial class ShadowBackend
 
     private void Count(ShadowRequest request, bool atOnce)
     {
-        var waited = _time.GetElapsedTime(request.Arrived);
+        var waited = _time.GetElapsedTime(request.ArrivedAt);
         if (atOnce || (request.Position.Position == 0 && waited < LongestAnswer))
         {
             request.Tally.AtOnce();
@@ -26,7 +26,7 @@ public sealed partial class ShadowBackend
         request.State = ShadowRequest.ShadowRun.Runs;
         request.Permit = permit;
         request.Granted = _time.GetTimestamp();
-        request.Node = _running.AddLast(request);
+        request.Place = _running.AddLast(request);
         if (_running.Count == 1)
         {
             _cutter.Change(_policy.RunTimeout, Timeout.InfiniteTimeSpan);
@@ -114,10 +114,10 @@ public sealed partial class ShadowBackend
         request.State = ShadowRequest.ShadowRun.Over;
         request.End?.Dispose();
         request.End = null;
-        if (request.Node is { } node)
+        if (request.Place is { } node)
         {
             _running.Remove(node);
-            request.Node = null;
+            request.Place = null;
         }
 
         _followed.Remove(request);

@@ -17,7 +17,7 @@ public sealed class ShadowRequest : WaitingRequest, IDisposable
     {
         _shadow = shadow;
         Tally = tally;
-        Arrived = arrived;
+        ArrivedAt = arrived;
     }
 
     /// <summary>What the request itself does.</summary>
@@ -55,7 +55,7 @@ public sealed class ShadowRequest : WaitingRequest, IDisposable
     /// <summary>Where it is counted.</summary>
     internal ShadowTally Tally { get; }
 
-    internal long Arrived { get; }
+    internal long ArrivedAt { get; }
 
     internal RealRun Real { get; set; }
 
@@ -76,7 +76,7 @@ public sealed class ShadowRequest : WaitingRequest, IDisposable
     internal ITimer? End { get; set; }
 
     /// <summary>Its place among those that run, in the order of their grants.</summary>
-    internal LinkedListNode<ShadowRequest>? Node { get; set; }
+    internal LinkedListNode<ShadowRequest>? Place { get; set; }
 
     /// <summary>Its run has begun: it has the permit that is enforced, or needs none.</summary>
     public void RunBegan() => _shadow.RunBegan(this);

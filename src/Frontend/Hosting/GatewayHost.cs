@@ -126,7 +126,7 @@ internal static class GatewayHost
         var dataFolder = Path.GetFullPath(builder.Configuration["Admission:DataFolder"] ?? DefaultDataFolder);
         if (cluster is not null)
         {
-            builder.AddClusterClient(cluster);
+            builder.Services.AddClusterClient(cluster);
         }
         else
         {
@@ -210,7 +210,7 @@ internal static class GatewayHost
         app.UseWhen(
             static context => context.GetEndpoint()?.Metadata is { } metadata
                 && (metadata.GetMetadata<IAuthorizeData>() is not null || metadata.GetMetadata<IAuthorizationRequirementData>() is not null),
-            static asked => asked.UseAuthorization());
+            static asked => asked.UseAuthentication().UseAuthorization());
     }
 
     private static string Explain(Exception exception) => exception switch

@@ -56,9 +56,11 @@ internal static partial class LoginEndpoints
         }
 
         var asked = HttpMethods.IsPost(context.Request.Method) ? context.Request.Form[ReturnField] : context.Request.Query[ReturnField];
-        var tokens = forms.GetAndStoreTokens(context);
 
-        // Antiforgery has its own idea of both.
+        // Antiforgery has its own idea of these, and warns where it finds another.
+        response.Headers.CacheControl = default;
+        response.Headers.XFrameOptions = default;
+        var tokens = forms.GetAndStoreTokens(context);
         response.Headers.XFrameOptions = "DENY";
         response.Headers.CacheControl = "no-store";
         if (problem is not null)

@@ -39,5 +39,8 @@ internal static class SessionKeys
         {
             services.Remove(early);
         }
+
+        // It warns that they are not encrypted where they lie, which is so, and which docs/security.md says.
+        services.Configure<LoggerFilterOptions>(static options => options.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error));
     }
 }

@@ -18,6 +18,12 @@ internal sealed class CallerHandler(IOptionsMonitor<AuthenticationSchemeOptions>
     {
         var caller = Context.Features.Get<Caller>() ?? await gate.IdentifyAsync(Context, AccessRole.None);
         _wrong = caller.Wrong;
+        if (caller.User is not null)
+        {
+            // Only a route to a backend asks here for credentials that were sent, and the key is not for the backend.
+            SentKey.Remove(Request.Headers);
+        }
+
         return caller.Wrong is { } wrong ? AuthenticateResult.Fail(wrong.Title)
             : caller.User is { } user ? AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name))
             : AuthenticateResult.NoResult();

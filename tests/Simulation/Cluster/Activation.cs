@@ -134,7 +134,7 @@ internal sealed partial class Activation
         var answer = (call.Releases ? Ledger.ReleaseLeases(names) : Ledger.RenewLeases(names))[0];
         _world.Checks.LeasesReleased(before - Ledger.Describe().Leased);
         Flush();
-        return answer with { State = _world.Tamper.AnsweredOfLease(call, answer.State) };
+        return _world.Tamper.AnsweredOfLease(call, answer);
     }
 
     /// <summary>Stops in good order, leaving everything to the successor.</summary>

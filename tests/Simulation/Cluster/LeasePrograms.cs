@@ -124,7 +124,7 @@ internal sealed class LeasePrograms(World world)
         }
 
         world.Trace.Add(world.Now, call.Releases ? "lease released" : "lease renewed", activation.Index, call.Lease.Index, answer.State);
-        call.Answer = answer.State;
+        call.Answer = answer;
         call.Lease.IsReleased |= answer.State == LeaseState.Released;
         if (!world.Faulty || !_random.Chance(world.Scenario.Loss))
         {
@@ -136,16 +136,16 @@ internal sealed class LeasePrograms(World world)
     public void Answered(LeaseCall call)
     {
         var lease = call.Lease;
-        if (!lease.IsAlive || call.Answer == LeaseState.Unsettled)
+        if (!lease.IsAlive || call.Answer!.State == LeaseState.Unsettled)
         {
             return;
         }
 
-        if (call.Answer != LeaseState.Held)
+        if (call.Answer.State != LeaseState.Held)
         {
             if (lease is { IsTold: true, IsReleasing: false } && lease.Clock.GetTimestamp() < lease.ValidUntil)
             {
-                throw world.Broken("LeaseLost", $"lease {lease.Index} is {call.Answer}, and its holder may use it for {(lease.ValidUntil - lease.Clock.GetTimestamp()) / Ms} ms more.");
+                throw world.Broken("LeaseLost", $"lease {lease.Index} is {call.Answer.State}, and its holder may use it for {(lease.ValidUntil - lease.Clock.GetTimestamp()) / Ms} ms more.");
             }
 
             Leave(lease);
@@ -155,7 +155,7 @@ internal sealed class LeasePrograms(World world)
 
         if (!lease.IsReleasing)
         {
-            lease.ValidUntil = Math.Max(lease.ValidUntil, call.SentAt + (lease.Ttl * 0.9).Ticks);
+            lease.ValidUntil = Math.Max(lease.ValidUntil, call.SentAt + call.Answer.Left.Ticks);
             if (lease.Clock.GetTimestamp() < lease.ValidUntil)
             {
                 Enter(lease);

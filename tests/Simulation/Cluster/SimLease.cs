@@ -52,5 +52,5 @@ internal sealed class SimLease(string key, TimeSpan ttl, SimRequest request, Pro
 /// <summary>A program asks a ledger, through some gateway, to renew a lease or to take it back.</summary>
 internal sealed record LeaseCall(SimLease Lease, bool Releases, long SentAt)
 {
-    public LeaseState Answer { get; set; }
+    public LeaseDescription? Answer { get; set; }
 }

@@ -70,5 +70,13 @@ internal sealed class RenewsNothing : Mutant
 {
     public override LeaseName AskedOfLease(LeaseCall call) => call.Releases ? call.Lease.Name : new LeaseName("nobody's", 0);
 
-    public override LeaseState AnsweredOfLease(LeaseCall call, LeaseState answer) => call.Releases ? answer : LeaseState.Held;
+    public override LeaseDescription AnsweredOfLease(LeaseCall call, LeaseDescription answer) =>
+        call.Releases ? answer : answer with { State = LeaseState.Held, Left = call.Lease.Ttl * 0.9 };
+}
+
+/// <summary>Says that a lease may be used for longer than a successor of its ledger would wait.</summary>
+internal sealed class PromisesMoreThanIsLeft : Mutant
+{
+    public override LeaseDescription AnsweredOfLease(LeaseCall call, LeaseDescription answer) =>
+        answer.State == LeaseState.Held ? answer with { Left = answer.Left + call.Lease.Ttl } : answer;
 }

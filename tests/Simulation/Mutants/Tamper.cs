@@ -75,7 +75,7 @@ internal class Tamper
     public virtual LeaseName AskedOfLease(LeaseCall call) => call.Lease.Name;
 
     /// <summary>What the program is told of it.</summary>
-    public virtual LeaseState AnsweredOfLease(LeaseCall call, LeaseState answer) => answer;
+    public virtual LeaseDescription AnsweredOfLease(LeaseCall call, LeaseDescription answer) => answer;
 
     public virtual LedgerOptions Options(LedgerOptions options) => options;
 }
