@@ -1,6 +1,6 @@
 namespace Admission.Security;
 
-/// <summary>What a caller may; each may what those before it may.</summary>
+/// <summary>What a caller may; each may what those before it may, but for leases, which take from others: <see cref="AccessRoles.Allows"/>.</summary>
 internal enum AccessRole
 {
     /// <summary>Nothing that anybody may not.</summary>
@@ -30,6 +30,10 @@ internal static class AccessRoles
     [
         ("client", AccessRole.Client), ("holder", AccessRole.Holder), ("metrics", AccessRole.Metrics), (AccessPolicies.Viewer, AccessRole.Viewer), (AccessPolicies.Operator, AccessRole.Operator),
     ];
+
+    /// <summary>Whether who has a role may what another one is for.</summary>
+    public static bool Allows(this AccessRole own, AccessRole wanted) =>
+        own >= wanted && (wanted != AccessRole.Holder || own is AccessRole.Holder or AccessRole.Operator);
 
     /// <summary>The role's name.</summary>
     public static string Name(this AccessRole role) => All[(int)role - 1].Name;

@@ -104,7 +104,18 @@ public sealed class AccessTests
         refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         (await refused.Content.ReadAsStringAsync()).ShouldContain("the role operator");
         using var changed = await host.SendAsync("/admission/v1/change", "POST", Operator.Text, GuardedHost.Elsewhere);
-        (await changed.Content.ReadAsStringAsync()).ShouldBe("ann: client metrics viewer operator");
+        (await changed.Content.ReadAsStringAsync()).ShouldBe("ann: client holder metrics viewer operator");
+    }
+
+    [Fact]
+    public void Each_role_may_what_those_below_it_may_but_only_holders_and_operators_take_leases()
+    {
+        var allowed = from own in Enum.GetValues<AccessRole>() from wanted in Enum.GetValues<AccessRole>() where own.Allows(wanted) && wanted != AccessRole.None select $"{own} {wanted}";
+        allowed.ShouldBe(
+        [
+            "Client Client", "Holder Client", "Holder Holder", "Metrics Client", "Metrics Metrics", "Viewer Client", "Viewer Metrics", "Viewer Viewer",
+            "Operator Client", "Operator Holder", "Operator Metrics", "Operator Viewer", "Operator Operator",
+        ], ignoreOrder: true);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Admission.Grains.Cluster;
 using Admission.Grains.Configuration;
 using Admission.Security.Callers;
 using Admission.Security.Configuration;
@@ -179,6 +180,23 @@ public sealed class KeyTests
         all.ShouldContain("Session: 00:00:01");
         all.ShouldContain("Jwt:Authority: 'http://issuer.example' is not possible");
         all.ShouldContain("Jwt:Audience: missing");
+    }
+
+    [Theory]
+    [InlineData("Cluster:Secret", "s3cret-short", null)]
+    [InlineData("Cluster:OtherSecret", "s3cret-short", null)]
+    [InlineData("Cluster:ConnectionString", "Database=x;Password=s3cret", "Host is missing")]
+    [InlineData("Cluster:ConnectionString", "Host=db;Password=s3cret;Prot=5432", "not understood")]
+    [InlineData("Cluster:ConnectionString", "Host=db;Password=s3cret;Port=many", "not understood")]
+    public void No_mistake_quotes_the_cluster_s_secret_or_the_database_s_password(string key, string value, string? says)
+    {
+        var settings = new Dictionary<string, string?> { ["Cluster:ConnectionString"] = "Host=db", [key] = value };
+        var mistakes = new List<string>();
+        ClusterSettingsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), mistakes);
+        var mistake = mistakes.ShouldHaveSingleItem();
+        mistake.ShouldStartWith(key);
+        mistake.ShouldContain(says ?? "too few");
+        mistake.ShouldNotContain("s3cret");
     }
 
     private static List<string> Read(Dictionary<string, string?> settings)

@@ -26,7 +26,7 @@ public sealed class SessionTests
         done.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
         done.Headers.Location!.ToString().ShouldBe("/admission/v1/look?x=1&y=2");
         using var look = await host.SendAsync("/admission/v1/look", headers: ("Cookie", Browser.CookieOf(done)));
-        (await look.Content.ReadAsStringAsync()).ShouldBe("ann: client metrics viewer operator");
+        (await look.Content.ReadAsStringAsync()).ShouldBe("ann: client holder metrics viewer operator");
         (await host.StatusAsync("/admission/v1/look", headers: ("Accept", "application/json"))).ShouldBe(401);
         (await host.StatusAsync("/admission/v1/change", "POST", headers: ("Accept", "text/html"))).ShouldBe(401);
     }

@@ -53,7 +53,7 @@ public sealed class TokenTests : IAsyncLifetime
     {
         await using var host = await StartAsync();
         using var response = await host.SendAsync("/admission/v1/change", "POST", Token("sre"));
-        (await response.Content.ReadAsStringAsync()).ShouldBe("ann@example: client metrics viewer operator");
+        (await response.Content.ReadAsStringAsync()).ShouldBe("ann@example: client holder metrics viewer operator");
     }
 
     [Fact]
@@ -61,7 +61,8 @@ public sealed class TokenTests : IAsyncLifetime
     {
         await using var host = await StartAsync();
         using var strange = RSA.Create(2048);
-        (await StatusAsync(Token("sre"))).ShouldBe(200);
+        var good = Token("sre");
+        (await StatusAsync(good)).ShouldBe(200);
         (await StatusAsync(Token("sre", audience: "another"))).ShouldBe(401);
         (await StatusAsync(Token("sre", issuer: "https://another.example"))).ShouldBe(401);
         (await StatusAsync(Token("sre", lifetime: TimeSpan.FromMinutes(-30)))).ShouldBe(401);
@@ -70,6 +71,7 @@ public sealed class TokenTests : IAsyncLifetime
         using var refused = await host.SendAsync("/admission/v1/look", key: "no.token.atall");
         refused.Headers.GetValues("X-Admission-Reason").ShouldBe(["token-not-accepted"]);
         (await host.StatusAsync("/admission/v1/mine", key: "no.token.atall")).ShouldBe(200);
+        host.Log.All.ShouldNotContain(good.Split('.')[2], customMessage: "A token must not be logged.");
 
         Task<int> StatusAsync(string token) => host.StatusAsync("/admission/v1/look", key: token);
     }

@@ -52,7 +52,7 @@ internal sealed partial class AccessGate(SecurityState state, FailedAttempts fai
             return;
         }
 
-        if (caller.Wrong is null && caller.Role >= access.Role)
+        if (caller.Wrong is null && caller.Role.Allows(access.Role))
         {
             context.User = caller.User ?? context.User;
             context.Features.Set(caller);
@@ -81,7 +81,7 @@ internal sealed partial class AccessGate(SecurityState state, FailedAttempts fai
         }
 
         var proven = await ByTokenAsync(context) ?? await BySessionAsync(context) ?? ByApplication(context);
-        if ((proven?.Role ?? AccessRole.None) < wanted && IsLocal(context, wanted))
+        if (!(proven?.Role ?? AccessRole.None).Allows(wanted) && IsLocal(context, wanted))
         {
             // Whoever is on this machine may what anybody on it may, under the name that he has. What is open to everybody needs that from nobody, and a job has its owner on this machine too.
             return proven?.User is { } user ? new Caller(new ClaimsPrincipal([.. user.Identities, .. Caller.Local.User!.Identities]), AccessRole.Operator) : Caller.Local;
@@ -127,7 +127,7 @@ internal sealed partial class AccessGate(SecurityState state, FailedAttempts fai
         }
 
         return user.FindFirst(Caller.KeyClaim)?.Value is { } id
-            ? settings.Keys.FirstOrDefault(key => string.Equals(key.Id, id, StringComparison.Ordinal)) is { } key && Array.TrueForAll(AccessRoles.All, each => user.IsInRole(each.Name) == (each.Role <= key.Role))
+            ? settings.Keys.FirstOrDefault(key => string.Equals(key.Id, id, StringComparison.Ordinal)) is { } key && Array.TrueForAll(AccessRoles.All, each => user.IsInRole(each.Name) == key.Role.Allows(each.Role))
             : !user.Identities.Any(identity => string.Equals(identity.AuthenticationType, Caller.Local.User!.Identity!.AuthenticationType, StringComparison.Ordinal)) || settings.TrustsLocal(AccessRole.Operator);
     }
 

@@ -53,7 +53,7 @@ internal sealed record Caller(ClaimsPrincipal? User, AccessRole Role, AccessProb
 
     /// <summary>The claims of a role: each name that it has.</summary>
     public static IEnumerable<Claim> Claims(AccessRole role) =>
-        AccessRoles.All.Where(each => each.Role <= role).Select(each => new Claim(ClaimTypes.Role, each.Name));
+        AccessRoles.All.Where(each => role.Allows(each.Role)).Select(each => new Claim(ClaimTypes.Role, each.Name));
 
     private static Caller Of(string how, string name, AccessRole role) =>
         new(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name), .. Claims(role)], how)), role);

@@ -27,7 +27,7 @@ internal sealed record SecuritySettings
     public JwtSettings? Jwt { get; init; }
 
     /// <summary>Whether anybody can prove to have a role.</summary>
-    public bool CanProve(AccessRole role) => Jwt is not null || Keys.Any(key => key.Role >= role);
+    public bool CanProve(AccessRole role) => Jwt is not null || Keys.Any(key => key.Role.Allows(role));
 
     /// <summary>Whether callers on this machine need no credentials for what this role may.</summary>
     public bool TrustsLocal(AccessRole role) => role == AccessRole.Metrics || (TrustLoopback ?? !CanProve(AccessRole.Viewer));

@@ -4,6 +4,7 @@ using Admission.Client;
 using Admission.Frontend.Forwarding;
 using Admission.Frontend.Problems;
 using Admission.Security;
+using Admission.Security.Callers;
 
 namespace Admission.Frontend.Api.Leases;
 
@@ -13,7 +14,7 @@ internal static class LeasesApi
     /// <summary>Maps the addresses.</summary>
     public static void MapLeases(this IEndpointRouteBuilder endpoints)
     {
-        var leases = endpoints.MapGroup("/admission/v1/backends/{id}/leases").AddEndpointFilter(LeaseAccess.CheckAsync).Guard(new AccessMetadata(AccessRole.Holder));
+        var leases = endpoints.MapGroup("/admission/v1/backends/{id}/leases").Guard(new AccessMetadata(AccessRole.Holder));
         leases.MapPost("", TakeAsync);
         leases.MapPost("/batch", TakeSeveralAsync);
         leases.MapPost("/renew", (string id, HttpContext context, BackendTable backends, AdmissionClient client) => AskOfSeveralAsync(id, context, backends, client.RenewLeasesAsync));
@@ -24,6 +25,9 @@ internal static class LeasesApi
         endpoints.MapGet("/admission/v1/backends/{id}/leases", ListAsync).RequireViewer();
     }
 
+    /// <summary>The tenant that a key proves, whose all its leases are; null for none.</summary>
+    private static string? TenantOf(HttpContext context) => context.Features.Get<Caller>()?.User?.FindFirst(Caller.TenantClaim)?.Value;
+
     private delegate Task<LeaseStatus[]?> Ask(string backend, IReadOnlyCollection<LeaseId> ids, CancellationToken cancellation);
 
     private static Task<IResult> TakeAsync(string id, HttpContext context, BackendTable backends, AdmissionClient client) => LedgerQuestion.AskAsync(backends, id, async backend =>
@@ -32,7 +36,7 @@ internal static class LeasesApi
         using (body)
         {
             var errors = new List<string>();
-            var wanted = body is null ? default : LeaseBody.Read(backend, body.RootElement, "", LeaseAccess.TenantOf(context), errors);
+            var wanted = body is null ? default : LeaseBody.Read(backend, body.RootElement, "", TenantOf(context), errors);
             if (problem is not null || errors.Count > 0)
             {
                 return AdmissionApi.Answer(problem ?? LeaseProblems.Invalid(backend.Id, errors));
@@ -72,7 +76,7 @@ internal static class LeasesApi
         {
             var errors = new List<string>();
             var wanted = body is null ? [] : LeaseBody.Array(body.RootElement, "leases", LeaseBody.MostWanted, errors)
-                .Select((each, place) => LeaseBody.Read(backend, each, string.Create(CultureInfo.InvariantCulture, $"leases[{place}]"), LeaseAccess.TenantOf(context), errors)).ToArray();
+                .Select((each, place) => LeaseBody.Read(backend, each, string.Create(CultureInfo.InvariantCulture, $"leases[{place}]"), TenantOf(context), errors)).ToArray();
             if (problem is not null || errors.Count > 0)
             {
                 return AdmissionApi.Answer(problem ?? LeaseProblems.Invalid(backend.Id, errors));
