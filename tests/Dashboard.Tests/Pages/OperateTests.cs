@@ -32,6 +32,27 @@ public class OperateTests(Browser browser)
     }
 
     [SkippableFact]
+    public async Task What_is_asked_right_after_a_change_is_asked_about_the_new_policy()
+    {
+        Browser.Need();
+        var host = browser.Host();
+        host.Desk.Answer = new ChangeAnswer(ChangeOutcome.Changed, 8, []);
+        await using var viewer = await browser.OpenAsync($"{host.Dashboard}backends/{Backend}");
+        var dialog = await AskForLimitAsync(viewer.Page, "3");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Change to 3" }).ClickAsync();
+        await Expect(viewer.Page.GetByText("The limit is 3 now.")).ToBeVisibleAsync();
+
+        await viewer.Page.GetByRole(AriaRole.Button, new() { Name = "Pause…" }).ClickAsync();
+        await Expect(viewer.Page.GetByText("The limit is 3 now.")).ToHaveCountAsync(0);
+        await Expect(dialog).ToHaveCountAsync(0);
+        var page = Story.Page(TimeProvider.System.GetUtcNow());
+        host.Feed.Show(page with { Policy = page.Policy! with { Version = 8 } });
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Pause", Exact = true }).ClickAsync();
+        await Expect(dialog).ToHaveCountAsync(0);
+        host.Desk.Asked.Select(asked => asked.Version).ShouldBe([7L, 8L]);
+    }
+
+    [SkippableFact]
     public async Task Escape_leaves_everything_as_it_is_and_gives_the_focus_back()
     {
         Browser.Need();
@@ -107,7 +128,7 @@ public class OperateTests(Browser browser)
         await Expect(dialog).ToBeHiddenAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Drain gpu-a" }).ClickAsync();
-        await Expect(dialog).ToContainTextAsync("2 requests that run there go on to their end.");
+        await Expect(dialog).ToContainTextAsync("The 2 requests that run there go on to their end. The limit of model-server is 2 meanwhile.");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Drain", Exact = true }).ClickAsync();
         await Expect(dialog).ToBeHiddenAsync();
         host.Desk.Asked.Count.ShouldBe(2);

@@ -70,6 +70,7 @@ public class OverviewTests(Browser browser)
         var page = viewer.Page;
         var names = page.Locator(".row-link");
         await Expect(names).ToHaveCountAsync(12);
+        await page.Mouse.MoveAsync(5, 5);
         await page.Keyboard.PressAsync("/");
         await page.Keyboard.TypeAsync("ER");
         await Expect(names).ToHaveTextAsync(["model-server", "geocoder", "mailer", "pdf-render"]);
@@ -91,6 +92,7 @@ public class OverviewTests(Browser browser)
         var names = viewer.Page.Locator(".row-link");
         await Expect(names).ToHaveCountAsync(12);
         await viewer.Page.Locator(".row", new() { HasText = "geocoder" }).HoverAsync();
+        await Expect(viewer.Page.Locator("[data-held]")).ToBeVisibleAsync();
 
         var overview = Story.Overview(Now);
         host.Feed.Show(overview with { Rows = [.. overview.Rows.Select(each => each.Id == "mailer" ? each with { Trouble = 900, InUse = 99 } : each)] });

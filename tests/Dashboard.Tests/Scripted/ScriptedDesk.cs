@@ -10,7 +10,7 @@ public sealed class ScriptedDesk : IDashboardDesk
     public ConcurrentQueue<(string What, string Of, string By, long Version)> Asked { get; } = new();
 
     /// <summary>The answer to a change.</summary>
-    public ChangeAnswer Answer { get; set; } = new(ChangeOutcome.Changed, 8, []);
+    public ChangeAnswer Answer { get; set; } = new(ChangeOutcome.Changed, 7, []);
 
     /// <summary>The instant from which jobs are told.</summary>
     public DateTimeOffset At { get; set; } = DateTimeOffset.UnixEpoch;
@@ -19,7 +19,7 @@ public sealed class ScriptedDesk : IDashboardDesk
     public void Forget()
     {
         Asked.Clear();
-        Answer = new ChangeAnswer(ChangeOutcome.Changed, 8, []);
+        Answer = new ChangeAnswer(ChangeOutcome.Changed, 7, []);
     }
 
     public Task<ChangeAnswer> ChangeAsync(string backend, long version, PolicyEdit change, string by, CancellationToken cancellation = default)

@@ -23,9 +23,9 @@ public sealed partial class ConfirmChange : IDisposable
     [Parameter, EditorRequired]
     public PlannedChange? Plan { get; set; }
 
-    /// <summary>It is over: done, with what is to be said, or given up, with null.</summary>
+    /// <summary>It is over: done, with the version of the policy that it made, or given up, with null.</summary>
     [Parameter]
-    public EventCallback<string?> Over { get; set; }
+    public EventCallback<long?> Over { get; set; }
 
     [Inject]
     private IDashboardDesk Desk { get; set; } = null!;
@@ -81,7 +81,7 @@ public sealed partial class ConfirmChange : IDisposable
 
         if (_answer.Outcome == ChangeOutcome.Changed)
         {
-            await Over.InvokeAsync(plan.Done);
+            await Over.InvokeAsync(_answer.Version ?? plan.Version);
         }
     }
 

@@ -96,14 +96,22 @@ public static class Operating
         ArgumentNullException.ThrowIfNull(page);
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(destination);
+        var rest = page.Destinations.Where(each => each.Id != destination.Id).Sum(static each => each.Limit);
         return destination.IsDrainedByOperator
             ? new PlannedChange($"Take {destination.Id} back into service?", [new FieldChange(destination.Id, "drained", "in service")], "It gets requests again at once.", "Take it back", $"{destination.Id} is in service again.",
                 PolicyEdit.Undrain(destination.Id), policy.Version)
             : new PlannedChange(
                 $"Drain {destination.Id}?", [new FieldChange(destination.Id, "in service", "drained")],
-                $"Nothing more is sent there. {(destination.Booked > 0 ? $"{Words.Of(destination.Booked, "request")} that run there go on to their end." : "Nothing runs there now.")} The limit of {page.Row.Id} is {Words.Count(Math.Max(0, PresentLimit(policy) - destination.Limit))} meanwhile.",
+                $"Nothing more is sent there. {InFlight(destination.InUse ?? destination.Booked)} The limit of {page.Row.Id} is {Words.Count(Math.Min(PresentLimit(policy), rest))} meanwhile.",
                 "Drain", $"{destination.Id} is drained.", PolicyEdit.Drain(destination.Id), policy.Version);
     }
+
+    private static string InFlight(int count) => count switch
+    {
+        0 => "Nothing runs there now.",
+        1 => "The request that runs there goes on to its end.",
+        _ => $"The {Words.Count(count)} requests that run there go on to their end.",
+    };
 
     /// <summary>Everything as it is configured again.</summary>
     /// <param name="page">The backend.</param>

@@ -13,6 +13,8 @@ public sealed partial class BackendView
 
     private string _watched = "";
     private PlannedChange? _plan;
+    private Func<BackendPage, PolicyPage, PlannedChange>? _wanted;
+    private long _ownVersion;
     private string? _explanation;
     private string? _said;
     private DateTimeOffset _saidAt;
@@ -41,7 +43,7 @@ public sealed partial class BackendView
         // From one backend's page to another's the component stays.
         if (_watched.Length > 0 && !string.Equals(_watched, Id, StringComparison.Ordinal))
         {
-            (_plan, _explanation, _said) = (null, null, null);
+            (_plan, _wanted, _ownVersion, _explanation, _said) = (null, null, 0, null, null);
             WatchAnew();
         }
 
@@ -55,14 +57,33 @@ public sealed partial class BackendView
         {
             _said = null;
         }
+
+        PlanWanted();
     }
 
-    private void Plan(PlannedChange plan) => (_plan, _said) = (plan, null);
-
-    private void Over(string? said)
+    private void Plan(Func<BackendPage, PolicyPage, PlannedChange> plan)
     {
+        (_wanted, _said) = (plan, null);
+        PlanWanted();
+    }
+
+    // Right after a change the page may still have the policy of before. What is asked next is asked about the new one, or an operator would be in conflict with himself.
+    private void PlanWanted()
+    {
+        if (_wanted is { } wanted && Current is { Policy: { } policy } page && policy.Version >= _ownVersion)
+        {
+            (_plan, _wanted) = (wanted(page, policy), null);
+        }
+    }
+
+    private void Over(long? version)
+    {
+        if (version is { } made)
+        {
+            (_said, _saidAt, _ownVersion) = (_plan?.Done, Now, made);
+        }
+
         _plan = null;
-        (_said, _saidAt) = (said, Now);
     }
 
     private async Task ExplainAsync(string ticket)

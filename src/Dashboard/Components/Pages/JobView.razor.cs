@@ -49,6 +49,12 @@ public sealed partial class JobView
     private async Task LoadAsync() =>
         _page = await AskAsync(cancellation => Desk.FindJobAsync(Id, cancellation), () => new JobPage(null, [], null, null, "The store has not answered in time."));
 
+    private Task LookAgainAsync()
+    {
+        _said = null;
+        return LoadAsync();
+    }
+
     private void Close()
     {
         if (!_isBusy)
