@@ -4,6 +4,7 @@ using System.Threading.RateLimiting;
 using Admission.Bench;
 using Admission.Capacity;
 using Admission.Client;
+using Admission.Client.RateLimiting;
 using Admission.Decision;
 using Polly;
 
@@ -33,6 +34,8 @@ for (var i = 0; i < Destinations; i++)
 using var limiter = new ConcurrencyLimiter(new() { PermitLimit = Limit, QueueLimit = Limit });
 using var fullLimiter = new ConcurrencyLimiter(new() { PermitLimit = 1, QueueLimit = 0 });
 using var fullLease = fullLimiter.AttemptAcquire();
+using var admissionLimiter = new AdmissionRateLimiter(client, "free");
+using var fullAdmissionLimiter = new AdmissionRateLimiter(client, "full");
 using var semaphore = new SemaphoreSlim(Limit);
 using var fullSemaphore = new SemaphoreSlim(0);
 var pipeline = new ResiliencePipelineBuilder().AddStrategy(_ => new LimiterStrategy(limiter), new LimiterStrategyOptions()).Build();
@@ -46,6 +49,7 @@ var admitting = new Dictionary<string, Func<int, DecisionCost>>
     ["Admission"] = threads => DecisionLoop.Measure(new BackendDecision(free), admitted: true, threads, each),
     [$"Admission, {Destinations} destinations"] = threads => DecisionLoop.Measure(new BackendDecision(spread), admitted: true, threads, each),
     ["Admission, by name, as a task"] = threads => DecisionLoop.Measure(new ClientDecision(client, "free"), admitted: true, threads, each),
+    ["AdmissionRateLimiter"] = threads => DecisionLoop.Measure(new LimiterDecision(admissionLimiter), admitted: true, threads, each),
 };
 var refusing = new Dictionary<string, Func<int, DecisionCost>>
 {
@@ -55,6 +59,7 @@ var refusing = new Dictionary<string, Func<int, DecisionCost>>
     ["Admission"] = threads => DecisionLoop.Measure(new BackendDecision(full), admitted: false, threads, each),
     ["Admission, named and recorded"] = threads => DecisionLoop.Measure(new NamedDecision(full), admitted: false, threads, each),
     ["Admission, by name, as a task"] = threads => DecisionLoop.Measure(new ClientDecision(client, "full"), admitted: false, threads, each),
+    ["AdmissionRateLimiter"] = threads => DecisionLoop.Measure(new LimiterDecision(fullAdmissionLimiter), admitted: false, threads, each),
 };
 
 var result = new PartResult("decision") { Settings = $"Medians of {Rounds.Count} rounds of {each.TotalSeconds:0} s, in turn." };

@@ -44,7 +44,7 @@ internal static class FeedPart
                 _ = await client.AcquireAsync(id);
             }
 
-            var table = new ResultTable("", ["", "calls to ledgers per second", "rounds per second", "processor time of one core, %", "allocated per second, MB"], []);
+            var table = new ResultTable("1,000 backends", ["", "calls to ledgers per second", "rounds per second", "processor time of one core, %", "allocated per second, MB"], []);
             var feed = host.Services.GetRequiredService<IDashboardFeed>();
             await LookAsync(feed, host, ids, 1, false);
             var found = Steps.ToDictionary(step => step, _ => new List<Found>());
@@ -66,6 +66,7 @@ internal static class FeedPart
             {
                 Settings = string.Create(CultureInfo.InvariantCulture, $"{Backends:N0} backends with one holder each, {Length.TotalSeconds} s for each figure; gateway, silo and feed in one process, the viewers' pages not included."),
                 Tables = [table],
+                Notes = ["The calls while nobody looks are the holders' own exchanges. A look costs a call for each ledger in each round, however many look; a page one to five more."],
             };
         }
         finally

@@ -11,6 +11,7 @@ using Admission.Cli.Help;
 using Admission.Cli.JobCommands;
 using Admission.Cli.KeyCommands;
 using Admission.Cli.PolicyCommands;
+using Admission.Cli.Run;
 using Admission.Cli.Simulate;
 using Admission.Cli.Top;
 using Admission.Grains.Configuration;
@@ -75,6 +76,7 @@ internal static class AdmissionCommand
             new HistoryCommand(context),
             new AuditCommand(context),
             new JobsCommand(context),
+            new RunCommand(context),
             new ClusterCommand(context),
             new VersionCommand(context),
             new KeyCommand(context.Output),
@@ -104,7 +106,7 @@ internal static class AdmissionCommand
     private static int FailParse(ParseResult parsed, IReadOnlyList<string> strayed, TextWriter errors)
     {
         var command = parsed.CommandResult.Command;
-        if (parsed.Tokens.Any(token => token.Value is "--key" || token.Value.StartsWith("--key=", StringComparison.Ordinal)))
+        if (parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).Any(token => token.Value is "--key" || token.Value.StartsWith("--key=", StringComparison.Ordinal)))
         {
             // Nothing of such a line is repeated.
             return Fail(errors, ["A key on a command line is seen by everybody on the machine. Put it into a file and give --key-file, or into the variable ADMISSION_KEY."], command);
@@ -127,10 +129,11 @@ internal static class AdmissionCommand
         return Fail(errors, mistakes, command);
     }
 
-    /// <summary>Misspelt options that were taken for arguments.</summary>
+    /// <summary>Misspelt options that were taken for arguments. What comes after <c>--</c> is meant as it is.</summary>
     private static IReadOnlyList<string> Strayed(ParseResult parsed) => parsed.CommandResult.Command is SuggestCommand ? [] :
     [
         .. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value)
+            .SkipLast(parsed.Tokens.SkipWhile(static token => token.Type != TokenType.DoubleDash).Skip(1).Count())
             .Where(value => value.StartsWith("--", StringComparison.Ordinal) && value.Length > 2),
     ];
 

@@ -22,5 +22,5 @@ internal sealed record CommandContext(TextWriter Output, TextWriter Errors, Time
     public Func<string, string?> Variable { get; init; } = static _ => null;
 
     /// <summary>Colours are for terminals, and not for whoever sets NO_COLOR (no-color.org).</summary>
-    public bool HasColours => Terminal is not null && string.IsNullOrEmpty(Variable("NO_COLOR")) && Variable("TERM") is not "dumb";
+    public bool HasColours => Terminal is not null && string.IsNullOrEmpty(Variable("NO_COLOR"));
 }

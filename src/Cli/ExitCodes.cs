@@ -18,6 +18,18 @@ internal static class ExitCodes
     /// <summary>The gateway wants a key, or another one (401, 403).</summary>
     public const int NotAllowed = 4;
 
+    /// <summary>Of <c>run</c>: there were no permits. As sysexits.h has it for what may work later.</summary>
+    public const int NoPermits = 75;
+
+    /// <summary>Of <c>run</c>: the lease was lost, and the command stopped. As <c>timeout</c> has it.</summary>
+    public const int LeaseLost = 124;
+
+    /// <summary>Of <c>run</c>: the command cannot be started. As shells have it.</summary>
+    public const int CommandNotStarted = 126;
+
+    /// <summary>Of <c>run</c>: there is no such command. As shells have it.</summary>
+    public const int CommandNotFound = 127;
+
     /// <summary>Ctrl-C, or a signal, ended it; as shells have it.</summary>
     public const int Interrupted = 130;
 }

@@ -8,7 +8,7 @@ using var ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 return AdmissionCommand.Run(args, new CommandContext(Console.Out, Console.Error, TimeProvider.System, stop.Token)
 {
     Input = Console.IsInputRedirected ? null : Console.In,
-    Terminal = ConsoleTerminal.Find(),
+    Terminal = ConsoleTerminal.Find(Environment.GetEnvironmentVariable("TERM")),
     OpenOutput = Console.OpenStandardOutput,
     Variable = Environment.GetEnvironmentVariable,
 });

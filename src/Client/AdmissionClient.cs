@@ -27,7 +27,7 @@ public sealed partial class AdmissionClient : IAsyncDisposable
     private readonly ClientMetrics _metrics;
     private int _holders;
 
-    /// <summary>Creates a client; usually through <see cref="AdmissionClientExtensions.AddAdmissionClient"/>.</summary>
+    /// <summary>Creates a client; usually through <see cref="Microsoft.Extensions.DependencyInjection.AdmissionClientExtensions"/>.</summary>
     /// <param name="grains">Where the capacity grains are.</param>
     /// <param name="options">The settings.</param>
     /// <param name="time">The clock.</param>

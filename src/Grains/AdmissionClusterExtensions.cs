@@ -28,7 +28,7 @@ public static class AdmissionClusterExtensions
             throw new AdmissionConfigurationException(mistakes);
         }
 
-        builder.AddClusterClient(settings);
+        builder.Services.AddClusterClient(settings);
         return builder;
     }
 }

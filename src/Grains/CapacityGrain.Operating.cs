@@ -45,7 +45,7 @@ public sealed partial class CapacityGrain
     public Task<PolicyDescription> DescribePolicyAsync() => Task.FromResult(_ledger.DescribePolicy());
 
     /// <inheritdoc/>
-    public Task<BackendGlance> GlanceAsync(long epoch, long after) => Task.FromResult(_ledger.Glance(epoch, after) with { Silo = RuntimeIdentity });
+    public Task<BackendGlance> GlanceAsync(long epoch, long after, bool closely) => Task.FromResult(_ledger.Glance(epoch, after, closely) with { Silo = RuntimeIdentity });
 
     /// <inheritdoc/>
     public Task<WaitingPage> WaitingAsync(WaitingQuery query) => Task.FromResult(_ledger.Waiting(query));

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Admission.Cli")]
+[assembly: InternalsVisibleTo("Admission.Client")]
+[assembly: InternalsVisibleTo("Admission.Client.Tests")]
 [assembly: InternalsVisibleTo("Admission.Dashboard")]
 [assembly: InternalsVisibleTo("Admission.Dashboard.Tests")]
 [assembly: InternalsVisibleTo("Admission.Frontend")]

@@ -7,7 +7,7 @@ public class DependencyTests
     [Theory]
     [InlineData("Admission.Capacity", "")]
     [InlineData("Admission.Grains", "Admission.Capacity")]
-    [InlineData("Admission.Client", "Admission.Capacity")]
+    [InlineData("Admission.Client", "Admission.Capacity Admission.Grains")]
     [InlineData("Admission.Trace", "")]
     [InlineData("Admission.Simulator", "Admission.Capacity Admission.Trace")]
     [InlineData("Admission.Jobs", "")]

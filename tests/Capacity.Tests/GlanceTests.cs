@@ -87,6 +87,32 @@ public sealed class GlanceTests
     }
 
     [Fact]
+    public void While_somebody_looks_closely_what_is_in_use_is_no_older_than_a_second()
+    {
+        var cluster = new MiniCluster(Wait);
+        var held = cluster.Acquire("a");
+        cluster.Release("a", held);
+        cluster.Advance(TimeSpan.FromSeconds(4));
+        for (var second = 0; second < 10; second++)
+        {
+            // The holder hears of it with its next report, at most a heartbeat later.
+            held = cluster.Acquire("a");
+            cluster.Advance(TimeSpan.FromSeconds(1));
+            var inUse = cluster.Ledger.Glance(closely: true).InUse;
+            (inUse == 1 || second < 4).ShouldBeTrue($"In second {second} it is said that {inUse} is in use.");
+            cluster.Release("a", held);
+            cluster.Advance(TimeSpan.FromSeconds(1));
+            inUse = cluster.Ledger.Glance(closely: true).InUse;
+            (inUse == 0 || second < 4).ShouldBeTrue($"In second {second} it is said that {inUse} is in use after the release.");
+        }
+
+        cluster.Advance(TimeSpan.FromSeconds(10));
+        var before = cluster.Exchanges;
+        cluster.Advance(TimeSpan.FromSeconds(10));
+        (cluster.Exchanges - before).ShouldBeInRange(2, 4, "when nobody looks any more it reports as usual");
+    }
+
+    [Fact]
     public void A_sample_has_the_most_of_its_five_seconds()
     {
         var cluster = new MiniCluster(Wait);

@@ -14,7 +14,7 @@ public sealed class SiloHostTests
     public async Task Help_names_the_options()
     {
         (await RunAsync("--help")).ShouldBe(0);
-        foreach (var option in new[] { "--cluster", "--address", "--silo-port", "--gateway-port", "--urls" })
+        foreach (var option in new[] { "--cluster", "--address", "--silo-port", "--gateway-port", "--urls", "--apply-schema" })
         {
             _output.ToString().ShouldContain(option);
         }

@@ -3,7 +3,14 @@ namespace Admission.Capacity;
 /// <content>What the ledger counts and keeps for whoever looks at it: the last 15 minutes, and what has gone wrong in this epoch.</content>
 public sealed partial class CapacityLedger
 {
+    /// <summary>Holders are asked to report so often while somebody looks closely.</summary>
+    private static readonly TimeSpan ReportWhileLookedAt = TimeSpan.FromSeconds(1);
+
+    /// <summary>A close look lasts until the next one, or so long.</summary>
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5);
+
     private readonly LedgerSeries _series;
+    private long _lookedAtUntil = MonotonicClock.Never;
     private long _recoveredAt = MonotonicClock.Never;
     private long _leaseLosses;
     private long _lastLeaseLoss;
@@ -14,9 +21,15 @@ public sealed partial class CapacityLedger
     /// <summary>Tells how the backend stands, in short. O(holders + destinations).</summary>
     /// <param name="epoch">The epoch of which <paramref name="after"/> is a sample; at another one all samples are told.</param>
     /// <param name="after">The number of the last sample that the caller has; -1 for none.</param>
-    public BackendGlance Glance(long epoch = 0, long after = -1)
+    /// <param name="closely">Holders are asked to report every second for the next five, so that what is in use is no older.</param>
+    public BackendGlance Glance(long epoch = 0, long after = -1, bool closely = false)
     {
         var now = _clock.Now;
+        if (closely)
+        {
+            _lookedAtUntil = now + _clock.Ticks(LongestLook);
+        }
+
         NoteSeries(now);
         var (served, refused) = _series.Rates(now);
         var (last, age, samples) = _series.Read(now, epoch == _epoch ? after : -1);

@@ -140,6 +140,7 @@ public sealed partial class CapacityLedger
             LateFor = late.Length == 0 ? TimeSpan.Zero : UntilNextPermit,
             Adjusted = _setting?.Bounds,
             Leases = GrantsFor(account),
+            ReportWithin = now < _lookedAtUntil ? ReportWhileLookedAt : null,
         };
         NoteToldLate(account, late, message.LateFor, now);
         account.NewPositions.Clear();

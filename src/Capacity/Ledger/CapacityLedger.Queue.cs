@@ -28,7 +28,7 @@ public sealed partial class CapacityLedger
 
         var covered = CoveredByIdle(_queue.Count - room);
         var caps = covered > 0;
-        for (var excess = _queue.Count - room - covered; excess > 0; excess--)
+        while (_queue.Count - room > covered)
         {
             // What idle permits may serve is not refused for what only its tenant's cap keeps waiting.
             var beyond = caps ? _queue.YoungestBeyondCap : null;
@@ -37,6 +37,11 @@ public sealed partial class CapacityLedger
             reason = places == 0 && reason != RefusalReason.TenantCap ? RefusalReason.AtCapacity : reason;
             reason = _destinations.IsPaused && reason is (RefusalReason.AtCapacity or RefusalReason.QueueFull) ? RefusalReason.Paused : reason;
             Refuse(ticket, Recovering ? RefusalReason.Recovering : reason, now);
+            if (_queue.Weight > _queue.Count)
+            {
+                // What a heavy ticket that is refused would have taken may serve several light ones.
+                covered = CoveredByIdle(_queue.Count - room);
+            }
         }
 
         return _queue.Count < before;

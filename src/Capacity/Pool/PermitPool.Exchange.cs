@@ -13,6 +13,9 @@ public sealed partial class PermitPool
     /// </summary>
     private static readonly TimeSpan WaitingHeartbeat = TimeSpan.FromMilliseconds(700);
 
+    /// <summary>A ledger that asks for reports more often than that is not believed.</summary>
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
+
     private readonly List<WaitingRequest> _unacknowledged = [];
     private readonly List<(long Ticket, long ReportedIn)> _withdrawn = [];
     private readonly (long Sequence, long At)[] _sent = new (long, long)[16];
@@ -24,6 +27,7 @@ public sealed partial class PermitPool
     private long _messageSequence;
     private long _lastBegin = MonotonicClock.Never;
     private long _acknowledgeBy = MonotonicClock.Forever;
+    private TimeSpan? _reportWithin;
     private bool _inFlight;
     private bool _hasNews;
 
@@ -59,7 +63,8 @@ public sealed partial class PermitPool
                 return MonotonicClock.Forever;
             }
 
-            return IsQuiet ? MonotonicClock.Forever : _lastBegin + _clock.Ticks(IsAwaited && WaitingHeartbeat < Heartbeat ? WaitingHeartbeat : Heartbeat);
+            var pause = IsAwaited && WaitingHeartbeat < Heartbeat ? WaitingHeartbeat : Heartbeat;
+            return IsQuiet ? MonotonicClock.Forever : _lastBegin + _clock.Ticks(_reportWithin is { } within && within < pause && within >= ShortestPause ? within : pause);
         }
     }
 

@@ -208,6 +208,7 @@ public sealed partial class PermitPool
         _reportIdle = message.ReportIdle;
         _occupancy = message.Occupancy;
         _adjusted = message.Adjusted;
+        _reportWithin = message.ReportWithin;
         SetDetached(message.Status == LedgerStatus.Recovering, now);
         _saturatedUntil = message.SaturatedFor > TimeSpan.Zero ? now + _clock.Ticks(message.SaturatedFor) : MonotonicClock.Never;
         NoteNotice(message, now);

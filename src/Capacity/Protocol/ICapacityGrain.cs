@@ -26,8 +26,9 @@ public interface ICapacityGrain : IGrainWithStringKey
     /// <summary>Describes the backend at this instant in short, with its last 15 minutes.</summary>
     /// <param name="epoch">The epoch of which <paramref name="after"/> is a sample; at another one all samples are told.</param>
     /// <param name="after">The number of the last sample that the caller has; -1 for none.</param>
+    /// <param name="closely">Holders are asked to report every second for the next five, so that what is in use is no older: a message a second for each of them.</param>
     [Alias("Glance"), ReadOnly, ResponseTimeout("00:00:02")]
-    Task<BackendGlance> GlanceAsync(long epoch, long after);
+    Task<BackendGlance> GlanceAsync(long epoch, long after, bool closely);
 
     /// <summary>Explains one request that was refused, has waited long, or waits.</summary>
     /// <param name="ticket">The request, as <see cref="TicketId"/> writes it.</param>

@@ -99,6 +99,9 @@ public sealed record LedgerMessage
 
     /// <summary>What has become of the leases that the acknowledged report hands over, as far as that is settled; null for nothing, and from a ledger of before there were such.</summary>
     [Id(87)] public LeaseGrant[]? Leases { get; init; }
+
+    /// <summary>Somebody looks at the backend closely: report at least so often, until a message does not say so; null for as usual, and from a ledger of before there was such.</summary>
+    [Id(95)] public TimeSpan? ReportWithin { get; init; }
 }
 
 /// <summary>What a ledger can do at present.</summary>

@@ -41,9 +41,14 @@ internal static class CompletionScripts
         # fish completion of admission: admission completion fish | source
         function __admission_complete
           set -l words (commandline -opc) (commandline -ct)
-          $words[1] {{SuggestCommand.CommandName}} -- $words[2..] 2>/dev/null
+          set -l found ($words[1] {{SuggestCommand.CommandName}} -- $words[2..] 2>/dev/null)
+          if test (count $found) -gt 0
+            printf '%s\n' $found
+          else
+            __fish_complete_path (commandline -ct)
+          end
         end
-        complete -c admission -a '(__admission_complete)'
+        complete -c admission -f -a '(__admission_complete)'
         """;
 
     public const string PowerShell =

@@ -34,11 +34,12 @@ internal sealed class SuggestCommand : Command
         var word = words.Count > 0 ? words[^1] : "";
         var line = string.Join(' ', words.Select(each => each.Contains(' ') ? $"\"{each}\"" : each));
 
-        // Aliases of help, and what is hidden, only make the list longer.
+        // Options only where one is begun: else they would stand before names, and where files are meant.
         return
         [
             .. AdmissionCommand.Create(context).Parse(line).GetCompletions(line.Length).Select(each => each.InsertText ?? each.Label)
-                .Where(each => each.StartsWith(word, StringComparison.OrdinalIgnoreCase) && each is not ("-?" or "-h" or "/?" or "/h" or "-y")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+                .Where(each => each.StartsWith(word, StringComparison.OrdinalIgnoreCase) && (word.StartsWith('-') ? each.StartsWith("--", StringComparison.Ordinal) : !each.StartsWith('-') && !each.StartsWith('/')))
+                .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
         ];
     }
 }

@@ -28,11 +28,11 @@ internal sealed record Session(AdminApi Api, CommandContext Context, bool WantsJ
         Context.Output.Flush();
     }
 
-    /// <summary>Asks whoever is there.</summary>
+    /// <summary>Asks whoever is there, on the error output: the output may go to a file, or be for programs.</summary>
     /// <param name="question">A question that Yes answers.</param>
     /// <param name="yes">It is answered already.</param>
     /// <exception cref="CommandFailedException">The answer is no, or nobody is there.</exception>
-    public void Confirm(string question, bool yes)
+    public async Task ConfirmAsync(string question, bool yes)
     {
         if (yes)
         {
@@ -44,10 +44,12 @@ internal sealed record Session(AdminApi Api, CommandContext Context, bool WantsJ
             throw new CommandFailedException(ExitCodes.Mistaken, "Nobody is there to confirm it, because the input is no terminal. Give --yes if it is meant. Nothing was changed.");
         }
 
-        var asks = WantsJson ? Context.Errors : Context.Output;
-        asks.Write($"{question} [y/N] ");
-        asks.Flush();
-        if (input.ReadLine()?.Trim() is not { } answer || !(answer.Equals("y", StringComparison.OrdinalIgnoreCase) || answer.Equals("yes", StringComparison.OrdinalIgnoreCase)))
+        await Context.Errors.WriteAsync($"{Plain.Text(question)} [y/N] ");
+        await Context.Errors.FlushAsync(Stop);
+
+        // A read of the terminal cannot be ended, but whoever presses Ctrl-C need not wait for it.
+        var answer = (await Task.Run(input.ReadLine, CancellationToken.None).WaitAsync(Stop))?.Trim();
+        if (!string.Equals(answer, "y", StringComparison.OrdinalIgnoreCase) && !string.Equals(answer, "yes", StringComparison.OrdinalIgnoreCase))
         {
             throw new CommandFailedException(ExitCodes.Refused, "Not confirmed. Nothing was changed.");
         }

@@ -43,7 +43,7 @@ internal sealed class ResetCommand : GatewayCommand
             return ExitCodes.Done;
         }
 
-        session.Confirm($"{backend}: take back {adjustment.GetRawText()}?", yes);
+        await session.ConfirmAsync($"{backend}: take back {adjustment.GetRawText()}?", yes);
         return await PolicyChange.TellAsync(
             session, backend, session.Api.AskAsync(HttpMethod.Delete, AdminApi.Backend(backend, "/policy/adjustment"), session.Stop, ifMatch: answer.ETag ?? "*"));
     }

@@ -62,7 +62,7 @@ internal abstract class SettingCommand : GatewayCommand
         var back = number is null ? " (as configured)" : present == number ? " (as it is, also when the configuration changes)" : "";
         var from = present is { } now ? now.ToString(CultureInfo.InvariantCulture) : "none";
         var to = (number ?? configured) is { } then ? then.ToString(CultureInfo.InvariantCulture) : "none";
-        session.Confirm($"{policy.Backend}: {setting.Name} {from} -> {to}{back}. Change it?", yes);
+        await session.ConfirmAsync($"{policy.Backend}: {setting.Name} {from} -> {to}{back}. Change it?", yes);
         return await PolicyChange.PatchAsync(session, policy.Backend, setting.Patch(number), etag);
     }
 

@@ -58,7 +58,7 @@ internal sealed class SwitchCommand : GatewayCommand
             var view = (await session.GetAsync(AdminApi.Backend(backend))).As<BackendView>();
             var booked = destination is null ? view.InUse : view.Destinations.FirstOrDefault(each => string.Equals(each.Id, destination, StringComparison.OrdinalIgnoreCase))?.Booked;
             var target = destination is null ? view.Id : $"{destination} of {view.Id}";
-            session.Confirm($"{char.ToUpperInvariant(Name[0])}{Name[1..]} {target}, with {booked ?? 0} in use{(destination is null ? $" and {view.Queued ?? 0} waiting" : "")}?", yes);
+            await session.ConfirmAsync($"{char.ToUpperInvariant(Name[0])}{Name[1..]} {target}, with {booked ?? 0} in use{(destination is null ? $" and {view.Queued ?? 0} waiting" : "")}?", yes);
         }
 
         var path = destination is null ? $"/{Name}" : $"/destinations/{Uri.EscapeDataString(destination)}/{Name}";

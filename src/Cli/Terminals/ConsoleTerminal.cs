@@ -9,8 +9,8 @@ internal sealed class ConsoleTerminal : ITerminal
     private const int UsualWidth = 80;
     private const int UsualHeight = 24;
 
-    /// <summary>The terminal behind the output; null if it goes elsewhere.</summary>
-    public static ConsoleTerminal? Find() => Console.IsOutputRedirected ? null : new ConsoleTerminal();
+    /// <summary>The terminal behind the output; null if it goes elsewhere, or to one that only writes on (TERM=dumb).</summary>
+    public static ConsoleTerminal? Find(string? kind) => Console.IsOutputRedirected || kind == "dumb" ? null : new ConsoleTerminal();
 
     // Some terminals (and script(1)) say that they have no size.
     public (int Width, int Height) Size => (Console.WindowWidth is > 0 and var width ? width : UsualWidth, Console.WindowHeight is > 0 and var height ? height : UsualHeight);

@@ -155,6 +155,7 @@ internal sealed class TopCommand : GatewayCommand
     private static void Write(Session session, OverviewView overview, TopSort sort)
     {
         session.Sheet.Line($"{Ages.At(overview.At)}  {session.Api.Connection.Url}");
-        session.Sheet.Write(TopTable.Make(TopRow.Sorted(overview.Backends.Select(row => new TopRow(row)), sort), null, null, faint: false));
+        var rows = TopRow.Sorted(overview.Backends.Select(row => new TopRow(row)), sort);
+        session.Sheet.Write(TopTable.Make(rows, rows.Select(row => row.Backend.Id.Length).DefaultIfEmpty(0).Max(), null, null, faint: false));
     }
 }

@@ -11,6 +11,9 @@ internal sealed class TopModel(TopSort sort)
     /// <summary>The backends in their order.</summary>
     public IReadOnlyList<TopRow> Rows { get; private set; } = [];
 
+    /// <summary>The length of the longest name.</summary>
+    public int LongestName => Rows.Select(row => row.Backend.Id.Length).DefaultIfEmpty(0).Max();
+
     /// <summary>By what they are sorted.</summary>
     public TopSort Sort { get; private set; } = sort;
 

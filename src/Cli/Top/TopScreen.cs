@@ -52,7 +52,7 @@ internal sealed class TopScreen(TextWriter output, bool hasColours, string url) 
         yield return "";
         var selected = model.Rows.Count > 0 ? model.Rows[model.Selected] : null;
         using var text = new StringWriter();
-        Renderer.Console(text, size.Width, hasColours).Write(TopTable.Make(page, size.Width, selected, model.AwaySince is not null));
+        Renderer.Console(text, size.Width, hasColours).Write(TopTable.Make(page, model.LongestName, size.Width, selected, model.AwaySince is not null));
         foreach (var line in text.ToString().TrimEnd('\n').Split('\n'))
         {
             yield return line.TrimEnd();

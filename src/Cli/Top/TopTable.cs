@@ -34,12 +34,13 @@ internal static class TopTable
 
     /// <summary>Makes it.</summary>
     /// <param name="rows">The rows.</param>
+    /// <param name="longest">The longest name of a backend, also of those that are not shown.</param>
     /// <param name="width">The columns of the terminal; null for as many as it takes.</param>
     /// <param name="selected">The reader's row; null for none.</param>
     /// <param name="faint">It is old.</param>
-    public static Table Make(IReadOnlyCollection<TopRow> rows, int? width, TopRow? selected, bool faint)
+    public static Table Make(IEnumerable<TopRow> rows, int longest, int? width, TopRow? selected, bool faint)
     {
-        var names = Math.Clamp(rows.Select(row => row.Backend.Id.Length).DefaultIfEmpty(0).Max() + 2, LeastName, width is { } all ? Math.Max(LeastName, all / 3) : int.MaxValue) + 2;
+        var names = Math.Clamp(longest + 2, LeastName, width is { } all ? Math.Max(LeastName, all / 3) : int.MaxValue) + 2;
         var shown = Fit(width - names);
         var left = width - names - shown.Sum(column => column.Width + 2) - 2;
         var trouble = left is null or >= LeastTrouble;

@@ -53,9 +53,11 @@ internal sealed partial class DashboardFeed : IDashboardFeed
     public IDisposable? WatchBackend(string backend, Action<BackendPage> next)
     {
         ArgumentException.ThrowIfNullOrEmpty(backend);
+        FeedTopic<BackendPage>? topic;
+        FeedTopic<BackendPage>.Watcher? watcher;
         lock (_gate)
         {
-            if (!_backends.TryGetValue(backend, out var topic))
+            if (!_backends.TryGetValue(backend, out topic))
             {
                 if (_backends.Count >= IDashboardFeed.MostWatchedBackends)
                 {
@@ -70,8 +72,12 @@ internal sealed partial class DashboardFeed : IDashboardFeed
                 topic = _backends[backend] = Topic(Second, _rounds(backend).RoundAsync);
             }
 
-            return topic.Watch(next);
+            // In the same lock, because a topic that nobody watches may be forgotten.
+            watcher = topic.Add(next);
         }
+
+        topic.TellKnown(watcher);
+        return watcher;
     }
 
     private async Task<Overview> OverviewAsync(CancellationToken cancellation)

@@ -126,7 +126,7 @@ internal static class GatewayHost
         var dataFolder = Path.GetFullPath(builder.Configuration["Admission:DataFolder"] ?? DefaultDataFolder);
         if (cluster is not null)
         {
-            builder.AddClusterClient(cluster);
+            builder.Services.AddClusterClient(cluster);
         }
         else
         {

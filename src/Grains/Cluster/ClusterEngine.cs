@@ -36,13 +36,13 @@ internal static class ClusterEngine
     }
 
     /// <summary>Adds a client that connects, in the background, once there is a silo.</summary>
-    /// <param name="host">The host.</param>
+    /// <param name="services">The host's services.</param>
     /// <param name="settings">The cluster's settings.</param>
-    public static void AddClusterClient(this IHostApplicationBuilder host, ClusterSettings settings)
+    public static void AddClusterClient(this IServiceCollection services, ClusterSettings settings)
     {
-        host.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterPreparation, KeysPreparation>());
-        host.Services.AddSingleton<IClientConnectionRetryFilter, SiloWait>();
-        host.Services.AddClusterStart(settings, () => host.UseOrleansClient(client => Configure(client, settings)));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterPreparation, KeysPreparation>());
+        services.AddSingleton<IClientConnectionRetryFilter, SiloWait>();
+        services.AddClusterStart(settings, () => services.AddOrleansClient(client => Configure(client, settings)));
     }
 
     private static void AddAuthority(IServiceCollection services, ClusterSettings settings, SiloPorts ports)

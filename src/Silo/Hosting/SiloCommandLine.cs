@@ -1,5 +1,6 @@
 using Admission.Grains.Cluster;
 using Admission.Grains.Hosting;
+using Admission.Silo.Schema;
 
 namespace Admission.Silo.Hosting;
 
@@ -30,6 +31,7 @@ internal static class SiloCommandLine
 
         Options:
         {CommandArguments.Describe(Options)}
+          {SchemaCommand.Option,-24}Only sets the database's tables up, or brings them up to date, and ends.
 
         Every setting can be given as --Section:Key VALUE or as an environment variable Section__Key. docs/configuration.md has them all.
         """;

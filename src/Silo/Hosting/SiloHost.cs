@@ -25,7 +25,8 @@ internal static class SiloHost
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors, CancellationToken stop = default)
     {
-        var line = CommandArguments.Parse(arguments, SiloCommandLine.Options);
+        var onlySchema = arguments.Contains(SchemaCommand.Option, StringComparer.OrdinalIgnoreCase);
+        var line = CommandArguments.Parse([.. arguments.Where(argument => !string.Equals(argument, SchemaCommand.Option, StringComparison.OrdinalIgnoreCase))], SiloCommandLine.Options);
         if (line.WantsHelp)
         {
             await output.WriteLineAsync(SiloCommandLine.Help);
@@ -41,6 +42,11 @@ internal static class SiloHost
         {
             using var http = new HttpPort();
             var builder = CreateBuilder(line, http);
+            if (onlySchema)
+            {
+                return await SchemaCommand.RunAsync(builder.Configuration, output, errors, stop);
+            }
+
             var (settings, telemetry, security) = Read(builder.Configuration);
             using var ports = Choose(settings);
             builder.Services.AddSecurityHost(builder.Configuration.GetSection(SecurityReader.SectionName), security);

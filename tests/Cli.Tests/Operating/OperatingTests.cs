@@ -32,7 +32,10 @@ public sealed class OperatingTests(RunningGateway gateway) : IDisposable
     public void Changes_a_limit_once_it_is_confirmed_and_takes_it_back()
     {
         _cli.Input = new StringReader("y\n");
-        _cli.Done("set", "limit", "sample", "1").ShouldBe($"sample: limit 2 -> 1. Change it? [y/N] sample: limit 2 -> 1 (policy version {Version()}).{Environment.NewLine}");
+        var (code, output, errors) = _cli.Run("set", "limit", "sample", "1");
+        code.ShouldBe(ExitCodes.Done);
+        errors.ShouldBe("sample: limit 2 -> 1. Change it? [y/N] ");
+        output.ShouldBe($"sample: limit 2 -> 1 (policy version {Version()}).{Environment.NewLine}");
         _cli.Json("backends", "sample").GetProperty("limit").GetInt32().ShouldBe(1);
         _cli.Done("history", "sample").ShouldContain("limit 2 -> 1");
         _cli.Done("audit", "--backend", "sample", "--limit", "1").ShouldContain("limit 2 -> 1");
@@ -51,8 +54,8 @@ public sealed class OperatingTests(RunningGateway gateway) : IDisposable
         _cli.Input = new StringReader("n\n");
         var (code, output, errors) = _cli.Run("set", "limit", "sample", "1");
         code.ShouldBe(ExitCodes.Refused);
-        output.ShouldBe("sample: limit 2 -> 1. Change it? [y/N] ");
-        errors.ShouldContain("Not confirmed. Nothing was changed.");
+        output.ShouldBeEmpty();
+        errors.ShouldBe($"sample: limit 2 -> 1. Change it? [y/N] Not confirmed. Nothing was changed.{Environment.NewLine}");
 
         _cli.Input = null;
         _cli.Fails(ExitCodes.Mistaken, "set", "limit", "sample", "1").ShouldContain("Give --yes");
@@ -64,6 +67,25 @@ public sealed class OperatingTests(RunningGateway gateway) : IDisposable
         var (_, document, question) = _cli.Run("set", "limit", "sample", "1", "--json");
         question.ShouldBe("sample: limit 2 -> 1. Change it? [y/N] ");
         System.Text.Json.JsonDocument.Parse(document).RootElement.GetProperty("limit").GetInt32().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_question_can_be_left_unanswered()
+    {
+        using var stop = new CancellationTokenSource();
+        var asked = new TaskCompletionSource();
+        using var answered = new ManualResetEventSlim();
+        _cli.Input = new Meanwhile(() =>
+        {
+            asked.SetResult();
+            answered.Wait(TimeSpan.FromSeconds(30));
+        });
+        var run = Task.Run(() => _cli.Run(stop.Token, "set", "limit", "sample", "1"));
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await stop.CancelAsync();
+        (await run.WaitAsync(TimeSpan.FromSeconds(30))).Code.ShouldBe(ExitCodes.Interrupted);
+        answered.Set();
+        _cli.Json("backends", "sample").GetProperty("limit").GetInt32().ShouldBe(2);
     }
 
     [Fact]
@@ -166,9 +188,11 @@ public sealed class OperatingTests(RunningGateway gateway) : IDisposable
     {
         var context = _cli.Context(TextWriter.Null, TextWriter.Null);
         SuggestCommand.Suggest(context, ["se"]).ShouldBe(["set"]);
-        SuggestCommand.Suggest(context, ["set", ""]).ShouldBe(["--help", "adaptive-min", "limit", "queue", "share"]);
-        SuggestCommand.Suggest(context, ["set", "limit", ""]).ShouldContain("sample");
-        SuggestCommand.Suggest(context, ["drain", "sample", ""]).ShouldBe(["--help", "--json", "--key-file", "--timeout", "--url", "--yes", "a", "b"]);
+        SuggestCommand.Suggest(context, ["set", ""]).ShouldBe(["adaptive-min", "limit", "queue", "share"]);
+        SuggestCommand.Suggest(context, ["set", "limit", ""]).ShouldBe(["sample"]);
+        SuggestCommand.Suggest(context, ["set", "limit", "sample", "--r"]).ShouldBe(["--reset"]);
+        SuggestCommand.Suggest(context, ["drain", "sample", ""]).ShouldBe(["a", "b"]);
+        SuggestCommand.Suggest(context, ["check-config", ""]).ShouldBeEmpty();
         SuggestCommand.Suggest(context, ["set", "share", "sample", "b"]).ShouldBe(["background"]);
         SuggestCommand.Suggest(context, ["jobs", "--state", "de"]).ShouldBe(["dead", "delayed"], ignoreOrder: true);
         SuggestCommand.Suggest(context, ["completion", ""]).ShouldContain("fish");

@@ -38,10 +38,30 @@ public sealed class FeedTests
         await harness.PassAsync(10, () => Math.Min(overview.Seen, pages[0].Seen));
 
         harness["b07"].Glances.ShouldBe(11);
+        harness["b07"].Closely.ShouldBeTrue();
         await harness["b07"].Grain.Received(11).DescribeAsync();
         await harness["b07"].Grain.Received(1).DescribePolicyAsync();
         await harness["b08"].Grain.DidNotReceive().DescribeAsync();
         Array.ForEach(pages, page => page.Dispose());
+    }
+
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(5, false)]
+    public async Task Holders_are_asked_to_report_every_second_only_where_they_are_few_or_for_a_page(int holders, bool closely)
+    {
+        var harness = new FeedHarness(Fifty);
+        Array.ForEach(Fifty, id => harness[id].Glance = harness[id].Glance with { Holders = holders });
+        using var overview = new Viewer<Overview>(harness.Feed.WatchOverview);
+        await FeedHarness.UntilAsync(() => overview.Seen == 1 && harness.Time.Pending > 0, "the first round");
+        await harness.PassAsync(4, () => overview.Seen);
+
+        Fifty.ShouldAllBe(id => harness[id].Closely == closely);
+        using var page = new Viewer<BackendPage>(next => harness.Feed.WatchBackend("b07", next));
+        await FeedHarness.UntilAsync(() => page.Seen == 1 && harness.Time.Pending == 2, "the first page");
+        await harness.PassAsync(2, () => Math.Min(overview.Seen, page.Seen));
+        harness["b07"].Closely.ShouldBeTrue();
+        harness["b08"].Closely.ShouldBe(closely);
     }
 
     [Fact]
@@ -148,6 +168,38 @@ public sealed class FeedTests
         viewer.Last.Rows[0].Error.ShouldBe("no answer in 2 s");
         viewer.Last.Rows[0].Limit.ShouldBeNull();
         viewer.Last.Rows[1].Limit.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task A_ledger_of_an_older_version_is_shown_without_what_it_does_not_count()
+    {
+        var harness = new FeedHarness("one");
+        harness["one"].Answer = _ => Task.FromException<BackendGlance>(new NotSupportedException("no such method"));
+        harness["one"].Description = harness["one"].Description with
+        {
+            Occupancy = new Occupancy(4, 2, 3, TimeSpan.Zero),
+            Destinations = [new DestinationDescription("", 4, 3, 4, DestinationCondition.InService, null)],
+            Holders = [new HolderDescription("h-1", 1, 3, 2, 3, TimeSpan.FromSeconds(9))],
+        };
+        using var viewer = new Viewer<Overview>(harness.Feed.WatchOverview);
+        await FeedHarness.UntilAsync(() => viewer.Seen == 1, "the first round");
+
+        viewer.Last.Rows.ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            row => row.Status.ShouldBe("granting"), row => row.InUse.ShouldBe(2), row => row.Idle.ShouldBe(1), row => row.Waiting.ShouldBe(3),
+            row => row.ServedPerSecond.ShouldBeNull(), row => row.RefusedPerSecond.ShouldBeNull(), row => row.WaitP99.ShouldBeNull(), row => row.Line.ShouldBeEmpty());
+    }
+
+    [Fact]
+    public async Task A_viewer_may_watch_another_backend_while_it_is_told()
+    {
+        var harness = new FeedHarness("one", "two");
+        using var first = new Viewer<BackendPage>(next => harness.Feed.WatchBackend("one", next));
+        await FeedHarness.UntilAsync(() => first.Seen == 1, "the first page");
+        IDisposable? inner = null;
+        using var outer = harness.Feed.WatchBackend("one", _ => inner ??= Task.Run(() => harness.Feed.WatchBackend("two", _ => { })).WaitAsync(TimeSpan.FromSeconds(20)).GetAwaiter().GetResult());
+
+        inner.ShouldNotBeNull("what is known is told at once");
+        inner.Dispose();
     }
 
     [Fact]

@@ -78,8 +78,8 @@ public sealed class LineTests
 
     private (long Epoch, long After) Asked()
     {
-        _view.TryBegin(out var epoch, out var after).ShouldBeTrue();
-        _view.TryBegin(out _, out _).ShouldBeFalse("one question at a time");
+        _view.TryBegin(out var epoch, out var after, out _).ShouldBeTrue();
+        _view.TryBegin(out _, out _, out _).ShouldBeFalse("one question at a time");
         return (epoch, after);
     }
 

@@ -46,6 +46,13 @@ public class RealGatewayTests(Browser browser)
         await Expect(vic.Page.GetByText("Your role is viewer")).ToBeVisibleAsync();
         await Expect(vic.Page.GetByRole(AriaRole.Button, new() { Name = "Pause…" })).ToBeDisabledAsync();
         await Expect(vic.Page.GetByLabel("Limit", new() { Exact = true })).ToBeDisabledAsync();
+
+        // What the page disables is no defence: whoever enables it by hand is refused by the process.
+        await vic.Page.EvaluateAsync("document.querySelectorAll(':disabled').forEach(each => { each.disabled = false; })");
+        await vic.Page.GetByRole(AriaRole.Button, new() { Name = "Pause…" }).ClickAsync();
+        await vic.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Pause", Exact = true }).ClickAsync();
+        await Expect(vic.Page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Your role is not operator");
+        (await gateway.PolicyAsync()).GetProperty("paused").GetBoolean().ShouldBeFalse();
         vic.Complaints.ShouldBeEmpty();
         ada.Complaints.ShouldBeEmpty();
 

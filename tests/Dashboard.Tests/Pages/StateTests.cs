@@ -36,7 +36,7 @@ public class StateTests(Browser browser)
         var host = browser.Host();
         host.Feed.Show(new BackendPage { At = Now, Row = new BackendRow { Id = "gone", Status = "asking" }, IsUnknown = true });
         await using var viewer = await browser.OpenAsync($"{host.Dashboard}backends/search");
-        await Expect(viewer.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The ledger does not answer for 3");
+        await Expect(viewer.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The ledger has not answered for 3");
         await Expect(viewer.Page.Locator(".figure").First).ToContainTextAsync("/ 18");
 
         await viewer.Page.GotoAsync($"{host.Dashboard}backends/gone");
@@ -78,6 +78,21 @@ public class StateTests(Browser browser)
         second.Feed.Show(Story.Overview(Now, 3));
         await Expect(viewer.Page.Locator(".row-link")).ToHaveCountAsync(3, new() { Timeout = 20_000 });
         await Expect(dialog).ToBeHiddenAsync();
+    }
+
+    [SkippableFact]
+    public async Task A_ledger_that_has_just_begun_has_no_line_yet_and_then_a_short_one()
+    {
+        Browser.Need();
+        var host = browser.Host();
+        var page = Story.Page(Now);
+        host.Feed.Show(page with { Row = page.Row with { Line = [] } });
+        await using var viewer = await browser.OpenAsync($"{host.Dashboard}backends/model-server");
+        await Expect(viewer.Page.GetByText("The first point comes within five seconds")).ToBeVisibleAsync();
+        host.Feed.Show(page with { Row = page.Row with { Line = [page.Row.Line[0]] } });
+        await Expect(viewer.Page.Locator(".rz-chart")).ToHaveCountAsync(2);
+        await Expect(viewer.Page.Locator("h1")).ToHaveTextAsync("model-server");
+        viewer.Complaints.ShouldBeEmpty();
     }
 
     [SkippableFact]

@@ -76,7 +76,7 @@
     }
   }
 
-  if (checked < 10) {
+  if (checked < 5) {
     wrong.push(`only ${checked} texts were looked at`);
   }
 

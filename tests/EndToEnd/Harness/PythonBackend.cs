@@ -52,6 +52,19 @@ internal sealed class PythonBackend : IAsyncDisposable
             }));
     }
 
+    /// <summary>The application of samples/python, with threads: each request takes a lease and opens a connection to the database.</summary>
+    internal static Task<PythonBackend> LeaseSampleAsync(int workers, int threads, MariaDbServer database, int gateway)
+    {
+        Need.Gunicorn();
+        return StartedAsync(new(
+            backend =>
+            [
+                "/usr/bin/gunicorn", "-w", $"{workers}", "-k", "gthread", "--threads", $"{threads}", "-b", $"127.0.0.1:{backend.Port}", "--preload", "--worker-tmp-dir", "/dev/shm",
+                "--chdir", Repository.PythonSample, "app:app",
+            ],
+            new Dictionary<string, string> { ["DATABASE_PORT"] = $"{database.Port}", ["ADMISSION_URLS"] = $"http://127.0.0.1:{gateway}" }));
+    }
+
     /// <summary>FastAPI under uvicorn: a blocking handler in a pool of 40 threads.</summary>
     public static Task<PythonBackend> UvicornAsync()
     {

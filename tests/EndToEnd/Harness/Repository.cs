@@ -9,6 +9,9 @@ internal static class Repository
 
     public static string Backends { get; } = Path.Combine(Root, "tests/EndToEnd/Backends");
 
+    /// <summary>The Python sample as users have it.</summary>
+    public static string PythonSample { get; } = Path.Combine(Root, "samples/python");
+
     public static string Frontend { get; } = Path.Combine(Root, "src/Frontend");
 
     public static string Configuration { get; } = Metadata("Configuration");
@@ -18,6 +21,8 @@ internal static class Repository
     public static string SiloAssembly { get; } = Built("src/Silo", "Admission.Silo.dll");
 
     public static string RecordingBackendAssembly { get; } = Built("tests/RecordingBackend", "RecordingBackend.dll");
+
+    public static string NpgsqlSampleAssembly { get; } = Built("samples/npgsql", "NpgsqlSample.dll");
 
     /// <summary>What runs leave behind; not under version control.</summary>
     public static string Artifacts { get; } = Path.Combine(Root, "artifacts");

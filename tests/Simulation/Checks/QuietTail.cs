@@ -52,7 +52,7 @@ internal sealed class QuietTail(World world)
             return;
         }
 
-        if (world.Newest is { IsAlive: true, Ledger: { } ledger } && ledger.Describe().Destinations.Any(destination => destination.Condition != DestinationCondition.InService))
+        if (world.Newest is { IsAlive: true, Ledger: { } ledger } && MayTry(ledger) && ledger.Describe().Destinations.Any(destination => destination.Condition != DestinationCondition.InService))
         {
             var holder = world.Holders[world.Random.Below(world.Holders.Length)];
             holder.Arrive(new SimRequest
@@ -104,6 +104,9 @@ internal sealed class QuietTail(World world)
         world.Finished = true;
     }
 
+    /// <summary>Whether a destination that failed can be tried at all: with a limit of 0 for the whole backend nothing is admitted.</summary>
+    private bool MayTry(CapacityLedger ledger) => LimitCheck.InForce(ledger, world.Policies.WantedInForce) > 0;
+
     private string? Difference()
     {
         if (world.Now < _settled)
@@ -150,7 +153,7 @@ internal sealed class QuietTail(World world)
             return "the ledger has no authority.";
         }
 
-        if (books.Destinations.FirstOrDefault(destination => destination.Condition != DestinationCondition.InService) is { } failed)
+        if (MayTry(ledger) && books.Destinations.FirstOrDefault(destination => destination.Condition != DestinationCondition.InService) is { } failed)
         {
             return $"destination '{failed.Destination}' is {failed.Condition}.";
         }

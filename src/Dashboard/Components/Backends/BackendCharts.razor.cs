@@ -18,6 +18,7 @@ public sealed partial class BackendCharts
     private List<ChartPoint> _refused = [];
     private DateTime _from;
     private DateTime _to;
+    private bool _hasRefused;
     private double _mostUse = 1;
     private double _mostQueue = 1;
     private string _useWords = "";
@@ -33,7 +34,7 @@ public sealed partial class BackendCharts
     protected override void OnParametersSet()
     {
         LinePoint? last = Line.Count > 0 ? Line[^1] : null;
-        _isNew = last != _last || _inUse.Count != Line.Count;
+        _isNew = last != _last || _inUse.Count != Line.Count || Line.Count == 0;
         if (_isNew)
         {
             _last = last;
@@ -54,12 +55,20 @@ public sealed partial class BackendCharts
 
     private void Draw()
     {
-        _to = Line.Count > 0 ? Line[^1].At.UtcDateTime : default;
-        _from = Line.Count > 0 ? _to - Length : default;
+        if (Line.Count == 0)
+        {
+            return;
+        }
+
+        _to = Line[^1].At.UtcDateTime;
+        _from = _to - Length;
         _inUse = Points(static point => point.InUse);
         _limit = Points(static point => point.Limit);
         _waiting = Points(static point => point.Waiting);
         _refused = Points(static point => point.RefusedPerSecond);
+
+        // A line of zeros in the colour of trouble would say the opposite of what it shows.
+        _hasRefused = _refused.Exists(static point => point.Value > 0);
         _mostUse = Ceiling(Most(_inUse, _limit));
         _mostQueue = Ceiling(Most(_waiting, _refused));
         _useWords = $"In use and limit over the last 15 minutes: at most {Words.Count((long)Most(_inUse))} in use, limit {Words.Count(_last?.Limit)} now";

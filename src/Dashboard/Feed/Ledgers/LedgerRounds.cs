@@ -13,6 +13,9 @@ internal sealed class LedgerRounds(IGrainFactory grains, BackendList list, TimeP
     /// <summary>Ledgers that are asked at the same time, those not counted that are slow.</summary>
     public const int AtOnce = 32;
 
+    /// <summary>With so many holders, over all backends, each may be asked to report every second; with more it would be too many messages.</summary>
+    private const int MostCloselyWatched = 200;
+
     /// <summary>Slow from then on.</summary>
     private static readonly TimeSpan SlowAfter = TimeSpan.FromMilliseconds(250);
 
@@ -46,6 +49,11 @@ internal sealed class LedgerRounds(IGrainFactory grains, BackendList list, TimeP
         }
 
         LedgerView[] views = [.. ids.Take(IDashboardFeed.MostRows).Select(View)];
+        if (views.Sum(view => (long)(view.Glance?.Holders ?? 0)) <= MostCloselyWatched)
+        {
+            Array.ForEach(views, view => view.LookClosely());
+        }
+
         await AskAsync(views, cancellation);
         return (views, ids.Count - views.Length, problem);
     }
@@ -62,9 +70,9 @@ internal sealed class LedgerRounds(IGrainFactory grains, BackendList list, TimeP
             }
 
             await _places.WaitAsync(cancellation);
-            if (view.TryBegin(out var epoch, out var after))
+            if (view.TryBegin(out var epoch, out var after, out var closely))
             {
-                asked.Add(AskAsync(view, epoch, after));
+                asked.Add(AskAsync(view, epoch, after, closely));
             }
             else
             {
@@ -77,12 +85,13 @@ internal sealed class LedgerRounds(IGrainFactory grains, BackendList list, TimeP
 
     private LedgerView View(string id) => _views.GetOrAdd(id, static (id, own) => new LedgerView(id, own.Time, own.Faults), (Time: time, Faults: faults));
 
-    private async Task AskAsync(LedgerView view, long epoch, long after)
+    private async Task AskAsync(LedgerView view, long epoch, long after, bool closely)
     {
         Task<BackendGlance> call;
         try
         {
-            call = grains.GetGrain<ICapacityGrain>(view.Key).GlanceAsync(epoch, after);
+            var grain = grains.GetGrain<ICapacityGrain>(view.Key);
+            call = OlderLedgers.GlanceAsync(grain, epoch, after, closely);
             await ((Task)call).WaitAsync(SlowAfter, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         catch (Exception exception)

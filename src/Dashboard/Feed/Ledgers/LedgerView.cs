@@ -14,6 +14,9 @@ internal sealed class LedgerView(string id, TimeProvider time, FaultLog faults)
 
     private static readonly TimeSpan LineLength = TimeSpan.FromMinutes(15);
 
+    /// <summary>A look from the last round or two.</summary>
+    private static readonly TimeSpan CloseLook = TimeSpan.FromSeconds(2.5);
+
     private const int MostPoints = 180;
 
     private readonly Lock _gate = new();
@@ -23,6 +26,7 @@ internal sealed class LedgerView(string id, TimeProvider time, FaultLog faults)
     private string? _error;
     private (DateTimeOffset At, long Timestamp)? _asking;
     private long? _askedAt;
+    private long? _closeLook;
     private LinePoint[] _line = [];
 
     /// <summary>The backend.</summary>
@@ -64,13 +68,24 @@ internal sealed class LedgerView(string id, TimeProvider time, FaultLog faults)
         }
     }
 
-    /// <summary>Begins a question, if none is under way.</summary>
-    /// <param name="epoch">The epoch of the last sample known.</param>
-    /// <param name="after">Its number.</param>
-    public bool TryBegin(out long epoch, out long after)
+    /// <summary>Somebody looks closely, for some seconds.</summary>
+    public void LookClosely()
     {
         lock (_gate)
         {
+            _closeLook = time.GetTimestamp();
+        }
+    }
+
+    /// <summary>Begins a question, if none is under way.</summary>
+    /// <param name="epoch">The epoch of the last sample known.</param>
+    /// <param name="after">Its number.</param>
+    /// <param name="closely">Whether somebody looks closely.</param>
+    public bool TryBegin(out long epoch, out long after, out bool closely)
+    {
+        lock (_gate)
+        {
+            closely = _closeLook is { } look && time.GetElapsedTime(look) < CloseLook;
             (epoch, after) = _glance is { } last ? (last.Epoch, last.LastSample) : (0, -1);
             if (_asking is not null)
             {
@@ -205,14 +220,14 @@ internal sealed class LedgerView(string id, TimeProvider time, FaultLog faults)
             Quarantined = glance.Quarantined,
             Waiting = glance.Waiting,
             QueueCapacity = glance.QueueCapacity,
-            RefusedPerSecond = glance.RefusedPerSecond,
+            RefusedPerSecond = glance is { CountsAreMissing: true, RefusedPerSecond: 0 } ? null : glance.RefusedPerSecond,
             ServedPerSecond = glance.CountsAreMissing ? null : glance.ServedPerSecond,
             WaitP50 = glance.CountsAreMissing ? null : glance.WaitP50,
             WaitP99 = glance.CountsAreMissing ? null : glance.WaitP99,
             Utilisation = glance.Limit == 0 ? null : (double)(inUse + glance.Quarantined) / glance.Limit,
             Epoch = glance.Epoch,
             Silo = string.IsNullOrEmpty(glance.Silo) ? null : glance.Silo,
-            Since = _answeredAt - glance.Age,
+            Since = glance.Age > TimeSpan.Zero ? _answeredAt - glance.Age : null,
             Holders = glance.Holders,
             Leases = glance.Leases,
             Destinations = glance.Destinations,

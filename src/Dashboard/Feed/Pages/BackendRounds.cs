@@ -21,6 +21,7 @@ internal sealed class BackendRounds(string backend, LedgerRounds ledgers, Backen
             return new BackendPage { At = time.GetUtcNow(), Row = new BackendRow { Id = backend, Status = "asking", Error = problem }, IsUnknown = problem is null };
         }
 
+        view.LookClosely();
         await ledgers.AskAsync([view], cancellation);
         _questions ??= new PageQuestions(grains, view.Key, time);
         string? error = null;

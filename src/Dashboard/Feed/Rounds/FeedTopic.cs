@@ -51,9 +51,18 @@ internal sealed class FeedTopic<T>(TimeSpan period, Func<CancellationToken, Task
         }
     }
 
-    /// <summary>Adds a watcher.</summary>
+    /// <summary>Adds a watcher, and tells it what is known.</summary>
     /// <returns>Ends it; null if there is no place.</returns>
     public IDisposable? Watch(Action<T> next)
+    {
+        var watcher = Add(next);
+        TellKnown(watcher);
+        return watcher;
+    }
+
+    /// <summary>Adds a watcher, and tells it nothing yet: for callers that hold a lock.</summary>
+    /// <returns>Ends it; null if there is no place.</returns>
+    public Watcher? Add(Action<T> next)
     {
         ArgumentNullException.ThrowIfNull(next);
         if (!places.TryTake())
@@ -62,7 +71,6 @@ internal sealed class FeedTopic<T>(TimeSpan period, Func<CancellationToken, Task
         }
 
         var watcher = new Watcher(this, next);
-        (T Value, long Number, long At)? known;
         lock (_gate)
         {
             _watchers = [.. _watchers, watcher];
@@ -71,16 +79,24 @@ internal sealed class FeedTopic<T>(TimeSpan period, Func<CancellationToken, Task
                 _stop = new CancellationTokenSource();
                 _loop = RunAsync(_loop, _stop);
             }
-
-            known = _last is { } last && time.GetElapsedTime(last.At) < PeriodsFresh * period ? last : null;
-        }
-
-        if (known is { } fresh)
-        {
-            Tell(watcher, fresh.Value, fresh.Number);
         }
 
         return watcher;
+    }
+
+    /// <summary>Tells a new watcher what is known, unless that is old.</summary>
+    public void TellKnown(Watcher? watcher)
+    {
+        (T Value, long Number, long At)? known;
+        lock (_gate)
+        {
+            known = _last is { } last && time.GetElapsedTime(last.At) < PeriodsFresh * period ? last : null;
+        }
+
+        if (watcher is not null && known is { } fresh)
+        {
+            Tell(watcher, fresh.Value, fresh.Number);
+        }
     }
 
     private void Leave(Watcher watcher)
@@ -170,7 +186,8 @@ internal sealed class FeedTopic<T>(TimeSpan period, Func<CancellationToken, Task
         }
     }
 
-    private sealed class Watcher(FeedTopic<T> topic, Action<T> next) : IDisposable
+    /// <summary>One that watches; disposing it ends that.</summary>
+    internal sealed class Watcher(FeedTopic<T> topic, Action<T> next) : IDisposable
     {
         private readonly Lock _telling = new();
         private long _seen;
@@ -189,6 +206,7 @@ internal sealed class FeedTopic<T>(TimeSpan period, Func<CancellationToken, Task
             }
         }
 
+        /// <inheritdoc/>
         public void Dispose()
         {
             if (Interlocked.Exchange(ref _left, 1) == 0)

@@ -20,7 +20,7 @@ public sealed record BackendRow
     /// <summary>The limit in force.</summary>
     public int? Limit { get; init; }
 
-    /// <summary>Permits in use, without those in quarantine. A holder reports what it uses at least every third of its lease's time-to-live; of this process it is known as it stands.</summary>
+    /// <summary>Permits in use, without those in quarantine. A holder reports what it uses every second while somebody looks closely, else every third of its lease's time-to-live; of this process it is known as it stands.</summary>
     public int? InUse { get; init; }
 
     /// <summary>Permits that holders have and do not use.</summary>

@@ -73,9 +73,10 @@ internal sealed class FeedHarness : IBackendDirectory
         public Ledger()
         {
             Grain = Substitute.For<ICapacityGrain>();
-            Grain.GlanceAsync(Arg.Any<long>(), Arg.Any<long>()).Returns(_ =>
+            Grain.GlanceAsync(Arg.Any<long>(), Arg.Any<long>(), Arg.Any<bool>()).Returns(call =>
             {
                 Interlocked.Increment(ref _glances);
+                Closely = call.Arg<bool>();
                 return Answer(Glance);
             });
             Grain.DescribeAsync().Returns(_ => Task.FromResult(Description));
@@ -85,6 +86,9 @@ internal sealed class FeedHarness : IBackendDirectory
         }
 
         public ICapacityGrain Grain { get; }
+
+        /// <summary>The last question was a close look.</summary>
+        public bool Closely { get; private set; }
 
         public int Glances => Volatile.Read(ref _glances);
 

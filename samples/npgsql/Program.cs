@@ -1,0 +1,29 @@
+// Any number of these programs together never have more than 20 sessions at a PostgreSQL server.
+using System.Globalization;
+using Admission.Client;
+using Admission.Client.RateLimiting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using NpgsqlSample;
+
+var builder = Host.CreateApplicationBuilder(args);
+builder.Services.AddAdmissionClient(builder.Configuration);
+using var host = builder.Build();
+await host.StartAsync();
+
+var database = builder.Configuration["Database"] ?? throw new InvalidOperationException("Database: missing. Give a connection string of PostgreSQL.");
+var queries = int.Parse(builder.Configuration["Queries"] ?? "100", CultureInfo.InvariantCulture);
+using var limiter = new AdmissionRateLimiter(host.Services.GetRequiredService<AdmissionClient>(), "connections");
+await using (var sessions = await LimitedSessions.StartAsync(limiter, database))
+{
+    await Task.WhenAll(Enumerable.Range(0, queries).Select(_ => sessions.UseAsync(async session =>
+    {
+        await using var query = new NpgsqlCommand("SELECT pg_sleep(0.05)", session);
+        await query.ExecuteNonQueryAsync();
+    })));
+}
+
+Console.WriteLine($"{queries} queries done.");
+await host.StopAsync();

@@ -1,0 +1,60 @@
+"""Leases of Admission: at most N of something at once, over all processes of a cluster. Standard library only."""
+import contextlib, json, threading, time, urllib.error, urllib.request
+
+
+class Refused(Exception):
+    """There are no permits now; retry_after says, in seconds, when to come back."""
+    def __init__(self, answer):
+        self.reason, self.retry_after = answer.headers.get("X-Admission-Reason"), float(answer.headers.get("Retry-After", 1))
+        super().__init__(f"{self.reason}: come back in {self.retry_after:.0f} s")
+
+
+class Lease:
+    def __init__(self, answer):
+        self.id, self.fencing, self.ends = answer["id"], answer["fencing"], time.monotonic() + answer["expiresIn"]
+
+    def is_held(self):  # ask before whatever cannot be undone
+        return time.monotonic() < self.ends
+
+
+class Leases:
+    """Permits of one backend, by whichever of the gateways answers. Thread-safe; one object for each process will do."""
+    def __init__(self, backend, gateways=("http://127.0.0.1:8080",), key=None, ttl=30):
+        self.address, self.gateways, self.ttl = f"/admission/v1/backends/{backend}/leases", gateways, ttl
+        self.headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
+        self.lock, self.held, self.renewer = threading.Lock(), {}, None
+
+    @contextlib.contextmanager
+    def lease(self, wait=10, **wanted):
+        """Has permits while the block runs: wait and what else is wanted (weight, priority, tenant) as the API has it."""
+        lease = Lease(self._call("POST", "", {"ttl": self.ttl, "wait": wait, **wanted}, wait + 10))
+        with self.lock:
+            self.held[lease.id] = lease
+            self.renewer = self.renewer or threading.Thread(target=self._renew, daemon=True)
+            self.renewer.is_alive() or self.renewer.start()
+        try:
+            yield lease
+        finally:
+            del self.held[lease.id]
+            with contextlib.suppress(OSError, Refused):  # what cannot be given back ends by itself, after ttl
+                self._call("DELETE", "/" + lease.id)
+
+    def _renew(self):
+        while time.sleep(self.ttl / 3) is None:
+            leases, sent = dict(self.held), time.monotonic()
+            with contextlib.suppress(OSError, Refused):  # the next turn comes before they end
+                for each in self._call("POST", "/renew", {"ids": list(leases)})["results"] if leases else []:
+                    lease = leases[each["id"]]  # ended, unless it was renewed or nobody could say
+                    lease.ends = sent + each["lease"]["expiresIn"] if each["status"] == 200 else 0 if each["status"] in (404, 410) else lease.ends
+
+    def _call(self, method, path, body=None, timeout=10):
+        for gateway in self.gateways:
+            try:
+                data = json.dumps(body).encode() if body else None
+                with urllib.request.urlopen(urllib.request.Request(gateway + self.address + path, data, self.headers, method=method), timeout=timeout) as answer:
+                    return json.loads(answer.read() or "null")
+            except urllib.error.HTTPError as error:
+                raise Refused(error) if error.code in (429, 503) else error
+            except OSError as error:
+                failure = error  # another gateway may do it
+        raise failure

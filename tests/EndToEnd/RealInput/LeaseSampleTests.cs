@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Xunit.Abstractions;
+
+namespace Admission.EndToEnd.RealInput;
+
+/// <summary>
+/// The Python sample as it is: a Flask application under gunicorn whose workers take a lease for each connection to MariaDB, so that all of them together have no more than 20 open. What counts is what
+/// the database itself has counted.
+/// </summary>
+public sealed class LeaseSampleTests(ITestOutputHelper output)
+{
+    private const int Limit = 20;
+    private const int Clients = 200;
+    private const int Turns = 2;
+
+    [SkippableFact]
+    public async Task Workers_of_a_Flask_application_share_20_connections_to_MariaDB()
+    {
+        Need.Gunicorn();
+        Need.MariaDb();
+        await using var database = await MariaDbServer.StartAsync();
+        await using var gateway = await Gateway.WithFileAsync(Configuration());
+        await using var application = await PythonBackend.LeaseSampleAsync(workers: 4, threads: Clients / 4, database, gateway.Port);
+
+        var begun = Stopwatch.GetTimestamp();
+        var answers = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => AskAsync(application.Port)));
+        var took = Stopwatch.GetElapsedTime(begun);
+
+        var most = await database.CounterAsync("Max_used_connections");
+        output.WriteLine($"{Clients * Turns} requests of {Clients} clients in {took.TotalSeconds:F1} s; at most {most} connections, by the database's own counter");
+        answers.SelectMany(each => each).ShouldAllBe(answer => answer.Status == 200, application.Output);
+        most.ShouldBe(Limit, "no more, and there were enough requests to need them all");
+    }
+
+    private static string Configuration() => JsonSerializer.Serialize(new
+    {
+        ReverseProxy = new { Clusters = new { connections = new { Destinations = new { none = new { Address = "http://127.0.0.1:9" } } } } },
+        Admission = new { Backends = new { connections = new { Limit, Overflow = "Wait", Queue = new { Capacity = 1000, MaxWait = "30s" } } } },
+    });
+
+    private static async Task<List<HttpAnswer>> AskAsync(int port)
+    {
+        var answers = new List<HttpAnswer>();
+        using var connection = await HttpConnection.OpenAsync(port);
+        for (var turn = 0; turn < Turns; turn++)
+        {
+            await connection.SendAsync("GET", "/query");
+            answers.Add(await connection.ReadAsync());
+        }
+
+        return answers;
+    }
+}
