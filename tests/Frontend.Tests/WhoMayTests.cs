@@ -49,6 +49,25 @@ public sealed class WhoMayTests
     }
 
     [Fact]
+    public async Task Nothing_under_the_gateway_s_own_path_goes_to_a_backend()
+    {
+        await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
+        await using var gateway = await StartAsync(server, new() { ["Limit"] = "3" });
+        foreach (var address in new[] { "GET /admission/logo.png", "POST /admission/v2/backends", "PUT /admission/login", "HEAD /admission/orleans", "DELETE /admission", "GET /ADMISSION/x", "GET /%61dmission/x", "PUT /admission/v1/backends" })
+        {
+            var (method, path) = (address.Split(' ')[0], address.Split(' ')[1]);
+            using var answer = await SendAsync(gateway, method, path, Ann);
+            answer.StatusCode.ShouldBe(HttpStatusCode.NotFound, address);
+            answer.Headers.GetValues("X-Admission-Reason").ShouldBe(["unknown-address"], address);
+            (await SendAsync(gateway, method, path, null)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized, address);
+        }
+
+        server.Seen.ShouldBe(0);
+        (await SendAsync(gateway, "GET", "/admissions", null)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        server.Seen.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task The_audit_trail_has_the_name_of_the_key()
     {
         await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
