@@ -129,6 +129,30 @@ public sealed class WhoMayTests
     }
 
     [Fact]
+    public async Task A_viewer_gets_no_id_that_opens_a_job_and_the_log_says_who_cancels()
+    {
+        await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
+        await using var gateway = await StartAsync(server, new() { ["Limit"] = "1", ["Overflow"] = "Defer", ["Jobs:DeferAfter"] = "0ms" });
+        using var permit = (await gateway.Client.AcquireAsync(TestGateway.Backend, new AdmissionRequest())).Permit;
+        using var accepted = await SendAsync(gateway, "POST", "/rows", null);
+        var job = accepted.Headers.Location!.OriginalString;
+        var id = job[^32..];
+
+        using var list = await SendAsync(gateway, "GET", "/admission/v1/jobs", Vera);
+        var text = await list.Content.ReadAsStringAsync();
+        text.ShouldNotContain(id);
+        using var document = JsonDocument.Parse(text);
+        var told = document.RootElement.GetProperty("jobs").EnumerateArray().ShouldHaveSingleItem().GetProperty("id").GetString()!;
+        told.ShouldBe(id[..8] + "...");
+        (await SendAsync(gateway, "DELETE", $"/admission/v1/jobs/{told}", null)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        using var whole = await SendAsync(gateway, "GET", "/admission/v1/jobs", Ann);
+        (await whole.Content.ReadAsStringAsync()).ShouldContain(id);
+
+        (await SendAsync(gateway, "DELETE", job, Ann)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        gateway.Log.Lines(2221).ShouldHaveSingleItem().ShouldStartWith($"The job {id} of the backend 'model' was cancelled over HTTP by 'ann'.");
+    }
+
+    [Fact]
     public async Task One_tenant_s_idempotency_key_is_its_own_and_a_wrong_key_is_not_taken_for_nobody()
     {
         await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
