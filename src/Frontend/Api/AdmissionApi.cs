@@ -7,6 +7,7 @@ using Admission.Frontend.Forwarding;
 using Admission.Frontend.Problems;
 using Admission.Frontend.Shutdown;
 using Admission.Grains.Hosting;
+using Admission.Security;
 
 namespace Admission.Frontend.Api;
 
@@ -32,6 +33,7 @@ internal static class AdmissionApi
         api.MapOverview();
         api.MapOpenApi();
         api.Map("/{**rest}", UnknownAddress);
+        endpoints.MapReservedAddresses();
         endpoints.MapLeases();
         endpoints.MapJobsApi();
         endpoints.MapGet("/health/live", () => Results.Json(HealthView.Live));
