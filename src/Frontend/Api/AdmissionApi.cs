@@ -5,6 +5,7 @@ using Admission.Frontend.Api.Operating;
 using Admission.Frontend.Api.Policies;
 using Admission.Frontend.Forwarding;
 using Admission.Frontend.Problems;
+using Admission.Frontend.Scaling;
 using Admission.Frontend.Shutdown;
 using Admission.Grains.Hosting;
 using Admission.Security;
@@ -27,6 +28,7 @@ internal static class AdmissionApi
         api.MapGet("/backends/{id}", DescribeAsync);
         api.MapExplain();
         api.MapBackendDetails();
+        api.MapScale();
         api.MapPolicies();
         api.MapAudit();
         api.MapCluster();
