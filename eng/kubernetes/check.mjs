@@ -25,7 +25,7 @@ const allowed = {
 function read(file) {
   return parseAllDocuments(readFileSync(file, "utf8"), { strict: true, uniqueKeys: true }).flatMap((document, index) => {
     if (document.errors.length > 0) {
-      return [{ file, name: `document ${index + 1}`, mistakes: document.errors.map((error) => error.message) }];
+      return [{ file, name: `document ${index + 1}`, mistakes: document.errors.map((error) => error.message.split("\n")[0]) }];
     }
     const value = document.toJS();
     if (value?.kind === "Secret") {

@@ -106,7 +106,7 @@ internal static class AdmissionCommand
     private static int FailParse(ParseResult parsed, IReadOnlyList<string> strayed, TextWriter errors)
     {
         var command = parsed.CommandResult.Command;
-        if (parsed.Tokens.Any(token => token.Value is "--key" || token.Value.StartsWith("--key=", StringComparison.Ordinal)))
+        if (parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).Any(token => token.Value is "--key" || token.Value.StartsWith("--key=", StringComparison.Ordinal)))
         {
             // Nothing of such a line is repeated.
             return Fail(errors, ["A key on a command line is seen by everybody on the machine. Put it into a file and give --key-file, or into the variable ADMISSION_KEY."], command);

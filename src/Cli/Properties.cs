@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Admission.Cli.Tests")]
+[assembly: InternalsVisibleTo("Admission.Kubernetes.Tests")]

@@ -5,6 +5,7 @@ using Admission.Frontend.Api.Policies;
 using Admission.Frontend.Buffering;
 using Admission.Frontend.Configuration;
 using Admission.Frontend.Deferring;
+using Admission.Frontend.Discovery;
 using Admission.Frontend.Forwarding;
 using Admission.Frontend.Holding;
 using Admission.Frontend.Recording;
@@ -80,6 +81,7 @@ public static class AdmissionReverseProxyExtensions
         services.TryAddSingleton<IBackendDirectory, GatewayBackends>();
         services.TryAddSingleton<OverviewDesk>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigChangeListener, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
+        services.AddDnsDestinations();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BackendTable>(static services => services.GetRequiredService<BackendTable>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OrderlyShutdown>());
 

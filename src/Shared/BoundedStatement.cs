@@ -21,6 +21,8 @@ internal static class BoundedStatement
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public static async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> statement, TimeSpan longest, TimeProvider time, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
+
         // Without a timer or a wait handle there is nothing to dispose, and it is still used when this method has ended.
         var abandoned = new CancellationTokenSource();
         var running = statement(abandoned.Token);

@@ -111,6 +111,9 @@ public sealed class ClusterStartTests : IAsyncLifetime
         refused.Status.ShouldBe(503);
         refused.Header("Retry-After").ShouldBe("1");
         refused.Body.ShouldContain("\"reason\":\"starting\"");
+        var lease = await gateway.GetAsync("/admission/v1/backends/app/leases/1-AAAAAAAAAAAAAAAAAAAAAA");
+        lease.Status.ShouldBe(503, lease.Body);
+        lease.Body.ShouldContain("\"reason\":\"starting\"");
 
         var silo = Keep(new SiloProcess(_postgres.ConnectionString()));
         await silo.StartAsync();

@@ -36,6 +36,7 @@ public sealed class LeasesApiTests
         var (_, backend) = await AskAsync(gateway, HttpMethod.Get, "/admission/v1/backends/model");
         backend.GetProperty("leases").GetInt32().ShouldBe(1);
         backend.GetProperty("leased").GetInt32().ShouldBe(2);
+        backend.GetProperty("inUse").GetInt32().ShouldBe(2);
         var (_, list) = await AskAsync(gateway, HttpMethod.Get, Leases);
         list.GetProperty("total").GetInt32().ShouldBe(1);
         list.ToString().ShouldNotContain(lease.GetProperty("id").GetString()![2..], customMessage: "who only looks cannot use it");

@@ -49,6 +49,25 @@ public sealed class WhoMayTests
     }
 
     [Fact]
+    public async Task Nothing_under_the_gateway_s_own_path_goes_to_a_backend()
+    {
+        await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
+        await using var gateway = await StartAsync(server, new() { ["Limit"] = "3" });
+        foreach (var address in new[] { "GET /admission/logo.png", "POST /admission/v2/backends", "PUT /admission/login", "HEAD /admission/orleans", "DELETE /admission", "GET /ADMISSION/x", "GET /%61dmission/x", "PUT /admission/v1/backends" })
+        {
+            var (method, path) = (address.Split(' ')[0], address.Split(' ')[1]);
+            using var answer = await SendAsync(gateway, method, path, Ann);
+            answer.StatusCode.ShouldBe(HttpStatusCode.NotFound, address);
+            answer.Headers.GetValues("X-Admission-Reason").ShouldBe(["unknown-address"], address);
+            (await SendAsync(gateway, method, path, null)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized, address);
+        }
+
+        server.Seen.ShouldBe(0);
+        (await SendAsync(gateway, "GET", "/admissions", null)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        server.Seen.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task The_audit_trail_has_the_name_of_the_key()
     {
         await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
@@ -107,6 +126,30 @@ public sealed class WhoMayTests
         (await SendAsync(gateway, "GET", "/admission/v1/jobs", Vera)).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await SendAsync(gateway, "POST", job + "/retry", Vera)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         (await SendAsync(gateway, "POST", job + "/retry", Ann)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+    }
+
+    [Fact]
+    public async Task A_viewer_gets_no_id_that_opens_a_job_and_the_log_says_who_cancels()
+    {
+        await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
+        await using var gateway = await StartAsync(server, new() { ["Limit"] = "1", ["Overflow"] = "Defer", ["Jobs:DeferAfter"] = "0ms" });
+        using var permit = (await gateway.Client.AcquireAsync(TestGateway.Backend, new AdmissionRequest())).Permit;
+        using var accepted = await SendAsync(gateway, "POST", "/rows", null);
+        var job = accepted.Headers.Location!.OriginalString;
+        var id = job[^32..];
+
+        using var list = await SendAsync(gateway, "GET", "/admission/v1/jobs", Vera);
+        var text = await list.Content.ReadAsStringAsync();
+        text.ShouldNotContain(id);
+        using var document = JsonDocument.Parse(text);
+        var told = document.RootElement.GetProperty("jobs").EnumerateArray().ShouldHaveSingleItem().GetProperty("id").GetString()!;
+        told.ShouldBe(id[..8] + "...");
+        (await SendAsync(gateway, "DELETE", $"/admission/v1/jobs/{told}", null)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        using var whole = await SendAsync(gateway, "GET", "/admission/v1/jobs", Ann);
+        (await whole.Content.ReadAsStringAsync()).ShouldContain(id);
+
+        (await SendAsync(gateway, "DELETE", job, Ann)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        gateway.Log.Lines(2221).ShouldHaveSingleItem().ShouldStartWith($"The job {id} of the backend 'model' was cancelled over HTTP by 'ann'.");
     }
 
     [Fact]

@@ -42,6 +42,14 @@ public class BoundedStatementTests
     }
 
     [Fact]
+    public async Task Whoever_has_gone_already_asks_nothing()
+    {
+        var asked = false;
+        await Should.ThrowAsync<OperationCanceledException>(BoundedStatement.RunAsync(_ => Task.FromResult(asked = true), Longest, TimeProvider.System, new CancellationToken(true)));
+        asked.ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Its_own_failure_is_told_as_it_is() =>
         (await Should.ThrowAsync<TimeoutException>(BoundedStatement.RunAsync(
             _ => Task.FromException<int>(new TimeoutException("of its own")), Longest, TimeProvider.System, CancellationToken.None))).Message.ShouldBe("of its own");

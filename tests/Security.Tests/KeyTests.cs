@@ -74,6 +74,33 @@ public sealed class KeyTests
     }
 
     [Fact]
+    public async Task A_lost_file_lets_nobody_in()
+    {
+        await using var host = await GuardedHost.StartAsync(TestKey.Settings(Old));
+        foreach (var lost in new Dictionary<string, string?>[] { [], TestKey.Settings(new TestKey("prometheus", "metrics")) })
+        {
+            host.Change(lost);
+            (await host.StatusAsync("/admission/v1/look")).ShouldBe(401);
+            (await host.StatusAsync("/admission/v1/look", key: Old.Text)).ShouldBe(200);
+        }
+
+        host.Log.All.ShouldContain("restart if this is meant");
+        host.Log.All.ShouldNotContain("Warning 2216");
+        host.Change(new() { ["Admission:Security:TrustLoopback"] = "false" });
+        (await host.StatusAsync("/admission/v1/look")).ShouldBe(403);
+        (await host.StatusAsync("/admission/v1/look", key: Old.Text)).ShouldBe(401);
+    }
+
+    [Fact]
+    public async Task Trust_in_this_machine_is_warned_of_also_when_it_comes_later()
+    {
+        await using var host = await GuardedHost.StartAsync(TestKey.Settings(Old));
+        host.Change(new(TestKey.Settings(Old)) { ["Admission:Security:TrustLoopback"] = "true" });
+        (await host.StatusAsync("/admission/v1/look")).ShouldBe(200);
+        host.Log.All.ShouldContain("Warning 2216");
+    }
+
+    [Fact]
     public async Task Too_many_wrong_keys_close_the_address_for_a_while_and_no_other()
     {
         await using var host = await GuardedHost.StartAsync(new(TestKey.Settings(Old)) { ["Admission:Security:Failures:Most"] = "3", ["Admission:Security:Failures:Window"] = "1m" });

@@ -28,6 +28,9 @@ public sealed class AdmissionRateLimiter : RateLimiter
     private readonly AdmissionRequest _request;
     private readonly LimiterQueue _queue;
     private readonly ITimer _fetcher;
+
+    // Read whenever the last permit comes back, which may be for every request: some milliseconds do not matter.
+    private readonly TimeProvider _idleTime;
     private volatile LimiterBackend? _bound;
     private volatile RefusedLease? _lastRefusal;
     private long _idleSince;
@@ -57,13 +60,14 @@ public sealed class AdmissionRateLimiter : RateLimiter
         _answerWithin = options.AnswerWithin;
         _request = new AdmissionRequest { Priority = options.Priority, Tenant = options.Tenant, MaxWait = options.MaxWait };
         _queue = new LimiterQueue(options.QueueLimit ?? int.MaxValue, options.QueueProcessingOrder);
-        _idleSince = client.Time.GetTimestamp();
+        _idleTime = client.Time == TimeProvider.System ? new CoarseClock() : client.Time;
+        _idleSince = _idleTime.GetTimestamp();
         _fetcher = client.Time.CreateTimer(static limiter => ((AdmissionRateLimiter)limiter!).Fetch(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>How long nobody has had a permit of this limiter, or waited for one; null while somebody does.</summary>
     public override TimeSpan? IdleDuration =>
-        Volatile.Read(ref _inUse) > 0 || !_queue.IsEmpty ? null : _client.Time.GetElapsedTime(Volatile.Read(ref _idleSince));
+        Volatile.Read(ref _inUse) > 0 || !_queue.IsEmpty ? null : _idleTime.GetElapsedTime(Volatile.Read(ref _idleSince));
 
     /// <summary>
     /// Counts. Available permits are an estimate from what this process knows: those of the cluster, less what is in use, when the ledger last said so. Queued are those of this limiter.
@@ -93,7 +97,7 @@ public sealed class AdmissionRateLimiter : RateLimiter
     {
         if (Interlocked.Decrement(ref _inUse) == 0)
         {
-            Volatile.Write(ref _idleSince, _client.Time.GetTimestamp());
+            Volatile.Write(ref _idleSince, _idleTime.GetTimestamp());
         }
     }
 

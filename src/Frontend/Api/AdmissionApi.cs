@@ -5,8 +5,10 @@ using Admission.Frontend.Api.Operating;
 using Admission.Frontend.Api.Policies;
 using Admission.Frontend.Forwarding;
 using Admission.Frontend.Problems;
+using Admission.Frontend.Scaling;
 using Admission.Frontend.Shutdown;
 using Admission.Grains.Hosting;
+using Admission.Security;
 
 namespace Admission.Frontend.Api;
 
@@ -26,12 +28,14 @@ internal static class AdmissionApi
         api.MapGet("/backends/{id}", DescribeAsync);
         api.MapExplain();
         api.MapBackendDetails();
+        api.MapScale();
         api.MapPolicies();
         api.MapAudit();
         api.MapCluster();
         api.MapOverview();
         api.MapOpenApi();
         api.Map("/{**rest}", UnknownAddress);
+        endpoints.MapReservedAddresses();
         endpoints.MapLeases();
         endpoints.MapJobsApi();
         endpoints.MapGet("/health/live", () => Results.Json(HealthView.Live));

@@ -5,7 +5,7 @@ using Admission.Jobs;
 namespace Admission.Frontend.Api;
 
 /// <summary>A job. Durations are in seconds.</summary>
-/// <param name="Id">Its id.</param>
+/// <param name="Id">Its id; in a list for viewers its beginning, which opens nothing.</param>
 /// <param name="Backend">Its backend.</param>
 /// <param name="Tenant">Its tenant; null for none.</param>
 /// <param name="State">Queued, delayed, running, done, dead or cancelled.</param>
@@ -29,13 +29,16 @@ internal sealed record JobView(
         Time(job.AcceptedAt), job.State == JobState.Delayed ? Time(job.DueAt) : null, job.FinishedAt is { } finished ? Time(finished) : null, Time(job.ExpiresAt),
         JobAttempt.Parse(job.History), job.ResultStatus is { } status ? new JobResultView(status, JobAddress.ResultOf(job.Id)) : null);
 
+    /// <summary>The same for one who may look and no more: whoever has the whole id of a job without an owner can cancel it and read its result.</summary>
+    public JobView WithoutAddress() => this with { Id = JobId.Short(Id), Result = Result is null ? null : Result with { Href = null } };
+
     private static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 }
 
 /// <summary>Where a result is.</summary>
 /// <param name="Status">The answer's status.</param>
-/// <param name="Href">Where the whole answer is.</param>
-internal sealed record JobResultView(int Status, string Href);
+/// <param name="Href">Where the whole answer is; null in a list for one who may not open it.</param>
+internal sealed record JobResultView(int Status, string? Href);
 
 /// <summary>A page of jobs, the newest first.</summary>
 /// <param name="Jobs">The jobs.</param>

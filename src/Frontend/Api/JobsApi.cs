@@ -6,13 +6,16 @@ using Admission.Frontend.Problems;
 using Admission.Jobs;
 using Admission.Jobs.Running;
 using Admission.Jobs.Storage;
+using Admission.Security;
+using Admission.Security.Callers;
 
 namespace Admission.Frontend.Api;
 
 /// <summary><c>/admission/v1/jobs</c>: one's own job for whoever holds its id, lists for viewers, retries for operators.</summary>
-internal static class JobsApi
+internal static partial class JobsApi
 {
     private const int MostListed = 200;
+    private const int LongestName = 100;
 
     /// <summary>The longest that a request about a job waits.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
@@ -171,9 +174,13 @@ internal static class JobsApi
             return AdmissionApi.Answer(problem!);
         }
 
-        return await jobs.Store.CancelAsync(id, PolicyOf(backends, job.Backend).ResultTtl, context.RequestAborted)
-            ? Results.NoContent()
-            : AdmissionApi.Answer(JobProblems.WrongState($"The job is {KebabCase.Of(job.State)} already; only one that is not finished can be cancelled."));
+        if (await jobs.Store.CancelAsync(id, PolicyOf(backends, job.Backend).ResultTtl, context.RequestAborted))
+        {
+            LogCancelled(Logger(context), id, job.Backend, By(context));
+            return Results.NoContent();
+        }
+
+        return AdmissionApi.Answer(JobProblems.WrongState($"The job is {KebabCase.Of(job.State)} already; only one that is not finished can be cancelled."));
     }
 
     private static async Task<IResult> RetryAsync(HttpContext context, string id, JobService jobs, BackendTable backends)
@@ -184,9 +191,13 @@ internal static class JobsApi
             return AdmissionApi.Answer(problem!);
         }
 
-        return await jobs.Store.RetryAsync(id, PolicyOf(backends, job.Backend).Ttl, context.RequestAborted)
-            ? Results.Accepted(JobAddress.Of(id))
-            : AdmissionApi.Answer(JobProblems.WrongState($"The job is {KebabCase.Of(job.State)}; only a dead letter can be tried again."));
+        if (await jobs.Store.RetryAsync(id, PolicyOf(backends, job.Backend).Ttl, context.RequestAborted))
+        {
+            LogRetried(Logger(context), id, job.Backend, By(context));
+            return Results.Accepted(JobAddress.Of(id));
+        }
+
+        return AdmissionApi.Answer(JobProblems.WrongState($"The job is {KebabCase.Of(job.State)}; only a dead letter can be tried again."));
     }
 
     private static async Task<IResult> ListAsync(HttpContext context, JobService jobs, string? backend, string? state, string? tenant, string? before, string? limit)
@@ -216,7 +227,8 @@ internal static class JobsApi
             next = JobAddress.Root + QueryString.Create(query);
         }
 
-        return Results.Json(new JobListView([.. found.Select(job => JobView.Of(job))], next));
+        var whole = context.Features.Get<Caller>() is { Role: AccessRole.Operator };
+        return Results.Json(new JobListView([.. found.Select(job => whole ? JobView.Of(job) : JobView.Of(job).WithoutAddress())], next));
     }
 
     private static bool TryNumber(string? text, long most, out long? number)
@@ -306,4 +318,18 @@ internal static class JobsApi
             return response.Body.WriteAsync(result.Body, httpContext.RequestAborted).AsTask();
         }
     }
+
+    private static ILogger Logger(HttpContext context) => context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(JobsApi));
+
+    private static string By(HttpContext context)
+    {
+        var name = context.User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } known } ? known : "nobody in particular";
+        return name.Length <= LongestName ? name : name[..LongestName];
+    }
+
+    [LoggerMessage(2221, LogLevel.Information, "The job {Job} of the backend '{Backend}' was cancelled over HTTP by '{By}'.")]
+    private static partial void LogCancelled(ILogger logger, string job, string backend, string by);
+
+    [LoggerMessage(2222, LogLevel.Information, "The dead letter {Job} of the backend '{Backend}' was queued again over HTTP by '{By}'.")]
+    private static partial void LogRetried(ILogger logger, string job, string backend, string by);
 }

@@ -18,8 +18,8 @@ internal sealed record BackendView(
     public static BackendView Of(string id, BackendDescription described, PoolState? here, string process)
     {
         var booked = described.Destinations.Sum(each => each.Booked);
-        var held = booked - described.Quarantined - described.Leased;
-        var inUse = Math.Min(held, described.Holders.Sum(holder => UsedBy(holder, here, process)));
+        var held = booked - described.Quarantined;
+        var inUse = Math.Min(held, described.Holders.Sum(holder => UsedBy(holder, here, process)) + described.Leased);
         return Of(id, described, here) with { InUse = inUse, Idle = held - inUse, Booked = booked, Paused = described.IsPaused, Adjusted = described.IsAdjusted, Leases = described.Leases, Leased = described.Leased };
     }
 

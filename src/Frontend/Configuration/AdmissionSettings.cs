@@ -56,6 +56,9 @@ internal sealed record BackendSettings(string ClusterId, BackendPolicy Policy, B
     /// <summary>Whether and how connections are kept alive, for the routes that do not say it themselves. Default: not.</summary>
     public HoldSettings Hold { get; init; } = HoldSettings.Default;
 
+    /// <summary>What one destination can do, where all have the same limit (<c>DestinationLimit</c>); else null.</summary>
+    public int? DestinationLimit { get; init; }
+
     /// <summary>Which rule has given the limit, in words, where a profile had a say; else null.</summary>
     public string? LimitRule { get; init; }
 

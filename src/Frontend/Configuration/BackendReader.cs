@@ -1,3 +1,4 @@
+using System.Globalization;
 using Admission.Capacity;
 using Admission.Frontend.Profiles;
 using Admission.Grains.Configuration;
@@ -37,6 +38,9 @@ internal static class BackendReader
         {
             Classify = ClassifyReader.Read(reader.Child("Classify"), policy),
             LimitRule = limitRule,
+
+            // Whether it is understood has been said with the limits.
+            DestinationLimit = int.TryParse(reader.Text("DestinationLimit"), NumberStyles.None, CultureInfo.InvariantCulture, out var each) ? each : null,
             Hold = HoldReader.Read(reader, policy),
 
             // Where nothing is enforced everything finds a place.
@@ -86,6 +90,7 @@ internal static class BackendReader
         policy = policy with { Limit = limits.ReadTotal(), Destinations = limits.ReadDestinations() };
         policy = ProfileLimits.Apply(reader, profile, policy, out limitRule);
         policy = policy with { Adaptive = limits.ReadAdaptive(policy) };
+        policy = ColdStartReader.Apply(queue.Child("ColdStart"), policy, limits.HasNoneAtPresent);
         if (reader.Has("Queue") && !reader.Has("Overflow"))
         {
             reader.Error("Overflow", "a Queue is given, but not whether it is used. Say Wait to use it, or Refuse to leave it unused.");

@@ -1,4 +1,5 @@
 using Admission.Capacity;
+using Admission.Frontend.Discovery;
 using Admission.Frontend.Profiles;
 using Admission.Grains.Configuration;
 using Yarp.ReverseProxy.Configuration;
@@ -15,8 +16,15 @@ internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster, 
     /// <summary>A limit did not parse, so that a complaint about missing limits would be wrong.</summary>
     public bool Failed { get; private set; }
 
+    /// <summary>Whether the destinations come from DNS, each with its limit, and there is none at present: then nothing fits.</summary>
+    public bool HasNoneAtPresent => cluster?.Destinations is { Count: 0 } && reader.Has("DestinationLimit");
+
     /// <summary>The limit over all destinations.</summary>
-    public int? ReadTotal() => reader.Children("Limit").Any() ? ReadMax() : Count(reader, "Limit");
+    public int? ReadTotal()
+    {
+        var total = reader.Children("Limit").Any() ? ReadMax() : Count(reader, "Limit");
+        return HasNoneAtPresent ? 0 : total;
+    }
 
     /// <summary>How the limit finds itself: <c>Limit:Adaptive</c>; null where it does not.</summary>
     /// <param name="policy">The policy, with the limits that were read before.</param>
@@ -42,7 +50,7 @@ internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster, 
             Failed = true;
         }
 
-        return limit;
+        return HasNoneAtPresent ? null : limit;
     }
 
     /// <summary>The limit of each destination; empty when none is given.</summary>
@@ -142,6 +150,10 @@ internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster, 
         {
             var known = cluster.Destinations?.Keys ?? [];
             place.Error(name, $"the cluster '{cluster.ClusterId}' has no destination '{destination}'.{Spelling.DidYouMean(destination, known)}");
+        }
+        else if (cluster?.Destinations?.GetValueOrDefault(destination) is { } found && Resolving.IsWanted(found))
+        {
+            place.Error(name, $"each address of '{destination}' is a destination of its own, so this one has no limit. Give DestinationLimit, the limit of each.");
         }
     }
 

@@ -1,3 +1,4 @@
+using Admission.Frontend.Discovery;
 using Admission.Grains.Configuration;
 using Yarp.ReverseProxy.Configuration;
 
@@ -39,6 +40,17 @@ internal static class YarpConfiguration
             if (cluster.Destinations is not { Count: > 0 })
             {
                 errors.Add($"{SectionName}:Clusters:{cluster.ClusterId}:Destinations: missing. Give at least one destination with its Address.");
+            }
+        }
+
+        foreach (var cluster in clusters)
+        {
+            foreach (var (name, destination) in cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
+            {
+                if (Resolving.Read(destination, out var wrong) is null && wrong is not null)
+                {
+                    errors.Add($"{SectionName}:Clusters:{cluster.ClusterId}:Destinations:{name}:{wrong}");
+                }
             }
         }
 

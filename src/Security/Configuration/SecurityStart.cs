@@ -18,7 +18,7 @@ internal sealed partial class SecurityStart(SecurityState state, ILogger<Securit
         LogCredentials(settings.Keys.Count, settings.Jwt?.Authority ?? "none");
         if (settings.TrustsLocal(AccessRole.Operator))
         {
-            LogTrusting();
+            LogTrusting(logger);
         }
 
         return Task.CompletedTask;
@@ -32,6 +32,7 @@ internal sealed partial class SecurityStart(SecurityState state, ILogger<Securit
     [LoggerMessage(2215, LogLevel.Information, "Admin API and dashboard ask for credentials. Keys: {Keys}; issuer of tokens: {Issuer}.")]
     private partial void LogCredentials(int keys, string issuer);
 
+    /// <summary>Warns that keys are configured, and not asked for on this machine.</summary>
     [LoggerMessage(2216, LogLevel.Warning, "Callers on this machine need no credentials for admin API and dashboard: Admission:Security:TrustLoopback is true.")]
-    private partial void LogTrusting();
+    internal static partial void LogTrusting(ILogger logger);
 }

@@ -8,6 +8,9 @@ namespace Admission.Security.Configuration;
 /// <summary>The settings in force. A changed configuration is taken over as a whole, or, if anything in the section is wrong, not at all.</summary>
 internal sealed partial class SecurityState : IDisposable
 {
+    private const string LosesEverything = SecurityReader.SectionName
+        + ":Keys: no key of a viewer or an operator is left, so everybody on this machine would be let in. Give another key; or restart if this is meant, or say with TrustLoopback (true or false) what holds for this machine.";
+
     private readonly IConfigurationSection _section;
     private readonly ILogger<SecurityState> _logger;
     private readonly IDisposable _subscription;
@@ -49,7 +52,20 @@ internal sealed partial class SecurityState : IDisposable
             }
 
             var before = _settings;
-            _settings = settings with { Jwt = before.Jwt };
+            var after = settings with { Jwt = before.Jwt };
+            if (before.CanProve(AccessRole.Viewer) && !after.CanProve(AccessRole.Viewer) && after.TrustLoopback is null)
+            {
+                // A file that was deleted, or is empty for a moment, is not the wish to let in everybody on this machine.
+                LogRefused(LosesEverything);
+                return;
+            }
+
+            _settings = after;
+            if (after.TrustLoopback is true && !before.TrustsLocal(AccessRole.Operator))
+            {
+                SecurityStart.LogTrusting(_logger);
+            }
+
             if (!Same(settings.Jwt, before.Jwt))
             {
                 LogNeedsRestart();

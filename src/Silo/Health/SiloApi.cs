@@ -1,5 +1,6 @@
 using Admission.Grains.Cluster;
 using Admission.Grains.Hosting;
+using Admission.Security;
 
 namespace Admission.Silo.Health;
 
@@ -12,6 +13,7 @@ internal static class SiloApi
         endpoints.MapGet("/health/live", () => HealthView.Live);
         endpoints.MapGet("/health/ready", (ClusterStart start, IEnumerable<IReadiness> conditions) => Ready(start, conditions));
         endpoints.MapGet("/admission/v1/version", () => VersionView.Of(typeof(SiloApi).Assembly)).RequireViewer();
+        endpoints.MapReservedAddresses();
     }
 
     private static IResult Ready(ClusterStart start, IEnumerable<IReadiness> conditions)

@@ -52,7 +52,7 @@ internal sealed class HttpConnection : IDisposable
     public Task SendAsync(string method, string target, string headers = "", byte[]? body = null, CancellationToken cancellation = default)
     {
         var length = body is null ? "" : $"Content-Length: {body.Length}\r\n";
-        var head = Encoding.ASCII.GetBytes($"{method} {target} HTTP/1.1\r\nHost: test\r\n{length}{headers}\r\n");
+        var head = Encoding.ASCII.GetBytes($"{method} {target} HTTP/1.1\r\nHost: localhost\r\n{length}{headers}\r\n");
         return SendBytesAsync(body is null ? head : [.. head, .. body], cancellation);
     }
 

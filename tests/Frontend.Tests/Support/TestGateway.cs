@@ -3,6 +3,7 @@ using Admission.Capacity;
 using Admission.Client;
 using Admission.Frontend.Api;
 using Admission.Frontend.Buffering;
+using Admission.Frontend.Discovery;
 using Admission.Frontend.Forwarding;
 using Admission.Grains;
 using Microsoft.AspNetCore.Builder;
@@ -29,7 +30,7 @@ internal sealed class TestGateway : IAsyncDisposable
     private readonly ChangingConfiguration _configuration = new();
     private readonly WebApplication _app;
 
-    private TestGateway(Dictionary<string, string?> settings, HttpProtocols protocols, Action<SocketsHttpHandler>? connections, Func<string, object?>? store)
+    private TestGateway(Dictionary<string, string?> settings, HttpProtocols protocols, Action<SocketsHttpHandler>? connections, Func<string, object?>? store, IHostAddresses? names)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         settings["Admission:DataFolder"] = _folder.Path;
@@ -49,6 +50,11 @@ internal sealed class TestGateway : IAsyncDisposable
         builder.Services.AddDashboardFeed();
         var proxy = builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"));
         (connections is null ? proxy : proxy.ConfigureHttpClient((_, handler) => connections(handler))).AddAdmission().AddAdmission();
+        if (names is not null)
+        {
+            builder.Services.Replace(ServiceDescriptor.Singleton(names));
+        }
+
         var grains = builder.Services.Last(service => service.ServiceType == typeof(IGrainFactory));
         builder.Services.Replace(ServiceDescriptor.Singleton<IGrainFactory>(services => Network.Around(Create(grains, services), this)));
         if (store is not null)
@@ -145,9 +151,9 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Starts a gateway with all of its settings.</summary>
     public static async Task<TestGateway> StartAsync(
         Dictionary<string, string?> settings, HttpProtocols protocols = HttpProtocols.Http1, bool cutOff = false, Action<SocketsHttpHandler>? connections = null,
-        Func<string, object?>? store = null)
+        Func<string, object?>? store = null, IHostAddresses? names = null)
     {
-        var gateway = new TestGateway(settings, protocols, connections, store) { IsCutOff = cutOff };
+        var gateway = new TestGateway(settings, protocols, connections, store, names) { IsCutOff = cutOff };
         await gateway._app.StartAsync();
         gateway.Address = gateway._app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
         gateway.Http.BaseAddress = new Uri(gateway.Address);

@@ -1,5 +1,6 @@
 using Admission.Dashboard.Components.Formatting;
 using Admission.Dashboard.Feed;
+using Admission.Dashboard.Hosting;
 using Microsoft.AspNetCore.Components;
 
 namespace Admission.Dashboard.Components.Pages;
@@ -17,6 +18,7 @@ public sealed partial class JobsView
     private JobsPage? _page;
     private bool _isSearching;
     private string _found = "";
+    private bool _mayOperate;
 
     /// <summary>Only jobs in this state, by the address.</summary>
     [SupplyParameterFromQuery(Name = "state")]
@@ -24,6 +26,9 @@ public sealed partial class JobsView
 
     [Inject]
     private IDashboardDesk Desk { get; set; } = null!;
+
+    [Inject]
+    private DashboardViewer Viewer { get; set; } = null!;
 
     /// <inheritdoc />
     protected override void OnInitialized() => _state = AskedState is { Length: > 0 } asked && Jobs.JobTotals.States.Contains(asked, StringComparer.Ordinal) ? asked : "";
@@ -57,6 +62,7 @@ public sealed partial class JobsView
         using var patience = new CancellationTokenSource(Patience, Time);
         try
         {
+            _mayOperate = await Viewer.MayOperateAsync();
             _page = await Desk.SearchJobsAsync(
                 new JobSearch { Id = Given(_id), State = Given(_state), Backend = Given(_backend), Tenant = Given(_tenant), Before = before }, patience.Token);
             _before = before;

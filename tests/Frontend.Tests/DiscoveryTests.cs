@@ -1,0 +1,132 @@
+using System.Net;
+using Admission.Frontend.Configuration;
+using Admission.Frontend.Tests.Support;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Admission.Frontend.Tests;
+
+/// <summary>Destinations that come from DNS: they come, go and drain, and the limit goes with them.</summary>
+public sealed class DiscoveryTests
+{
+    [Fact]
+    public async Task The_limit_follows_the_addresses_and_one_that_has_gone_gets_nothing_new_while_what_runs_there_finishes()
+    {
+        await using var pods = await PodServer.StartAsync();
+        var names = new NamesOfTests("127.0.0.1");
+        await using var gateway = await StartAsync(pods, names);
+        var old = gateway.Http.GetStringAsync("/old");
+        await Until.TrueAsync(() => pods.Inside.ContainsKey("old"), "Nobody is inside.");
+
+        names.Say("127.0.0.1", "127.0.0.2", "127.0.0.3");
+        await LimitBecomesAsync(gateway, 3);
+        var second = gateway.Http.GetStringAsync("/second");
+        var third = gateway.Http.GetStringAsync("/third");
+        await Until.TrueAsync(() => pods.Inside.Count == 3, "The new addresses are not used.");
+        pods.Inside.Values.Order(StringComparer.Ordinal).ShouldBe(["127.0.0.1", "127.0.0.2", "127.0.0.3"]);
+
+        names.Say("127.0.0.2", "127.0.0.3");
+        await LimitBecomesAsync(gateway, 2);
+        pods.LetGo("second");
+        pods.LetGo("third");
+        (await second).ShouldEndWith(" pods.test");
+        await third;
+        pods.LetGo("later");
+        for (var i = 0; i < 10; i++)
+        {
+            (await gateway.Http.GetStringAsync("/later")).ShouldNotStartWith("127.0.0.1 ");
+        }
+
+        pods.Inside["old"].ShouldBe("127.0.0.1");
+        pods.LetGo("old");
+        (await old).ShouldStartWith("127.0.0.1 ");
+        await Until.TrueAsync(
+            async () => (await gateway.Client.DescribeAsync(TestGateway.Backend))!.Destinations.All(each => each.Destination != "pods-127.0.0.1" || each is { Limit: 0, Booked: 0 }), "It is not drained.");
+    }
+
+    [Fact]
+    public async Task Without_any_address_requests_wait_within_bounds_of_their_own_until_there_is_one()
+    {
+        await using var pods = await PodServer.StartAsync();
+        var names = new NamesOfTests();
+        await using var gateway = await StartAsync(pods, names);
+        gateway.Backends.All.Single().Settings.Policy.ShouldSatisfyAllConditions(
+            policy => policy.TotalLimit.ShouldBe(0),
+            policy => policy.QueueCapacity.ShouldBe(2),
+            policy => policy.MaxWait.ShouldBe(TimeSpan.FromMinutes(5)));
+        pods.LetGo("a");
+        Task<HttpResponseMessage>[] waiting = [gateway.GetAsync("/a"), gateway.GetAsync("/a")];
+        await Until.TrueAsync(async () => (await gateway.Client.DescribeAsync(TestGateway.Backend))!.Occupancy.Queued == 2, "They do not wait.");
+        using var refused = await gateway.GetAsync("/a");
+        refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        refused.Headers.GetValues("X-Admission-Reason").ShouldBe(["at-capacity"]);
+
+        names.Say("127.0.0.3");
+        foreach (var answer in await Task.WhenAll(waiting))
+        {
+            (await answer.Content.ReadAsStringAsync()).ShouldStartWith("127.0.0.3 ");
+            answer.Dispose();
+        }
+
+        gateway.Backends.All.Single().Settings.Policy.ShouldSatisfyAllConditions(
+            policy => policy.TotalLimit.ShouldBe(1),
+            policy => policy.QueueCapacity.ShouldBe(7));
+    }
+
+    [Fact]
+    public async Task A_server_of_names_that_does_not_answer_changes_nothing_and_is_said_once()
+    {
+        await using var pods = await PodServer.StartAsync();
+        var names = new NamesOfTests("127.0.0.1", "127.0.0.2", "::1");
+        await using var gateway = await StartAsync(pods, names);
+        gateway.Backends.All.Single().Settings.Policy.TotalLimit.ShouldBe(2, "A pod with addresses of both families is one pod.");
+        names.Say(null);
+        var asked = names.Asked;
+        await Until.TrueAsync(() => names.Asked >= asked + 3, "It is asked no more.");
+        gateway.Backends.All.Single().Settings.Policy.TotalLimit.ShouldBe(2);
+        gateway.Log.Lines(2272).Count().ShouldBe(1);
+        names.Say("127.0.0.2");
+        await LimitBecomesAsync(gateway, 1);
+    }
+
+    [Theory]
+    [InlineData("Destinations:pods:Metadata:Admission.Resolve: 'Srv' is not understood.", "cluster", "Destinations:pods:Metadata:Admission.Resolve", "Srv")]
+    [InlineData("Destinations:pods:Metadata:Admission.Resolve.Every: '1ms' is not possible.", "cluster", "Destinations:pods:Metadata:Admission.Resolve.Every", "1ms")]
+    [InlineData("Destinations:pods:Address: 'http://127.0.0.1:80' has no name that DNS could know.", "cluster", "Destinations:pods:Address", "http://127.0.0.1:80")]
+    [InlineData("model:Destinations:pods: each address of 'pods' is a destination of its own", "policy", "Destinations:pods:Limit", "3")]
+    [InlineData("model:Queue:ColdStart:Capacity: 8 is not possible. Give a whole number from 1 to 7.", "policy", "Queue:ColdStart:Capacity", "8")]
+    [InlineData("model:Queue:ColdStart: nobody waits by this policy", "policy", "Overflow", "Refuse")]
+    public async Task A_mistake_is_told(string expected, string where, string key, string value)
+    {
+        var settings = Settings(80);
+        settings[where == "cluster" ? $"ReverseProxy:Clusters:{TestGateway.Backend}:{key}" : $"Admission:Backends:{TestGateway.Backend}:{key}"] = value;
+        var raw = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
+        await using var rules = new ServiceCollection().AddLogging().AddReverseProxy().Services.BuildServiceProvider();
+        (await ConfigurationGate.CheckAsync(raw, rules.GetRequiredService<IConfigValidator>(), inCluster: false)).ShouldHaveSingleItem().ShouldContain(expected);
+    }
+
+    private static Task<TestGateway> StartAsync(PodServer pods, NamesOfTests names) => TestGateway.StartAsync(Settings(pods.Port), names: names);
+
+    private static Dictionary<string, string?> Settings(int port)
+    {
+        var settings = TestGateway.Settings([], new Dictionary<string, string?>
+        {
+            ["DestinationLimit"] = "1",
+            ["SlowStart"] = "0ms",
+            ["Overflow"] = "Wait",
+            ["Queue:Capacity"] = "7",
+            ["Queue:ColdStart:Capacity"] = "2",
+            ["Queue:ColdStart:MaxWait"] = "5m",
+        });
+        var destination = $"ReverseProxy:Clusters:{TestGateway.Backend}:Destinations:pods";
+        settings["Admission:ShutdownTimeout"] = "200ms";
+        settings[$"{destination}:Address"] = $"http://pods.test:{port}";
+        settings[$"{destination}:Metadata:Admission.Resolve"] = "Dns";
+        settings[$"{destination}:Metadata:Admission.Resolve.Every"] = "500ms";
+        return settings;
+    }
+
+    private static Task LimitBecomesAsync(TestGateway gateway, int limit) =>
+        Until.TrueAsync(async () => (await gateway.Client.DescribeAsync(TestGateway.Backend))?.Occupancy.Limit == limit, $"The limit does not become {limit}.");
+}
