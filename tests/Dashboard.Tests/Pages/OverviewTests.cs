@@ -118,6 +118,7 @@ public class OverviewTests(Browser browser)
         await viewer.Page.GetByRole(AriaRole.Button, new() { Name = "Backend", Exact = true }).ClickAsync();
         await viewer.Page.EvaluateAsync("window.scrollTo(0, document.body.scrollHeight)");
         await Expect(viewer.Page.GetByText("thumbnails")).ToBeVisibleAsync();
+        await Expect(viewer.Page.GetByRole(AriaRole.Columnheader, new() { Name = "Waiting" })).ToBeInViewportAsync();
         (await viewer.Page.Locator(".row-link").CountAsync()).ShouldBeInRange(10, 60);
 
         // Each of them changes in each of five rounds.
