@@ -48,10 +48,10 @@ internal static class AdmissionCommand
         }
         catch (CommandFailedException failed)
         {
-            context.Errors.WriteLine(Output.Plain.Text(failed.Message));
+            context.Tell(failed.Message);
             foreach (var detail in failed.Details)
             {
-                context.Errors.WriteLine($"  {Output.Plain.Text(detail)}");
+                context.Tell($"  {detail}");
             }
 
             return failed.ExitCode;

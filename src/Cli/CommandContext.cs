@@ -1,3 +1,4 @@
+using Admission.Cli.Output;
 using Admission.Cli.Terminals;
 
 namespace Admission.Cli;
@@ -23,4 +24,7 @@ internal sealed record CommandContext(TextWriter Output, TextWriter Errors, Time
 
     /// <summary>Colours are for terminals, and not for whoever sets NO_COLOR (no-color.org).</summary>
     public bool HasColours => Terminal is not null && string.IsNullOrEmpty(Variable("NO_COLOR"));
+
+    /// <summary>Tells something on the error output, without control characters: what others say is in most of it.</summary>
+    public void Tell(string message) => Errors.WriteLine(Plain.Text(message));
 }

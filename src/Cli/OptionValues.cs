@@ -15,6 +15,18 @@ internal sealed class OptionValues(ParseResult parsed, List<string> mistakes)
 
     public string? Text(Argument argument) => parsed.GetResult(argument) is { Tokens: [var token, ..] } ? token.Value : null;
 
+    /// <summary>The name of a file; null where none is given, or it is a mistake.</summary>
+    public string? File(Option option)
+    {
+        if (Text(option) is not "")
+        {
+            return Text(option);
+        }
+
+        mistakes.Add($"{option.Name} is empty. Give the name of a file, or leave it out.");
+        return null;
+    }
+
     public IReadOnlyList<string> Texts(Argument argument) => parsed.GetResult(argument) is { } result ? [.. result.Tokens.Select(token => token.Value)] : [];
 
     /// <summary>A mistake that is none of a single value.</summary>

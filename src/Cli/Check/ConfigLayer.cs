@@ -18,6 +18,11 @@ internal sealed record ConfigLayer(string Name, IReadOnlyDictionary<string, stri
     /// <returns>What it has, or why it cannot be read.</returns>
     public static (IReadOnlyList<ConfigLayer> Layers, Mistake? Mistake) Read(string file)
     {
+        if (file.Length == 0)
+        {
+            return ([], new Mistake(file, null, "the name of a file is empty."));
+        }
+
         try
         {
             var info = new FileInfo(file);

@@ -36,6 +36,9 @@ internal sealed class AdminApi : IDisposable
 
     public Connection Connection { get; }
 
+    /// <summary>Somebody has answered.</summary>
+    public bool HasAnswer { get; private set; }
+
     public void Dispose() => _http.Dispose();
 
     /// <summary>The path of a backend.</summary>
@@ -88,7 +91,9 @@ internal sealed class AdminApi : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
         try
         {
-            return await _http.SendAsync(request, completion, either.Token);
+            var response = await _http.SendAsync(request, completion, either.Token);
+            HasAnswer = true;
+            return response;
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !stop.IsCancellationRequested)
         {
@@ -100,21 +105,30 @@ internal sealed class AdminApi : IDisposable
         }
     }
 
+    /// <summary>Opens the body of an answer whose end was not awaited.</summary>
+    /// <param name="response">The answer.</param>
+    /// <param name="patience">How long the gateway may say nothing in between.</param>
+    /// <param name="stop">Ends it.</param>
+    public async Task<Stream> OpenAsync(HttpResponseMessage response, TimeSpan patience, CancellationToken stop) =>
+        new AnswerStream(await response.Content.ReadAsStreamAsync(stop), Connection, patience, _time);
+
     /// <summary>Reads an answer of the API itself.</summary>
-    /// <exception cref="CommandFailedException">No gateway answers like this.</exception>
+    /// <exception cref="CommandFailedException">No gateway answers like this, or not to the end.</exception>
     public async Task<ApiAnswer> ReadAsync(HttpResponseMessage response, CancellationToken stop)
     {
+        await LoadAsync(response, stop);
         var text = await response.Content.ReadAsByteArrayAsync(stop);
         try
         {
             if (response.IsSuccessStatusCode)
             {
-                return new ApiAnswer(text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text, Json.Document), response.Headers.ETag?.ToString(), null);
+                var body = text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text, Json.Document);
+                return body.ValueKind == JsonValueKind.Null ? throw new JsonException("The answer is null.") : new ApiAnswer(body, response.Headers.ETag?.ToString(), null);
             }
 
             if (response.Content.Headers.ContentType?.MediaType == MediaTypeNames.Application.ProblemJson)
             {
-                return new ApiAnswer(default, response.Headers.ETag?.ToString(), JsonSerializer.Deserialize<ApiProblem>(text, Json.Document));
+                return new ApiAnswer(default, response.Headers.ETag?.ToString(), ApiProblem.Read(text, (int)response.StatusCode));
             }
         }
         catch (JsonException)
@@ -125,5 +139,24 @@ internal sealed class AdminApi : IDisposable
         throw response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
             ? ApiFailures.NotAllowed(Connection, null)
             : ApiFailures.NoGateway(Connection, response);
+    }
+
+    /// <summary>Takes in a body that may still be on its way.</summary>
+    private async Task LoadAsync(HttpResponseMessage response, CancellationToken stop)
+    {
+        using var late = new CancellationTokenSource(Connection.Timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
+        try
+        {
+            await response.Content.LoadIntoBufferAsync(LargestAnswer, either.Token);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            throw ApiFailures.Stalled(Connection, Connection.Timeout);
+        }
+        catch (Exception broken) when (broken is IOException or HttpRequestException)
+        {
+            throw ApiFailures.Broken(Connection, broken);
+        }
     }
 }

@@ -19,6 +19,24 @@ internal static class ApiFailures
         ExitCodes.Unreachable,
         string.Create(CultureInfo.InvariantCulture, $"The gateway at {connection.Url} did not answer within {patience.TotalSeconds:0.###} s. Try again, or give it longer with {GatewayOptions.Timeout.Name}."));
 
+    /// <summary>It has begun to answer, and says nothing more.</summary>
+    public static CommandFailedException Stalled(Connection connection, TimeSpan patience) => new(
+        ExitCodes.Unreachable,
+        string.Create(CultureInfo.InvariantCulture, $"The gateway at {connection.Url} began to answer, and then said nothing for {patience.TotalSeconds:0.###} s."));
+
+    /// <summary>It has begun to answer, and is gone.</summary>
+    public static CommandFailedException Broken(Connection connection, Exception failed) => new(
+        ExitCodes.Unreachable, $"The answer of the gateway at {connection.Url} broke off: {(failed.InnerException ?? failed).Message.TrimEnd('.')}.");
+
+    /// <summary>Something else listens there, or a gateway of another time.</summary>
+    public static CommandFailedException Odd(Connection connection, Exception odd) => new(
+        ExitCodes.Unreachable,
+        $"{connection.Url} answers, but not as a gateway of Admission does. Is {GatewayOptions.Url.Name} right, and the gateway's version that of this command line?",
+        $"{odd.GetType().Name}: {odd.Message}");
+
+    /// <summary>Whether this comes of an answer that has not what it must have, or has something else there.</summary>
+    public static bool IsOdd(Exception odd) => odd is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException or NullReferenceException or ArgumentException;
+
     /// <summary>Something else listens there.</summary>
     public static CommandFailedException NoGateway(Connection connection, HttpResponseMessage response) => new(
         ExitCodes.Unreachable,
@@ -45,10 +63,10 @@ internal static class ApiFailures
         return problem switch
         {
             { Status: 401 } when api.Connection.Key is null => NotAllowed(api.Connection, null),
-            { Status: 401 or 403 } => NotAllowed(api.Connection, problem.Detail),
+            { Status: 401 or 403 } => NotAllowed(api.Connection, problem.Detail.Length > 0 ? problem.Detail : null),
             { Reason: "unknown-backend", Backend: { } backend } => new CommandFailedException(code, await UnknownAsync(api, backend, stop)),
             { Errors: { Count: > 0 } errors } => new CommandFailedException(code, $"{problem.Title}. Nothing was changed:", errors),
-            _ => new CommandFailedException(code, $"{problem.Title}: {problem.Detail}"),
+            _ => new CommandFailedException(code, problem.Detail.Length > 0 ? $"{problem.Title}: {problem.Detail}" : $"{problem.Title}."),
         };
     }
 

@@ -37,7 +37,7 @@ internal sealed record Connection(Uri Url, string? Key, TimeSpan Timeout)
 
     private static string? ReadKey(OptionValues values, Func<string, string?> variable, List<string> mistakes)
     {
-        if (values.Text(GatewayOptions.KeyFile) is not { } file)
+        if (values.File(GatewayOptions.KeyFile) is not { } file)
         {
             return variable(GatewayOptions.KeyVariable)?.Trim() is { Length: > 0 } key ? Checked(key, GatewayOptions.KeyVariable, mistakes) : null;
         }

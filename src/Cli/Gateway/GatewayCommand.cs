@@ -65,6 +65,14 @@ internal abstract class GatewayCommand : Command, IDocumentedCommand, IReadableC
         }
 
         using var api = new AdminApi(connection, _context.Time);
-        return await work(new Session(api, _context, values.Switch(GatewayOptions.Json), stop));
+        try
+        {
+            return await work(new Session(api, _context, values.Switch(GatewayOptions.Json), stop));
+        }
+        catch (Exception odd) when (api.HasAnswer && ApiFailures.IsOdd(odd))
+        {
+            // What an answer lacks shows only where it is used. The exception is told with it.
+            throw ApiFailures.Odd(connection, odd);
+        }
     }
 }

@@ -68,7 +68,7 @@ internal static class KnownNames
         {
             return [.. read(api.GetAsync(path, context.Stop).GetAwaiter().GetResult().Body)];
         }
-        catch (CommandFailedException)
+        catch (Exception failed) when (failed is CommandFailedException || ApiFailures.IsOdd(failed))
         {
             return [];
         }

@@ -58,7 +58,7 @@ internal sealed class EndJobsCommand : GatewayCommand
 
             if (failed is not null)
             {
-                await session.Context.Errors.WriteLineAsync($"{Output.Plain.Text(job)}: {Output.Plain.Text(failed.Message)}");
+                session.Context.Tell($"{job}: {failed.Message}");
             }
         }
 

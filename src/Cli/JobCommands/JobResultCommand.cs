@@ -36,7 +36,7 @@ internal sealed class JobResultCommand : GatewayCommand
 
     protected override Work Read(OptionValues values)
     {
-        var (job, file) = (values.Text(_job) ?? "", values.Text(_output));
+        var (job, file) = (values.Text(_job) ?? "", values.File(_output));
         var wait = values.Duration(_wait, TimeSpan.FromSeconds(1), LongestWait);
         var include = values.Switch(_include);
         if (file is not null && values.Switch(GatewayOptions.Json))
@@ -70,32 +70,50 @@ internal sealed class JobResultCommand : GatewayCommand
 
         if (session.WantsJson)
         {
-            session.Print(await DescribeAsync(response, state, session.Stop));
+            session.Print(await DescribeAsync(session, response, state));
+        }
+        else if (file is not null)
+        {
+            await SaveAsync(session, response, file, include);
         }
         else
         {
-            await CopyAsync(session, response, file, include);
+            await using var output = session.Context.OpenOutput();
+            await WriteAsync(session, response, output, include);
         }
 
         return state == "done" ? ExitCodes.Done : ExitCodes.Refused;
     }
 
-    private static async Task CopyAsync(Session session, HttpResponseMessage response, string? file, bool include)
+    /// <summary>Writes a file once the whole answer is here.</summary>
+    /// <remarks>What is collected is not renamed to it: it may be a device, a pipe or a link, or have an owner and a mode of its own.</remarks>
+    private static async Task SaveAsync(Session session, HttpResponseMessage response, string file, bool include)
     {
         try
         {
-            await using var target = file is null ? session.Context.OpenOutput() : File.Create(file);
-            if (include)
-            {
-                await target.WriteAsync(Encoding.UTF8.GetBytes(Head(response)), session.Stop);
-            }
-
-            await response.Content.CopyToAsync(target, session.Stop);
+            await using var whole = new FileStream(
+                Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 4096, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+            await WriteAsync(session, response, whole, include);
+            whole.Position = 0;
+            await using var target = File.Create(file);
+            await whole.CopyToAsync(target, session.Stop);
         }
-        catch (Exception unwritable) when (file is not null && unwritable is IOException or UnauthorizedAccessException)
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
             throw new CommandFailedException(ExitCodes.Mistaken, $"--output {file}: {unwritable.Message}");
         }
+    }
+
+    private static async Task WriteAsync(Session session, HttpResponseMessage response, Stream target, bool include)
+    {
+        if (include)
+        {
+            await target.WriteAsync(Encoding.UTF8.GetBytes(Head(response)), session.Stop);
+        }
+
+        await using var body = await session.Api.OpenAsync(response, session.Api.Connection.Timeout, session.Stop);
+        await body.CopyToAsync(target, session.Stop);
+        await target.FlushAsync(session.Stop);
     }
 
     private static string Head(HttpResponseMessage response)
@@ -112,9 +130,11 @@ internal sealed class JobResultCommand : GatewayCommand
     private static IEnumerable<(string Name, string Value)> Headers(HttpResponseMessage response) =>
         response.Headers.Concat(response.Content.Headers).Select(header => (header.Key, string.Join(", ", header.Value)));
 
-    private static async Task<JsonObject> DescribeAsync(HttpResponseMessage response, string state, CancellationToken stop)
+    private static async Task<JsonObject> DescribeAsync(Session session, HttpResponseMessage response, string state)
     {
-        var body = await response.Content.ReadAsByteArrayAsync(stop);
+        using var whole = new MemoryStream();
+        await WriteAsync(session, response, whole, include: false);
+        var body = whole.ToArray();
         var document = new JsonObject
         {
             ["state"] = state,

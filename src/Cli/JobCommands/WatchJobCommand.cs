@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.ServerSentEvents;
+using System.Text;
 using System.Text.Json;
 using Admission.Cli.Gateway;
 using Admission.Cli.Help;
@@ -14,6 +15,9 @@ internal sealed class WatchJobCommand : GatewayCommand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>Three of the comments that a gateway sends every 15 s while nothing changes.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(45);
+
     private readonly Argument<string> _job = new("JOB") { Description = "The job's id." };
 
     public WatchJobCommand(CommandContext context)
@@ -21,7 +25,7 @@ internal sealed class WatchJobCommand : GatewayCommand
             "watch", "Follows a job until its end, a line for each change.", context,
             new Example("admission jobs watch 0002ebc18bf392730480d47f3e0e7eec", ""), new Example("admission jobs watch 0002ebc18bf392730480d47f3e0e7eec --json", "a line of JSON for each change")) => Add(_job);
 
-    public override string More => "Exit code 0 when it is done, 1 when it is dead or cancelled. A gateway that is away is asked again every second, and told when it went.";
+    public override string More => "Exit code 0 when it is done, 1 when it is dead or cancelled. A gateway that is away, or says nothing for 45 s, is asked again every second, and told when it went.";
 
     protected override Work Read(OptionValues values)
     {
@@ -48,7 +52,7 @@ internal sealed class WatchJobCommand : GatewayCommand
                 if (!away)
                 {
                     away = true;
-                    await session.Context.Errors.WriteLineAsync($"{Ages.At(session.Now)} {failed.Message} Asking again every second.");
+                    session.Context.Tell($"{Ages.At(session.Now)} {failed.Message} Asking again every second.");
                 }
             }
 
@@ -71,26 +75,19 @@ internal sealed class WatchJobCommand : GatewayCommand
 
         connected();
         string? state = null;
-        try
+        await using var stream = await session.Api.OpenAsync(response, Silence, session.Stop);
+        await foreach (var item in SseParser.Create(stream).EnumerateAsync(session.Stop))
         {
-            await using var stream = await response.Content.ReadAsStreamAsync(session.Stop);
-            await foreach (var item in SseParser.Create(stream).EnumerateAsync(session.Stop))
+            switch (item.EventType)
             {
-                switch (item.EventType)
-                {
-                    case "job":
-                        var view = JsonSerializer.Deserialize<JobView>(item.Data, Json.Document)!;
-                        state = view.State;
-                        Tell(session, item.Data, view);
-                        break;
-                    case "error":
-                        throw await ApiFailures.OfAsync(session.Api, JsonSerializer.Deserialize<ApiProblem>(item.Data, Json.Document)!, session.Stop);
-                }
+                case "job":
+                    var view = JsonSerializer.Deserialize<JobView>(item.Data, Json.Document);
+                    state = view?.State ?? throw new JsonException("The event of the job has no state.");
+                    Tell(session, item.Data, view);
+                    break;
+                case "error":
+                    throw await ApiFailures.OfAsync(session.Api, ApiProblem.Read(Encoding.UTF8.GetBytes(item.Data), 0), session.Stop);
             }
-        }
-        catch (IOException)
-        {
-            // The connection broke: whoever called begins another.
         }
 
         return state;

@@ -85,6 +85,10 @@ internal sealed class ProgramLease
                 (failure, pause) = answer.Problem is { } problem ? (problem.Detail.TrimEnd('.'), Sooner(pause)) : (failure, _ttl / 3);
                 (_from, _left) = answer.Problem is null ? (sent, Left(answer.Body)) : (_from, _left);
             }
+            catch (Exception odd) when (ApiFailures.IsOdd(odd))
+            {
+                (failure, pause) = (ApiFailures.Odd(_session.Api.Connection, odd).Message.TrimEnd('?'), Sooner(pause));
+            }
             catch (CommandFailedException failed)
             {
                 // No lost lease: the gateway may come back, and the ledger need not be where the gateway was.
@@ -108,7 +112,7 @@ internal sealed class ProgramLease
 
         if (failure is not null)
         {
-            await _session.Context.Errors.WriteLineAsync(FormattableString.Invariant($"admission: the lease could not be given back and ends by itself within {_ttl.TotalSeconds * 1.1:0} s. {failure}"));
+            _session.Context.Tell(FormattableString.Invariant($"admission: the lease could not be given back and ends by itself within {_ttl.TotalSeconds * 1.1:0} s. {failure}"));
         }
     }
 

@@ -96,7 +96,7 @@ internal sealed class RunCommand : GatewayCommand
         try
         {
             var why = await keeping;
-            await session.Context.Errors.WriteLineAsync(
+            session.Context.Tell(
                 FormattableString.Invariant($"admission: the lease is lost, because {why}. The command is stopped: SIGTERM, and after {grace.TotalSeconds:0.#} s SIGKILL."));
             return ExitCodes.LeaseLost;
         }

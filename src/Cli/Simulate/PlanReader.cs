@@ -32,14 +32,14 @@ internal sealed class PlanReader(OptionValues values, List<string> mistakes)
             Seed = seed,
             Server = ReadServer(),
             Json = values.Switch(SimulateOptions.Json),
-            Plot = values.Text(SimulateOptions.Plot),
+            Plot = values.File(SimulateOptions.Plot),
         };
         if (plan.Plot is { } plot && !plot.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
         {
             mistakes.Add($"--plot {plot}: only SVG is written. Give a name that ends with .svg.");
         }
 
-        plan = values.Text(SimulateOptions.Trace) is { } trace ? Recorded(plan, trace, policies, patience) : Invented(plan, policies, patience);
+        plan = values.File(SimulateOptions.Trace) is { } trace ? Recorded(plan, trace, policies, patience) : Invented(plan, policies, patience);
         return mistakes.Count == 0 ? plan : null;
     }
 
@@ -60,7 +60,7 @@ internal sealed class PlanReader(OptionValues values, List<string> mistakes)
 
     private IReadOnlyDictionary<string, BackendPolicy>? ReadPolicies()
     {
-        if (values.Text(SimulateOptions.Policy) is { } file)
+        if (values.File(SimulateOptions.Policy) is { } file)
         {
             return PolicyFile.Read(file, mistakes);
         }

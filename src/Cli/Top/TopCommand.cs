@@ -90,7 +90,7 @@ internal sealed class TopCommand : GatewayCommand
             {
                 if (model.AwaySince is null)
                 {
-                    await session.Context.Errors.WriteLineAsync($"{Ages.At(session.Now)} {failed.Message} Asking again.");
+                    session.Context.Tell($"{Ages.At(session.Now)} {failed.Message} Asking again.");
                 }
 
                 model.Missed(failed.Message, session.Now);
