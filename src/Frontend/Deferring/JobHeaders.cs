@@ -28,7 +28,7 @@ internal static class JobHeaders
         var kept = new Dictionary<string, string?[]>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, values) in headers)
         {
-            var rest = name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? SessionExtensions.WithoutOurs(values) : SentKey.Without(name, values);
+            var rest = name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? OwnCookies.Without(values) : SentKey.Without(name, values);
             if (!NotStored.Contains(name) && !name.StartsWith(':') && (rest.Count > 0 || values.Count == 0))
             {
                 kept[name] = [.. rest];

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Primitives;
 
 namespace Admission.Security.Login;
 
@@ -35,13 +34,6 @@ internal static class SessionExtensions
         authentication.Services.AddAntiforgery(options => Protect(options.Cookie, FormCookieName));
         authentication.Services.Configure<AccessOptions>(options => options.Session = AdmissionSchemes.Session);
     }
-
-    /// <summary>What there is in a <c>Cookie</c> header beside ours; a long session has several, with numbers at the end.</summary>
-    public static StringValues WithoutOurs(StringValues cookies) =>
-        cookies.Any(static text => text is not null && (text.Contains(CookieName, StringComparison.Ordinal) || text.Contains(FormCookieName, StringComparison.Ordinal)))
-            ? cookies.Select(static text => string.Join("; ", (text ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(static each =>
-                !each.StartsWith(CookieName, StringComparison.Ordinal) && !each.StartsWith(FormCookieName, StringComparison.Ordinal)))).Where(static text => text.Length > 0).ToArray()
-            : cookies;
 
     private static void Protect(CookieBuilder cookie, string name)
     {
