@@ -197,7 +197,9 @@ public sealed class WhoMayTests
         (await host.Http.GetStringAsync("/admission/login")).ShouldContain("name=\"key\"");
         host.Write(File(server, "operator", Ann, mostFailures: 10_000));
         await Until.TrueAsync(async () => await StatusAsync(Ann) == HttpStatusCode.OK, "The new key does not count.");
-        (await StatusAsync(Vera)).ShouldBe(HttpStatusCode.Unauthorized);
+
+        // Either way it is none any more: Ann's may have been tried too often before it was one.
+        (await StatusAsync(Vera)).ShouldBeOneOf(HttpStatusCode.Unauthorized, HttpStatusCode.TooManyRequests);
 
         async Task<HttpStatusCode> StatusAsync(string? key)
         {

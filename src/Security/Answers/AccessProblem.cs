@@ -37,7 +37,7 @@ internal sealed record AccessProblem(int Status, string Reason, string Title, st
 
     /// <summary>Too many wrong keys have come from the address.</summary>
     public static AccessProblem TooManyAttempts(TimeSpan left) => new(StatusCodes.Status429TooManyRequests, "too-many-attempts", "Too many wrong keys",
-        "Too many wrong keys have come from this address. Nothing that is sent from it is looked at for a while; who is logged in stays so.")
+        "The key is not known, and too many wrong ones have come from this address. Come back later, or with a key of Admission:Security:Keys.")
     {
         RetryAfter = (int)Math.Max(1, Math.Ceiling(left.TotalSeconds)),
     };

@@ -94,19 +94,19 @@ internal sealed partial class AccessGate(SecurityState state, FailedAttempts fai
     public async ValueTask<Caller> IdentifyClientAsync(HttpContext context) =>
         SentKey.Of(context.Request.Headers) is { } key ? Check(context, key) : await ByTokenAsync(context) ?? ByApplication(context) ?? Caller.Nobody;
 
-    /// <summary>Whose key it is. A wrong one counts against the address that it comes from.</summary>
+    /// <summary>Whose key it is. A wrong one counts against the address that it comes from; a right one passes there too, or one caller behind a proxy could lock all others out.</summary>
     public Caller Check(HttpContext context, string sent)
     {
         var settings = state.Settings;
+        if (ConfiguredKey.Find(settings.Keys, sent) is { } key)
+        {
+            return Caller.Of(key) with { IsDirect = true };
+        }
+
         var address = ClientAddress.Name(context.Connection.RemoteIpAddress) ?? NoAddress;
         if (failures.Closed(address, settings.FailureWindow) is { } left)
         {
             return Caller.Nobody with { Wrong = AccessProblem.TooManyAttempts(left) };
-        }
-
-        if (ConfiguredKey.Find(settings.Keys, sent) is { } key)
-        {
-            return Caller.Of(key) with { IsDirect = true };
         }
 
         if (failures.Add(address, settings.MaxFailures, settings.FailureWindow) is { } closed)
@@ -214,6 +214,6 @@ internal sealed partial class AccessGate(SecurityState state, FailedAttempts fai
         return new AccessProblem(StatusCodes.Status403Forbidden, "local-only", "Only for callers on this machine", $"{why} {access.Remedy}".TrimEnd());
     }
 
-    [LoggerMessage(2213, LogLevel.Warning, "Address {Address} has sent {Count} wrong keys and is closed for {Seconds} s.")]
+    [LoggerMessage(2213, LogLevel.Warning, "Address {Address} has sent {Count} wrong keys: further wrong ones are answered 429 for {Seconds} s.")]
     private partial void LogClosed(string address, int count, double seconds);
 }

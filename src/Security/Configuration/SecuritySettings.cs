@@ -17,7 +17,7 @@ internal sealed record SecuritySettings
     /// <summary>How long a login in a browser lasts. Default 8 h.</summary>
     public TimeSpan Session { get; init; } = TimeSpan.FromHours(8);
 
-    /// <summary>So many wrong keys from one address within <see cref="FailureWindow"/> close it. Default 10.</summary>
+    /// <summary>So many wrong keys from one address within <see cref="FailureWindow"/> close it to further wrong ones. Default 10.</summary>
     public int MaxFailures { get; init; } = 10;
 
     /// <summary>How long wrong keys count, and how long an address is closed. Default 1 min.</summary>
