@@ -153,6 +153,29 @@ public sealed class WhoMayTests
     }
 
     [Fact]
+    public async Task No_key_and_no_session_is_stored_with_a_job()
+    {
+        var seen = "";
+        await using var server = await TestServer.StartAsync(context =>
+        {
+            seen = string.Join('\n', context.Request.Headers.Select(header => $"{header.Key}: {header.Value}"));
+            return Task.CompletedTask;
+        });
+        await using var gateway = await StartAsync(server, new() { ["Limit"] = "1", ["Overflow"] = "Defer", ["Jobs:DeferAfter"] = "0ms" });
+        var outcome = await gateway.Client.AcquireAsync(TestGateway.Backend, new AdmissionRequest());
+        using var accepted = await SendAsync(
+            gateway, "POST", "/rows", Ann, ("X-Api-Key", "theirs"), ("X-Api-Key", Vera), ("Cookie", "a=1; admission-session=secret; admission-sessionC1=secret; admission-form=secret; b=2"));
+        accepted.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        outcome.Permit.Dispose();
+        using var result = await SendAsync(gateway, "GET", accepted.Headers.Location!.OriginalString + "/result", null, ("Prefer", "wait=20"));
+        result.StatusCode.ShouldBe(HttpStatusCode.OK);
+        seen.ShouldNotContain(Ann);
+        seen.ShouldNotContain(Vera);
+        seen.ShouldNotContain("secret");
+        seen.ShouldContain("Cookie: a=1; b=2");
+    }
+
+    [Fact]
     public async Task One_tenant_s_idempotency_key_is_its_own_and_a_wrong_key_is_not_taken_for_nobody()
     {
         await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);

@@ -1,3 +1,6 @@
+using Admission.Security.Callers;
+using Admission.Security.Login;
+
 namespace Admission.Frontend.Deferring;
 
 /// <summary>Which headers of a request and of an answer are stored.</summary>
@@ -19,21 +22,22 @@ internal static class JobHeaders
         "X-Request-Deadline", Preferences.Header, JobCallbacks.Header,
     };
 
-    /// <summary>The headers to store.</summary>
+    /// <summary>The headers to store: without keys and sessions of ours, which are for this gateway and not for the backend.</summary>
     public static IReadOnlyDictionary<string, string?[]> Keep(IHeaderDictionary headers)
     {
         var kept = new Dictionary<string, string?[]>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, values) in headers)
         {
-            if (!NotStored.Contains(name) && !name.StartsWith(':'))
+            var rest = name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? OwnCookies.Without(values) : SentKey.Without(name, values);
+            if (!NotStored.Contains(name) && !name.StartsWith(':') && (rest.Count > 0 || values.Count == 0))
             {
-                kept[name] = [.. values];
+                kept[name] = [.. rest];
             }
         }
 
-        if (headers.TryGetValue(Preferences.Header, out var preferences) && Preferences.Rest(preferences) is { Count: > 0 } rest)
+        if (headers.TryGetValue(Preferences.Header, out var preferences) && Preferences.Rest(preferences) is { Count: > 0 } asked)
         {
-            kept[Preferences.Header] = [.. rest];
+            kept[Preferences.Header] = [.. asked];
         }
 
         return kept;
