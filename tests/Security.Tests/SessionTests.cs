@@ -65,11 +65,31 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task What_is_no_form_is_refused_and_throws_nothing()
+    {
+        await using var host = await GuardedHost.StartAsync(TestKey.Settings(Ann));
+        const string Encoded = "application/x-www-form-urlencoded";
+        foreach (var (type, body, status) in new (string, string, int)[]
+        {
+            ("multipart/form-data", "x", 400), ("multipart/form-data; boundary=b", "x", 400), (Encoded, new string('a', 40_000), 413),
+            (Encoded, string.Join('&', Enumerable.Range(0, 2_000).Select(each => $"{each}=")), 400), (Encoded, $"{new string('k', 5_000)}=1", 400), (Encoded, "key=%zz&returnUrl=%", 400),
+        })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/admission/login") { Content = new ByteArrayContent(System.Text.Encoding.ASCII.GetBytes(body)) };
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", type).ShouldBeTrue();
+            using var answer = await host.Http.SendAsync(request);
+            ((int)answer.StatusCode).ShouldBe(status, $"{type} {body[..1]} {body.Length}");
+        }
+
+        host.Log.All.ShouldNotContain("Error ");
+    }
+
+    [Fact]
     public async Task A_login_leads_nowhere_else_and_adds_no_header()
     {
         string[] elsewhere =
         [
-            "https://evil.example/admission/", "//evil.example/admission/", "/\\evil.example", "/admission/\\evil.example", "/admission/x\r\nSet-Cookie: a=b", "/other", "javascript:alert(1)",
+            "https://evil.example/admission/", "//evil.example/admission/", "/\\evil.example", "/admission/\\evil.example", "/admission/x\r\nSet-Cookie: a=b", "/admission/\u00fc", "/admission/a b", "/other", "javascript:alert(1)",
         ];
         await using var host = await GuardedHost.StartAsync(TestKey.Settings(Ann));
         foreach (var returnUrl in elsewhere)

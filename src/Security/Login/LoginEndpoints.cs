@@ -25,12 +25,13 @@ internal static partial class LoginEndpoints
 
     private const string ReturnField = "returnUrl";
     private const int LargestForm = 16 << 10;
+    private const int MostFields = 20;
     private const int LongestReturn = 2_000;
 
     /// <summary>Maps the addresses.</summary>
     public static void MapLogin(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet(LoginPath, (HttpContext context, AccessGate gate, IAntiforgery forms) => ShowAsync(context, gate, forms, problem: null));
+        endpoints.MapGet(LoginPath, (HttpContext context, AccessGate gate, IAntiforgery forms) => ShowAsync(context, gate, forms, context.Request.Query[ReturnField], problem: null));
         endpoints.MapPost(LoginPath, LogInAsync);
         endpoints.MapPost(LogoutPath, LogOutAsync);
     }
@@ -41,9 +42,9 @@ internal static partial class LoginEndpoints
 
     /// <summary>Where to go after a login: an address of ours, on this host.</summary>
     public static string SafeReturn(string? asked) =>
-        asked is { Length: <= LongestReturn } && asked.StartsWith("/admission/", StringComparison.Ordinal) && !asked.Any(letter => char.IsControl(letter) || letter == '\\') ? asked : Home;
+        asked is { Length: <= LongestReturn } && asked.StartsWith("/admission/", StringComparison.Ordinal) && asked.All(letter => letter is > ' ' and < '\x7f' and not '\\') ? asked : Home;
 
-    private static Task ShowAsync(HttpContext context, AccessGate gate, IAntiforgery forms, AccessProblem? problem)
+    private static Task ShowAsync(HttpContext context, AccessGate gate, IAntiforgery forms, string? asked, AccessProblem? problem)
     {
         var response = context.Response;
         OwnHeaders.Put(response);
@@ -54,8 +55,6 @@ internal static partial class LoginEndpoints
             return response.WriteAsync(LoginPage.Text("No login",
                 "No key is configured (Admission:Security:Keys) with which anybody could log in. Without one this is open to callers on this machine, and to nobody else.", Home), context.RequestAborted);
         }
-
-        var asked = HttpMethods.IsPost(context.Request.Method) ? context.Request.Form[ReturnField] : context.Request.Query[ReturnField];
 
         // Antiforgery has its own idea of these, and warns where it finds another.
         response.Headers.CacheControl = default;
@@ -92,16 +91,21 @@ internal static partial class LoginEndpoints
             return;
         }
 
-        if (!await forms.IsRequestValidAsync(context))
+        if (await ReadAsync(context) is not { } form)
         {
-            await ShowAsync(context, gate, forms, StaleForm);
             return;
         }
 
-        var caller = gate.Check(context, context.Request.Form["key"].ToString().Trim());
+        if (!await forms.IsRequestValidAsync(context))
+        {
+            await ShowAsync(context, gate, forms, form[ReturnField], StaleForm);
+            return;
+        }
+
+        var caller = gate.Check(context, form["key"].ToString().Trim());
         if (caller.User is not { } user || caller.Role < AccessRole.Viewer)
         {
-            await ShowAsync(context, gate, forms, caller.Wrong ?? AccessProblem.Role(AccessRole.Viewer));
+            await ShowAsync(context, gate, forms, form[ReturnField], caller.Wrong ?? AccessProblem.Role(AccessRole.Viewer));
             return;
         }
 
@@ -109,7 +113,21 @@ internal static partial class LoginEndpoints
         LogLoggedIn(loggers.CreateLogger(typeof(LoginEndpoints)), user.Identity?.Name ?? "", caller.Role, ClientAddress.Name(context.Connection.RemoteIpAddress) ?? "this machine");
         OwnHeaders.Put(context.Response);
         context.Response.StatusCode = StatusCodes.Status303SeeOther;
-        context.Response.Headers.Location = SafeReturn(context.Request.Form[ReturnField]);
+        context.Response.Headers.Location = SafeReturn(form[ReturnField]);
+    }
+
+    /// <summary>Reads the form, once for all who ask for it; null where it is none, and the answer says so.</summary>
+    private static async Task<IFormCollection?> ReadAsync(HttpContext context)
+    {
+        try
+        {
+            return await context.Request.ReadFormAsync(new FormOptions { BufferBodyLengthLimit = LargestForm, ValueCountLimit = MostFields, MultipartBodyLengthLimit = LargestForm }, context.RequestAborted);
+        }
+        catch (Exception exception) when (exception is BadHttpRequestException or InvalidDataException or IOException)
+        {
+            await (exception is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } ? LargeForm : NoForm).WriteAsync(context);
+            return null;
+        }
     }
 
     private static async Task LogOutAsync(HttpContext context)
@@ -125,6 +143,10 @@ internal static partial class LoginEndpoints
         context.Response.StatusCode = StatusCodes.Status303SeeOther;
         context.Response.Headers.Location = LoginPath;
     }
+
+    private static AccessProblem NoForm { get; } = new(StatusCodes.Status400BadRequest, "form-not-understood", "The form is not understood", "What was sent cannot be read as the form of /admission/login. Open that page, and enter the key there.");
+
+    private static AccessProblem LargeForm { get; } = new(StatusCodes.Status413PayloadTooLarge, "form-too-large", "The form is too large", "The form of /admission/login has at most 16 KiB.");
 
     private static AccessProblem StaleForm { get; } = new(StatusCodes.Status400BadRequest, "form-expired", "The form is not ours", "The form was not made by this page, or is too old. Enter the key again.");
 
