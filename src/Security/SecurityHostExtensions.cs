@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Admission.Security;
 
@@ -29,6 +30,10 @@ internal static class SecurityHostExtensions
         if (start.Jwt is { } jwt)
         {
             authentication.AddJwtBearer(AdmissionSchemes.Token, options => Configure(options, jwt));
+            services.AddSingleton(provider => new IssuerDocument(start, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<IssuerDocument>>()));
+            services.AddHostedService(static provider => provider.GetRequiredService<IssuerDocument>());
+            services.AddOptions<JwtBearerOptions>(AdmissionSchemes.Token).Configure<IssuerDocument>(static (options, issuer) => options.ConfigurationManager = issuer);
+            services.AddOptions<AccessOptions>().Configure<IssuerDocument>(static (options, issuer) => options.Issuer = issuer);
             services.Configure<AccessOptions>(options =>
             {
                 options.Schemes.Add(AdmissionSchemes.Token);
@@ -56,6 +61,5 @@ internal static class SecurityHostExtensions
         options.TokenValidationParameters.NameClaimType = jwt.NameClaim;
         options.TokenValidationParameters.RoleClaimType = jwt.RoleClaim;
         options.TokenValidationParameters.ClockSkew = TimeSpan.FromMinutes(1);
-        options.BackchannelTimeout = TimeSpan.FromSeconds(10);
     }
 }

@@ -27,6 +27,7 @@ public sealed class TokenTests : IAsyncLifetime
 
     private WebApplication? _issuer;
     private string _authority = "";
+    private volatile bool _away;
 
     [Fact]
     public async Task A_token_s_role_claim_says_what_its_caller_may()
@@ -89,6 +90,41 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task While_the_issuer_does_not_answer_tokens_are_refused_at_once_and_keys_count()
+    {
+        // It accepts connections, and says nothing.
+        using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        var (authority, token, vera) = (_authority, Token("sre"), new TestKey("vera", "viewer"));
+        _authority = $"http://{silent.LocalEndpoint}";
+        await using var host = await StartAsync(vera);
+        foreach (var path in new[] { "/admission/v1/look", "/admission/v1/mine" })
+        {
+            using var refused = await host.SendAsync(path, key: token).WaitAsync(TimeSpan.FromSeconds(5));
+            ((int)refused.StatusCode).ShouldBe(503);
+            refused.Headers.GetValues("X-Admission-Reason").ShouldBe(["issuer-unreachable"]);
+            refused.Headers.RetryAfter.ShouldNotBeNull();
+        }
+
+        (await host.StatusAsync("/admission/v1/look", key: vera.Text)).ShouldBe(200);
+        (await host.StatusAsync("/admission/v1/mine", key: "opaque")).ShouldBe(200);
+        _authority = authority;
+    }
+
+    [Fact]
+    public async Task That_the_issuer_is_away_is_logged_and_it_is_asked_again()
+    {
+        var authority = _authority;
+        _away = true;
+        await using var host = await StartAsync();
+        (await host.StatusAsync("/admission/v1/look", key: Token("sre"))).ShouldBe(503);
+        host.Log.All.ShouldContain($"Warning 2219 The issuer of tokens {authority} does not answer");
+        _away = false;
+        await Until.TrueAsync(() => host.Log.All.Contains("Information 2220", StringComparison.Ordinal), TimeSpan.FromSeconds(20), () => "The issuer is not asked again.");
+        (await host.StatusAsync("/admission/v1/look", key: Token("sre"))).ShouldBe(200);
+    }
+
+    [Fact]
     public async Task With_an_issuer_callers_on_this_machine_need_a_token_too()
     {
         await using var host = await StartAsync();
@@ -118,7 +154,7 @@ public sealed class TokenTests : IAsyncLifetime
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Services.AddRouting();
         _issuer = builder.Build();
-        _issuer.MapGet("/.well-known/openid-configuration", () => Results.Json(new Dictionary<string, object> { ["issuer"] = _authority, ["jwks_uri"] = $"{_authority}/keys" }));
+        _issuer.MapGet("/.well-known/openid-configuration", () => _away ? Results.StatusCode(500) : Results.Json(new Dictionary<string, object> { ["issuer"] = _authority, ["jwks_uri"] = $"{_authority}/keys" }));
         _issuer.MapGet("/keys", () =>
         {
             var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(Rsa.ExportParameters(false)) { KeyId = "one" });

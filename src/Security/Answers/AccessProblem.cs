@@ -28,6 +28,13 @@ internal sealed record AccessProblem(int Status, string Reason, string Title, st
     public static readonly AccessProblem WrongToken = new(StatusCodes.Status401Unauthorized, "token-not-accepted", "The token is not accepted",
         "The token that was sent is not for this audience, not of the issuer that is configured, not signed by it, or has expired.");
 
+    /// <summary>Nobody can say whether the token holds.</summary>
+    public static readonly AccessProblem IssuerUnreachable = new(StatusCodes.Status503ServiceUnavailable, "issuer-unreachable", "The issuer of tokens does not answer",
+        "The keys of the issuer (Admission:Security:Jwt:Authority) could not be read since the start, so no token can be checked. They are asked for again and again; keys of Admission:Security:Keys count meanwhile.")
+    {
+        RetryAfter = 5,
+    };
+
     /// <summary>Another site's page makes the browser ask.</summary>
     public static readonly AccessProblem FromAnotherSite = new(StatusCodes.Status403Forbidden, "cross-site", "A page of another site asks",
         "A browser says that this request comes from a page of another site (Origin, Sec-Fetch-Site). Changes are made only from pages of this address, and by programs.");

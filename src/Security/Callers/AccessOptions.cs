@@ -1,3 +1,5 @@
+using Admission.Security.Schemes;
+
 namespace Admission.Security.Callers;
 
 /// <summary>Which of ASP.NET's authentication schemes the gate asks, besides the keys that it knows itself.</summary>
@@ -5,6 +7,9 @@ internal sealed class AccessOptions
 {
     /// <summary>Schemes that are asked in turn where an <c>Authorization</c> header is no key of ours; whoever of them knows the caller gives its claims. The roles are read from <see cref="RoleClaim"/>.</summary>
     public IList<string> Schemes { get; } = [];
+
+    /// <summary>The issuer whose tokens one of <see cref="Schemes"/> takes; null where none is configured.</summary>
+    public IssuerDocument? Issuer { get; set; }
 
     /// <summary>The scheme of sessions in browsers; null where nobody can log in.</summary>
     public string? Session { get; set; }
