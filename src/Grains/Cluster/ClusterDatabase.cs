@@ -16,8 +16,5 @@ internal sealed class ClusterDatabase(ClusterSettings settings) : IAsyncDisposab
     /// <summary>Opens a connection.</summary>
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellation) => await _source.OpenConnectionAsync(cancellation);
 
-    /// <summary>Opens one for a caller who cannot wait otherwise.</summary>
-    public NpgsqlConnection Open() => _source.OpenConnection();
-
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 }

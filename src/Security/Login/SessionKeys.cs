@@ -27,8 +27,7 @@ internal static class SessionKeys
         services.AddDataProtection().SetApplicationName("admission");
 
         // The options are made before the cluster's settings have been checked.
-        services.AddOptions<KeyManagementOptions>().Configure<ClusterSettings, IServiceProvider>(static (options, settings, provider) =>
-            options.XmlRepository = new PostgresKeyRing(settings, provider.GetRequiredService<ClusterDatabase>));
+        services.AddOptions<KeyManagementOptions>().Configure<ClusterSettings>(static (options, settings) => options.XmlRepository = new PostgresKeyRing(settings));
         services.ReadKeysWhenAsked();
     }
 
