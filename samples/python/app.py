@@ -22,6 +22,8 @@ def ready():
 @app.route("/query")
 def query():
     with connections.lease(wait=30) as lease:
+        if not lease.is_held():  # this process was stopped for longer than the lease lasts
+            return {"error": "the lease has ended; try again"}, 503, {"Retry-After": "1"}
         session = pymysql.connect(**database)
         try:
             with session.cursor() as cursor:

@@ -25,7 +25,16 @@ internal sealed class Worker(AdmissionRateLimiter licences, ILogger<Worker> logg
         // The work ends early if the licence becomes somebody else's, because this process was cut off from the cluster for too long.
         _ = licence.TryGetMetadata(AdmissionMetadata.LeaseLost, out var lost);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, lost);
-        await Task.Delay(TimeSpan.FromSeconds(1), either.Token);
+        try
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), either.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            logger.LogWarning("Piece {Number} was ended: its licence is lost. The others go on.", number);
+            return;
+        }
+
         logger.LogInformation("Piece {Number} is done.", number);
     }
 }

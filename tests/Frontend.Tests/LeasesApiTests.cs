@@ -158,6 +158,41 @@ public sealed class LeasesApiTests
     }
 
     [Fact]
+    public async Task The_answer_to_a_batch_does_not_tell_of_leases_that_have_ended_meanwhile()
+    {
+        await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
+        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "1", ["Overflow"] = "Wait", ["Queue:MaxWait"] = "20s" });
+
+        // The permit of the first is the second's, once it was not renewed.
+        var (_, taken) = await AskAsync(gateway, HttpMethod.Post, $"{Leases}/batch", """{"leases":[{"ttl":1},{"ttl":60,"wait":15}]}""");
+
+        var results = taken.GetProperty("results").EnumerateArray().ToList();
+        results.Select(each => each.GetProperty("status").GetInt32()).ShouldBe([410, 201]);
+        results[0].GetProperty("problem").GetProperty("reason").GetString().ShouldBe("lease-reclaimed");
+        results[1].GetProperty("lease").GetProperty("expiresIn").GetDouble().ShouldBeInRange(45, 54);
+        results[1].GetProperty("lease").GetProperty("waited").GetDouble().ShouldBeGreaterThan(0.5);
+        (await StatusAsync(gateway, HttpMethod.Delete, $"{Leases}/{results[1].GetProperty("id").GetString()}")).ShouldBe(HttpStatusCode.NoContent);
+        await gateway.PermitsComeBackAsync();
+    }
+
+    [Fact]
+    public async Task A_program_that_leaves_while_some_of_a_batch_wait_leaves_the_others_not_behind()
+    {
+        await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
+        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "1", ["Overflow"] = "Wait", ["Queue:MaxWait"] = "20s" });
+        using var leaves = new CancellationTokenSource();
+        using var body = new StringContent("""{"leases":[{"ttl":600},{"ttl":600}]}""");
+        var waiting = gateway.Http.PostAsync(new Uri($"{Leases}/batch", UriKind.Relative), body, leaves.Token);
+        await Until.TrueAsync(() => gateway.Client.StateOf(TestGateway.Backend)?.Waiting == 1, "It does not wait.");
+        await Until.TrueAsync(async () => (await AskAsync(gateway, HttpMethod.Get, Leases)).Body.GetProperty("total").GetInt32() == 1, "There is no lease.");
+
+        await leaves.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(waiting);
+
+        await gateway.PermitsComeBackAsync();
+    }
+
+    [Fact]
     public async Task A_lease_that_the_ledger_cannot_confirm_is_none_and_its_permits_come_back()
     {
         await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);

@@ -10,6 +10,9 @@ internal sealed class ProgramLease
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
 
+    // 404 may also be said of the backend, by a gateway that does not have it yet.
+    private static readonly string[] Ends = ["unknown-lease", "lease-reclaimed", "lease-released"];
+
     private readonly Session _session;
     private readonly string _path;
     private readonly TimeSpan _ttl;
@@ -56,7 +59,7 @@ internal sealed class ProgramLease
         };
     }
 
-    /// <summary>Renews until it fails, or is told to end.</summary>
+    /// <summary>Renews until it fails, or is told to end. One try takes at most a sixth of the time-to-live: a gateway that is slow once does not cost the lease.</summary>
     /// <param name="grace">So long before its end the lease counts as lost if it could not be renewed: what is stopped then has ended before its permits are somebody else's.</param>
     /// <param name="stop">Ends it.</param>
     /// <returns>Why it was lost.</returns>
@@ -76,8 +79,8 @@ internal sealed class ProgramLease
             try
             {
                 var sent = Time.GetTimestamp();
-                var answer = await AskAsync(HttpMethod.Put, _left - grace - Time.GetElapsedTime(_from), stop);
-                if (answer.Problem is { Status: 404 or 410 } gone)
+                var answer = await AskAsync(HttpMethod.Put, Shorter(Longer(_ttl / 6, ShortestPause), _left - grace - Time.GetElapsedTime(_from)), stop);
+                if (answer.Problem is { } gone && Ends.Contains(gone.Reason))
                 {
                     return $"the gateway says: {gone.Detail.TrimEnd('.')}";
                 }
@@ -118,14 +121,17 @@ internal sealed class ProgramLease
 
     private static TimeSpan Left(JsonElement lease) => TimeSpan.FromSeconds(lease.GetProperty("expiresIn").GetDouble());
 
-    private TimeSpan Sooner(TimeSpan pause) => pause / 2 < ShortestPause ? ShortestPause : pause / 2;
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static TimeSpan Sooner(TimeSpan pause) => Longer(pause / 2, ShortestPause);
 
     private async Task<ApiAnswer> AskAsync(HttpMethod method, TimeSpan patience, CancellationToken stop)
     {
         var longest = _session.Api.Connection.Timeout;
-        patience = patience > longest ? longest : patience < ShortestPause ? ShortestPause : patience;
         using var request = new HttpRequestMessage(method, _path);
-        using var response = await _session.Api.SendAsync(request, HttpCompletionOption.ResponseContentRead, patience, stop);
+        using var response = await _session.Api.SendAsync(request, HttpCompletionOption.ResponseContentRead, Shorter(Longer(patience, ShortestPause), longest), stop);
         return await _session.Api.ReadAsync(response, stop);
     }
 }

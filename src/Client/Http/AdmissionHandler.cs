@@ -58,6 +58,11 @@ public sealed class AdmissionHandler : DelegatingHandler
         }
     }
 
+    /// <summary>Is not possible: a permit may have to be waited for.</summary>
+    /// <exception cref="NotSupportedException">Always. Nothing was sent.</exception>
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) => throw new NotSupportedException(
+        $"HttpClient.Send cannot send a request that needs a permit of the backend '{_options.Backend}': the wait for it would block a thread. Nothing was sent. Use HttpClient.SendAsync.");
+
     private static RunOutcome OutcomeOf(Exception failure) => failure switch
     {
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } => RunOutcome.ConnectFailed,

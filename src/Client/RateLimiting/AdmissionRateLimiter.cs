@@ -225,8 +225,8 @@ public sealed class AdmissionRateLimiter : RateLimiter
             return;
         }
 
-        // Nobody waits any more, or somebody who only wanted to know: the permits stay here for the next, as far as the ledger allows.
-        ticket.Backend.Holder.Release(permit, RunOutcome.Served);
+        // Nobody waits any more, or somebody who only wanted to know: the permits stay here for the next, as far as the ledger allows. No work was done with them, so no time of work is to be learned from them.
+        ticket.Backend.Holder.Release(permit, RunOutcome.Unknown);
         waiter?.End(Succeed());
     }
 

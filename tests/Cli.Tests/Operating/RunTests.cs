@@ -107,12 +107,31 @@ public sealed class RunTests(RunningGateway gateway) : IDisposable
     {
         var renewals = 0;
         await using var stub = await GrantingAsync(context => Interlocked.Increment(ref renewals) < 3
-            ? Stub.RefuseAsync(context, 503, "ledger-unreachable", "Nobody can say.")
+            ? renewals == 1 ? Stub.RefuseAsync(context, 503, "ledger-unreachable", "Nobody can say.") : Stub.RefuseAsync(context, 404, "unknown-backend", "It is not configured here yet.")
             : Stub.AnswerAsync(context, ThatEnds));
 
         // Longer than the lease would last without a renewal that succeeds.
         (await RunAsync(stub, "sleep 1.5", "--grace", "50ms")).Code.ShouldBe(0);
         renewals.ShouldBeGreaterThan(3);
+    }
+
+    [Fact]
+    public async Task A_renewal_that_is_not_answered_is_given_up_before_it_costs_the_lease()
+    {
+        const string Lease = """{"id":"1-x","backend":"b","ttl":3,"expiresIn":2.7,"weight":1,"priority":10,"fencing":{"epoch":3,"number":41}}""";
+        var renewals = 0;
+        await using var stub = await Stub.StartAsync(context =>
+        {
+            context.Response.StatusCode = context.Request.Method == "POST" ? 201 : 200;
+            return context.Request.Method == "PUT" && Interlocked.Increment(ref renewals) == 1
+                ? Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default)
+                : Stub.AnswerAsync(context, Lease);
+        });
+
+        var running = Task.Run(() => new CommandLine(stub.Url).Run("run", "-b", "b", "--ttl", "3s", "--grace", "50ms", "--", "sleep", "3"));
+
+        (await running.WaitAsync(Patience)).Code.ShouldBe(0);
+        renewals.ShouldBeGreaterThan(1);
     }
 
     [Fact]

@@ -102,6 +102,18 @@ public class AdmissionHandlerTests(LedgerFixture ledger) : IClassFixture<LedgerF
     }
 
     [Fact]
+    public async Task No_request_is_sent_without_a_permit_by_a_thread_that_cannot_wait_for_one()
+    {
+        var (_, backend, http) = await ClientAsync(new Answering());
+        using var request = new HttpRequestMessage(HttpMethod.Get, Address);
+
+        var refused = Should.Throw<NotSupportedException>(() => http.Send(request));
+
+        refused.Message.ShouldContain(backend);
+        refused.Message.ShouldContain("Use HttpClient.SendAsync");
+    }
+
+    [Fact]
     public async Task What_a_request_asks_for_may_depend_on_it()
     {
         var (client, backend, http) = await ClientAsync(new Answering(), options => options.RequestOf = request => new AdmissionRequest { Weight = request.Method == HttpMethod.Post ? 2 : 1 }, limit: 2);

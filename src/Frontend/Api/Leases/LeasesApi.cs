@@ -42,7 +42,14 @@ internal static class LeasesApi
                 return AdmissionApi.Answer(problem ?? LeaseProblems.Invalid(backend.Id, errors));
             }
 
-            return Told(context, backend, await client.LeaseAsync(backend.Id, wanted.Request, wanted.Ttl, context.RequestAborted), wanted);
+            var answer = await client.LeaseAsync(backend.Id, wanted.Request, wanted.Ttl, context.RequestAborted);
+            if (answer.State == LeaseState.Held && context.RequestAborted.IsCancellationRequested)
+            {
+                // Nobody will hear of it.
+                await client.ReleaseLeasesAsync(backend.Id, [answer.Id], CancellationToken.None);
+            }
+
+            return Told(context, backend, answer, wanted);
         }
     });
 
@@ -83,21 +90,9 @@ internal static class LeasesApi
             }
 
             context.Response.Headers.CacheControl = "no-store";
-            var results = await Task.WhenAll(wanted.Select(async each => ResultOf(backend, await client.LeaseAsync(backend.Id, each.Request, each.Ttl, context.RequestAborted), each)));
-            return Results.Json(new LeaseResultsView(backend.Id, results));
+            return await LeaseBatch.TakeAsync(client, backend, wanted, context.RequestAborted) is { } results ? Results.Json(new LeaseResultsView(backend.Id, results)) : null;
         }
     });
-
-    private static LeaseResultView ResultOf(Backend backend, LeaseAnswer answer, in WantedLease wanted)
-    {
-        if (answer.State == LeaseState.Held)
-        {
-            return new LeaseResultView(StatusCodes.Status201Created, answer.Id.ToString(), LeaseView.Of(backend.Id, answer, wanted), null);
-        }
-
-        var problem = answer.Refusal is { } refusal ? RefusalText.Describe(backend, refusal, wanted.Request.Weight > 1) : LeaseProblems.Of(backend.Id, answer.State);
-        return new LeaseResultView(problem.Status, null, null, LeaseProblems.AsNode(problem, answer.NameTicket()));
-    }
 
     /// <summary>Asks the ledger of one lease. A second release is answered as the first.</summary>
     private static Task<IResult> AskAsync(string id, string lease, HttpContext context, BackendTable backends, Ask ask) => LedgerQuestion.AskAsync(backends, id, async backend =>
