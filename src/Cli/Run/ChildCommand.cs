@@ -64,10 +64,13 @@ internal sealed class ChildCommand : IDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Ends it: asks first, and kills it and what it has started if that takes too long.</summary>
+    /// <summary>Ends it and what it has started: asks them first, and kills those for which that takes too long.</summary>
     public async Task StopAsync(TimeSpan grace, TimeProvider time)
     {
+        var from = time.GetTimestamp();
+        var descendants = Descendants.Of(_process.Id);
         Send(Terminate);
+        descendants.Send(Terminate);
         try
         {
             await _process.WaitForExitAsync().WaitAsync(grace, time);
@@ -77,6 +80,8 @@ internal sealed class ChildCommand : IDisposable
             _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
         }
+
+        await descendants.EndAsync(grace - time.GetElapsedTime(from), time);
     }
 
     public void Dispose()
@@ -87,7 +92,7 @@ internal sealed class ChildCommand : IDisposable
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int SendSignal(int process, int signal);
+    internal static extern int SendSignal(int process, int signal);
 
     private void PassSignalsOn(bool hasTerminal)
     {

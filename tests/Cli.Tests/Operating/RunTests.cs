@@ -103,6 +103,26 @@ public sealed class RunTests(RunningGateway gateway) : IDisposable
     }
 
     [Fact]
+    public async Task What_the_command_has_started_does_not_outlive_the_lease()
+    {
+        var (listening, deaf) = (_folder["listening"], _folder["deaf"]);
+        await using var stub = await GrantingAsync(context => new[] { listening, deaf }.All(file => new FileInfo(file) is { Exists: true, Length: > 0 })
+            ? Stub.RefuseAsync(context, 410, "lease-reclaimed", "It was taken back.")
+            : Stub.AnswerAsync(context, ThatEnds));
+
+        // The command itself ends at once, and so takes away by what they could be found later.
+        var script = $"trap 'exit 0' TERM; sh -c 'echo $$ > {listening}; exec sleep 30' & sh -c 'trap \"\" TERM; echo $$ > {deaf}; while :; do sleep 0.05; done' & wait";
+        (await RunAsync(stub, script, "--grace", "200ms")).Code.ShouldBe(ExitCodes.LeaseLost);
+
+        foreach (var started in new[] { listening, deaf })
+        {
+            var process = (await File.ReadAllTextAsync(started)).Trim();
+            var status = $"/proc/{process}/status";
+            (!File.Exists(status) || (await File.ReadAllTextAsync(status)).Contains("State:\tZ", StringComparison.Ordinal)).ShouldBeTrue($"{started} goes on.");
+        }
+    }
+
+    [Fact]
     public async Task A_gateway_that_is_away_costs_the_lease_only_when_its_time_is_over()
     {
         var renewals = 0;
