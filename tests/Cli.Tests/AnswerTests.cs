@@ -176,7 +176,7 @@ public sealed class AnswerTests : IDisposable
         await using var stub = await Stub.StartAsync(static context => context.Request.Method switch
         {
             "POST" => Stub.AnswerAsync(context, """{"id":"1-x","backend":"b","ttl":1,"expiresIn":0.9,"weight":1,"priority":10,"fencing":{"epoch":3,"number":41}}"""),
-            "PUT" => Stub.RefuseAsync(context, 410, "lease-ended", "\e[2Jlost"),
+            "PUT" => Stub.RefuseAsync(context, 410, "lease-reclaimed", "\e[2Jlost"),
             _ => Stub.RefuseAsync(context, 500, "broken", "\e[2Jkept"),
         });
         var (code, _, errors) = new CommandLine(stub.Url).Run("run", "-b", "b", "--ttl", "1s", "--", "sleep", "20");

@@ -26,6 +26,21 @@ public sealed class FileGrainStorageTests : IDisposable
     }
 
     [Fact]
+    public async Task Once_disposed_it_writes_nothing_more()
+    {
+        var state = new GrainState<LedgerState>(new LedgerState { Epoch = 1 });
+        await _storage.WriteStateAsync("ledger", Backend, state);
+        await _storage.DisposeAsync();
+        await _storage.DisposeAsync();
+
+        state.State = new LedgerState { Epoch = 2 };
+        await Should.ThrowAsync<ObjectDisposedException>(() => _storage.WriteStateAsync("ledger", Backend, state));
+        var found = new GrainState<LedgerState>();
+        await new FileGrainStorage(_folder).ReadStateAsync("ledger", Backend, found);
+        found.State.Epoch.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Gives_back_what_was_written()
     {
         var written = new GrainState<LedgerState>(new LedgerState

@@ -11,11 +11,12 @@ namespace Admission.Grains.Storage;
 /// The state of capacity grains in local files, one for each backend and named after it: written beside, flushed to the disk, and renamed over the old one, so a crash leaves one of the two whole.
 /// </summary>
 /// <remarks>The ETag is a number in the file that grows with each write. One process at a time: <see cref="DataFolder"/> sees to that.</remarks>
-internal sealed class FileGrainStorage(DataFolder folder) : IGrainStorage
+internal sealed class FileGrainStorage(DataFolder folder) : IGrainStorage, IAsyncDisposable
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _locks = new(StringComparer.Ordinal);
+    private volatile bool _disposed;
 
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
@@ -117,10 +118,27 @@ internal sealed class FileGrainStorage(DataFolder folder) : IGrainStorage
         }
     }
 
+    /// <summary>Lets what is being written end, and nothing begin: the folder's lock goes next, and whoever has it then is alone.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        foreach (var gate in _locks.Values)
+        {
+            await gate.WaitAsync();
+            gate.Release();
+        }
+    }
+
     private async Task<SemaphoreSlim> EnterAsync(string path)
     {
         var gate = _locks.GetOrAdd(path, static _ => new SemaphoreSlim(1, 1));
         await gate.WaitAsync();
+        if (_disposed)
+        {
+            gate.Release();
+            throw new ObjectDisposedException(nameof(FileGrainStorage), "The state's folder has been given up; nothing more is written there.");
+        }
+
         return gate;
     }
 

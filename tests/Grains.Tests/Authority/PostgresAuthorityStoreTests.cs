@@ -94,7 +94,7 @@ public sealed class PostgresAuthorityStoreTests(PostgresFixture postgres, ITestO
     {
         Skip.IfNot(postgres.IsRunning);
         var store = Store(timeout: TimeSpan.FromMilliseconds(200));
-        await store.ClaimAsync("b", 0, default);
+        await Store().ClaimAsync("b", 0, default);
         await using var connection = await _database.OpenConnectionAsync();
         await using var locked = await connection.BeginTransactionAsync();
         await connection.ExecuteAsync("LOCK TABLE admission_epoch");
@@ -103,7 +103,7 @@ public sealed class PostgresAuthorityStoreTests(PostgresFixture postgres, ITestO
         await Should.ThrowAsync<TimeoutException>(() => store.ClaimAsync("b", 1, default));
 
         await locked.RollbackAsync();
-        (await store.RenewAsync([new("b", 1)], Ttl, default)).Count.ShouldBe(1);
+        (await Store().RenewAsync([new("b", 1)], Ttl, default)).Count.ShouldBe(1);
     }
 
     private PostgresAuthorityStore Store(string silo = "silo", string service = "admission", TimeSpan? timeout = null) =>
