@@ -196,22 +196,26 @@ public sealed class LeasesApiTests
     public async Task A_lease_that_the_ledger_cannot_confirm_is_none_and_its_permits_come_back()
     {
         await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
-        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "2", ["LeaseTtl"] = "1s", ["RunTimeout"] = "100ms" });
+        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "2", ["LeaseTtl"] = "30s" });
         using (var first = await gateway.GetAsync())
         {
             first.StatusCode.ShouldBe(HttpStatusCode.OK);
         }
 
+        await Until.TrueAsync(() => gateway.Client.StateOf(TestGateway.Backend) is { Held: > 0, InUse: 0 }, "No permit lies idle here.");
         gateway.IsCutOff = true;
-        var (none, problem) = await AskAsync(gateway, HttpMethod.Post, Leases);
+        var (none, problem) = await AskAsync(gateway, HttpMethod.Post, Leases, """{"ttl":1}""");
         using (none)
         {
+            // A permit was there, so it is not that the ledger could not be asked for one.
             none.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
-            problem.GetProperty("reason").GetString().ShouldBeOneOf("lease-unconfirmed", "ledger-unreachable");
+            none.Headers.RetryAfter.ShouldNotBeNull();
+            problem.GetProperty("reason").GetString().ShouldBe("lease-unconfirmed");
         }
 
         gateway.IsCutOff = false;
         await gateway.PermitsComeBackAsync(2);
+        (await AskAsync(gateway, HttpMethod.Get, Leases)).Body.GetProperty("total").GetInt32().ShouldBe(0);
     }
 
     [Fact]
