@@ -129,6 +129,18 @@ public sealed class LeasesApiTests
             problem.GetProperty("errors")[1].GetString()!.ShouldContain("a number from 1 to 3600");
         }
 
+        // Half of a pair of surrogates, as a member's name or its value: JSON as far as its grammar goes.
+        foreach (var body in new[] { """{"tenant":"\ud800"}""", """{"\udc00":1}""", """{"priority":"\ud800"}""" })
+        {
+            var (half, noText) = await AskAsync(gateway, HttpMethod.Post, Leases, body);
+            using (half)
+            {
+                half.StatusCode.ShouldBe(HttpStatusCode.BadRequest, body);
+                noText.GetProperty("reason").GetString().ShouldBe("invalid-json");
+            }
+        }
+
+        (await StatusAsync(gateway, HttpMethod.Post, $"{Leases}/renew", """{"ids":["\ud800"]}""")).ShouldBe(HttpStatusCode.BadRequest);
         (await StatusAsync(gateway, HttpMethod.Post, Leases, "ttl=5")).ShouldBe(HttpStatusCode.BadRequest);
         (await StatusAsync(gateway, HttpMethod.Post, Leases, "[]")).ShouldBe(HttpStatusCode.BadRequest);
         (await StatusAsync(gateway, HttpMethod.Post, Leases, $$"""{"tenant":"{{new string('t', 70_000)}}"}""")).ShouldBe(HttpStatusCode.RequestEntityTooLarge);
