@@ -154,6 +154,41 @@ public sealed class LeasesApiTests
     }
 
     [Fact]
+    public async Task Whether_there_is_room_is_answered_without_a_message_to_the_ledger()
+    {
+        await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
+        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "1", ["LeaseTtl"] = "30s" });
+        const string Ready = "/admission/v1/backends/model/ready";
+        (await StatusAsync(gateway, HttpMethod.Get, Ready)).ShouldBe(HttpStatusCode.OK);
+        var (_, lease) = await AskAsync(gateway, HttpMethod.Post, Leases, """{"ttl":60}""");
+        (await StatusAsync(gateway, HttpMethod.Post, Leases)).ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        // Cut off, nobody but the gateway itself can answer.
+        gateway.IsCutOff = true;
+        var began = gateway.Client.StateOf(TestGateway.Backend)!.Value.Exchanges;
+        var (full, problem) = await AskAsync(gateway, HttpMethod.Get, Ready);
+        using (full)
+        {
+            full.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            full.Headers.RetryAfter.ShouldNotBeNull();
+            problem.GetProperty("ready").GetBoolean().ShouldBeFalse();
+            problem.GetProperty("reason").GetString().ShouldBe("at-capacity");
+            problem.GetProperty("room").GetInt32().ShouldBe(0);
+        }
+
+        for (var i = 0; i < 20; i++)
+        {
+            await StatusAsync(gateway, HttpMethod.Get, Ready);
+        }
+
+        (gateway.Client.StateOf(TestGateway.Backend)!.Value.Exchanges - began).ShouldBeLessThan(20, "asking asks nobody; a heartbeat may come between");
+        gateway.IsCutOff = false;
+        (await StatusAsync(gateway, HttpMethod.Delete, $"{Leases}/{lease.GetProperty("id").GetString()}")).ShouldBe(HttpStatusCode.NoContent);
+        await gateway.PermitsComeBackAsync();
+        (await StatusAsync(gateway, HttpMethod.Get, Ready)).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task A_program_that_leaves_while_it_waits_leaves_nothing_behind()
     {
         await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
