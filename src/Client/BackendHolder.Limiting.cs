@@ -1,3 +1,4 @@
+using Admission.Capacity;
 using Admission.Client.Telemetry;
 
 namespace Admission.Client;
@@ -9,6 +10,9 @@ internal sealed partial class BackendHolder
 
     /// <summary>It takes no more requests: the backend was removed, or the client is stopping.</summary>
     public bool IsLeaving => _leaving;
+
+    /// <summary>As <see cref="TryAcquire"/>, for who keeps the pool's answer itself.</summary>
+    public bool TryDecide(in AdmissionRequest request, out PoolResult result) => _pool.TryAcquire(request, out result);
 
     /// <summary>The most permits that one request can get, as far as is known here.</summary>
     public int LargestGrant => _pool.LargestGrant;

@@ -241,6 +241,47 @@ public class LeaseTests
     }
 
     [Fact]
+    public void A_cap_that_is_set_later_counts_the_leases_that_there_are()
+    {
+        var cluster = new MiniCluster(Policy with { Limit = 3, Quarantine = TimeSpan.FromSeconds(10) });
+        var mine = new AdmissionRequest { Tenant = "t" };
+        cluster.Lease("a", "x", Ttl, mine).State.ShouldBe(LeaseState.Held);
+        cluster.Lease("a", "y", Ttl, mine).State.ShouldBe(LeaseState.Held);
+        cluster.Apply(cluster.Policy with { Order = new QueueOrder { TenantCap = 2 } }).Errors.ShouldBeEmpty();
+
+        var waiter = cluster.Wait("b", mine);
+        waiter.Answer.ShouldBe(PoolAnswer.Waiting);
+        cluster.Acquire("b", new AdmissionRequest { Tenant = "other" }).Answer.ShouldBe(PoolAnswer.Admitted, "there is room for others");
+        cluster.Release("x").ShouldBe(LeaseState.Released);
+        waiter.Answer.ShouldBe(PoolAnswer.Admitted);
+
+        // One that is lost counts until its quarantine is over.
+        waiter = cluster.Wait("b", mine);
+        cluster.Advance(TimeSpan.FromSeconds(33.5));
+        cluster.Release("y").ShouldBe(LeaseState.Reclaimed);
+        waiter.Answer.ShouldBe(PoolAnswer.Waiting);
+        cluster.Advance(TimeSpan.FromSeconds(10.5));
+        waiter.Answer.ShouldBe(PoolAnswer.Admitted);
+    }
+
+    [Fact]
+    public void A_cap_that_is_taken_away_and_set_again_counts_each_lease_once()
+    {
+        var cluster = new MiniCluster(Policy with { Order = new QueueOrder { TenantCap = 1 } });
+        var mine = new AdmissionRequest { Tenant = "t" };
+        cluster.Lease("a", "x", Ttl, mine).State.ShouldBe(LeaseState.Held);
+        cluster.Apply(Policy).Errors.ShouldBeEmpty();
+        cluster.Lease("a", "y", Ttl, mine).State.ShouldBe(LeaseState.Held);
+        cluster.Apply(Policy with { Order = new QueueOrder { TenantCap = 1 } }).Errors.ShouldBeEmpty();
+        var waiter = cluster.Wait("b", mine);
+
+        cluster.Release("x").ShouldBe(LeaseState.Released);
+        waiter.Answer.ShouldBe(PoolAnswer.Waiting);
+        cluster.Release("y").ShouldBe(LeaseState.Released);
+        waiter.Answer.ShouldBe(PoolAnswer.Admitted);
+    }
+
+    [Fact]
     public void A_permit_that_was_handed_over_cannot_be_released()
     {
         var cluster = new MiniCluster(Policy);

@@ -37,10 +37,11 @@ internal sealed class TestCluster : IAsyncDisposable
         return new TestCluster(host, folder);
     }
 
-    public AdmissionClient Client()
+    /// <summary>A client; <paramref name="grains"/> in place of those of the silo.</summary>
+    public AdmissionClient Client(IGrainFactory? grains = null)
     {
         var client = ActivatorUtilities.CreateInstance<AdmissionClient>(
-            _host.Services, Microsoft.Extensions.Options.Options.Create(new AdmissionClientOptions()), TimeProvider.System);
+            _host.Services, grains ?? Grains, Microsoft.Extensions.Options.Options.Create(new AdmissionClientOptions()), TimeProvider.System);
         _clients.Add(client);
         return client;
     }

@@ -129,6 +129,18 @@ public sealed class LeasesApiTests
             problem.GetProperty("errors")[1].GetString()!.ShouldContain("a number from 1 to 3600");
         }
 
+        // Half of a pair of surrogates, as a member's name or its value: JSON as far as its grammar goes.
+        foreach (var body in new[] { """{"tenant":"\ud800"}""", """{"\udc00":1}""", """{"priority":"\ud800"}""" })
+        {
+            var (half, noText) = await AskAsync(gateway, HttpMethod.Post, Leases, body);
+            using (half)
+            {
+                half.StatusCode.ShouldBe(HttpStatusCode.BadRequest, body);
+                noText.GetProperty("reason").GetString().ShouldBe("invalid-json");
+            }
+        }
+
+        (await StatusAsync(gateway, HttpMethod.Post, $"{Leases}/renew", """{"ids":["\ud800"]}""")).ShouldBe(HttpStatusCode.BadRequest);
         (await StatusAsync(gateway, HttpMethod.Post, Leases, "ttl=5")).ShouldBe(HttpStatusCode.BadRequest);
         (await StatusAsync(gateway, HttpMethod.Post, Leases, "[]")).ShouldBe(HttpStatusCode.BadRequest);
         (await StatusAsync(gateway, HttpMethod.Post, Leases, $$"""{"tenant":"{{new string('t', 70_000)}}"}""")).ShouldBe(HttpStatusCode.RequestEntityTooLarge);
@@ -139,6 +151,41 @@ public sealed class LeasesApiTests
         (await StatusAsync(gateway, HttpMethod.Post, "/admission/v1/backends/nobody/leases")).ShouldBe(HttpStatusCode.NotFound);
         gateway.Http.DefaultRequestHeaders.Add("X-Test-Remote", "192.0.2.7");
         (await StatusAsync(gateway, HttpMethod.Post, Leases)).ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task Whether_there_is_room_is_answered_without_a_message_to_the_ledger()
+    {
+        await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
+        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "1", ["LeaseTtl"] = "30s" });
+        const string Ready = "/admission/v1/backends/model/ready";
+        (await StatusAsync(gateway, HttpMethod.Get, Ready)).ShouldBe(HttpStatusCode.OK);
+        var (_, lease) = await AskAsync(gateway, HttpMethod.Post, Leases, """{"ttl":60}""");
+        (await StatusAsync(gateway, HttpMethod.Post, Leases)).ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        // Cut off, nobody but the gateway itself can answer.
+        gateway.IsCutOff = true;
+        var began = gateway.Client.StateOf(TestGateway.Backend)!.Value.Exchanges;
+        var (full, problem) = await AskAsync(gateway, HttpMethod.Get, Ready);
+        using (full)
+        {
+            full.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            full.Headers.RetryAfter.ShouldNotBeNull();
+            problem.GetProperty("ready").GetBoolean().ShouldBeFalse();
+            problem.GetProperty("reason").GetString().ShouldBe("at-capacity");
+            problem.GetProperty("room").GetInt32().ShouldBe(0);
+        }
+
+        for (var i = 0; i < 20; i++)
+        {
+            await StatusAsync(gateway, HttpMethod.Get, Ready);
+        }
+
+        (gateway.Client.StateOf(TestGateway.Backend)!.Value.Exchanges - began).ShouldBeLessThan(20, "asking asks nobody; a heartbeat may come between");
+        gateway.IsCutOff = false;
+        (await StatusAsync(gateway, HttpMethod.Delete, $"{Leases}/{lease.GetProperty("id").GetString()}")).ShouldBe(HttpStatusCode.NoContent);
+        await gateway.PermitsComeBackAsync();
+        (await StatusAsync(gateway, HttpMethod.Get, Ready)).ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -196,22 +243,26 @@ public sealed class LeasesApiTests
     public async Task A_lease_that_the_ledger_cannot_confirm_is_none_and_its_permits_come_back()
     {
         await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
-        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "2", ["LeaseTtl"] = "1s", ["RunTimeout"] = "100ms" });
+        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "2", ["LeaseTtl"] = "30s" });
         using (var first = await gateway.GetAsync())
         {
             first.StatusCode.ShouldBe(HttpStatusCode.OK);
         }
 
+        await Until.TrueAsync(() => gateway.Client.StateOf(TestGateway.Backend) is { Held: > 0, InUse: 0 }, "No permit lies idle here.");
         gateway.IsCutOff = true;
-        var (none, problem) = await AskAsync(gateway, HttpMethod.Post, Leases);
+        var (none, problem) = await AskAsync(gateway, HttpMethod.Post, Leases, """{"ttl":1}""");
         using (none)
         {
+            // A permit was there, so it is not that the ledger could not be asked for one.
             none.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
-            problem.GetProperty("reason").GetString().ShouldBeOneOf("lease-unconfirmed", "ledger-unreachable");
+            none.Headers.RetryAfter.ShouldNotBeNull();
+            problem.GetProperty("reason").GetString().ShouldBe("lease-unconfirmed");
         }
 
         gateway.IsCutOff = false;
         await gateway.PermitsComeBackAsync(2);
+        (await AskAsync(gateway, HttpMethod.Get, Leases)).Body.GetProperty("total").GetInt32().ShouldBe(0);
     }
 
     [Fact]

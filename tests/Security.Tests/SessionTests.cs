@@ -1,9 +1,13 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Claims;
+using Admission.Grains.Cluster;
 using Admission.Security.Callers;
 using Admission.Security.Login;
 using Admission.Security.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Admission.Security.Tests;
 
@@ -189,6 +193,35 @@ public sealed class SessionTests
         {
             File.GetUnixFileMode(Path.Combine(shared.Path, "keys")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
+    }
+
+    [Fact]
+    public async Task No_request_waits_for_a_database_with_session_keys_that_hangs()
+    {
+        // As one whose machine hangs: it takes connections, and says nothing.
+        using var database = new TcpListener(IPAddress.Loopback, 0);
+        database.Start();
+        var settings = new ClusterSettings { ConnectionString = $"Host=127.0.0.1;Port={((IPEndPoint)database.LocalEndpoint).Port};Username=admission;Timeout=30" };
+        await using var host = await GuardedHost.StartAsync(TestKey.Settings(Ann), more: services => services.AddSingleton(settings).AddSingleton<ClusterDatabase>().AddSessionKeysInCluster());
+        using var accepted = await database.AcceptTcpClientAsync();
+
+        var began = Stopwatch.GetTimestamp();
+        foreach (var headers in new[] { ("Cookie", "admission-session=anything"), ("Cookie", "other=x; admission-session=anything") })
+        {
+            using var refused = await host.SendAsync("/admission/v1/look", from: GuardedHost.Elsewhere, headers: headers);
+            refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            refused.Headers.GetValues("X-Admission-Reason").ShouldBe(["sessions-unknown"]);
+            refused.Headers.RetryAfter.ShouldNotBeNull();
+        }
+
+        using var page = await host.SendAsync("/admission/login");
+        page.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        page.Headers.RetryAfter.ShouldNotBeNull();
+        using var form = await Browser.PostAsync(host, new Dictionary<string, string>(StringComparer.Ordinal) { ["key"] = Ann.Text }, cookie: null);
+        form.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await host.StatusAsync("/admission/v1/look", key: Ann.Text, from: GuardedHost.Elsewhere)).ShouldBe(200, "a key needs no session");
+        (await host.StatusAsync("/admission/v1/look", from: GuardedHost.Elsewhere)).ShouldBe(401);
+        Stopwatch.GetElapsedTime(began).ShouldBeLessThan(TimeSpan.FromSeconds(5));
     }
 
     [Fact]

@@ -2,7 +2,9 @@ using Admission.Grains.Cluster;
 using Admission.Security.Login;
 using Admission.Silo.Schema;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -110,19 +112,37 @@ public sealed class SchemaInstallerTests(Postgres postgres) : IClassFixture<Post
     public async Task Silos_share_their_session_keys_through_the_database()
     {
         var database = await postgres.CreateAsync();
+        await using var one = Silo(database);
+        await using var two = Silo(database);
+
+        // Before the tables are there, and at the same time.
+        await Task.WhenAll(StartAsync(one), StartAsync(two));
+        Should.Throw<InvalidOperationException>(() => one.GetRequiredService<ClusterSessionKeys>().GetAllElements());
         await InstallAsync(database, [.. SchemaScript.All]);
-        using var one = Silo(database);
-        using var two = Silo(database);
+        await UntilKnownAsync(one);
+        await UntilKnownAsync(two);
+
         var secret = one.GetRequiredService<IDataProtectionProvider>().CreateProtector("session").Protect("ann");
         two.GetRequiredService<IDataProtectionProvider>().CreateProtector("session").Unprotect(secret).ShouldBe("ann");
         (await ScalarAsync(database, "SELECT count(*) FROM admission_session_key WHERE service_id = 'admission'")).ShouldBe(1L);
 
+        // A key that ASP.NET makes counts here at once, and is written.
+        one.GetRequiredService<IKeyManager>().CreateNewKey(DateTimeOffset.UnixEpoch.AddYears(80), DateTimeOffset.UnixEpoch.AddYears(81));
+        one.GetRequiredService<ClusterSessionKeys>().GetAllElements().Count.ShouldBe(2);
+        await Until.TrueAsync(
+            async () => (long)(await ScalarAsync(database, "SELECT count(*) FROM admission_session_key"))! == 2, TimeSpan.FromSeconds(20), () => "It is not written.");
+
         static ServiceProvider Silo(Postgres.Database database)
         {
-            var services = new ServiceCollection().AddLogging().AddSingleton(database.Settings).AddSingleton(database.Connections);
-            services.AddSessionKeysInCluster();
+            var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddSingleton(database.Settings);
+            services.AddSingleton<ClusterDatabase>().AddSessionKeysInCluster();
             return services.BuildServiceProvider();
         }
+
+        static Task StartAsync(ServiceProvider silo) => Task.WhenAll(silo.GetServices<IHostedService>().Select(service => service.StartAsync(CancellationToken.None)));
+
+        static Task UntilKnownAsync(ServiceProvider silo) =>
+            Until.TrueAsync(() => silo.GetRequiredService<ClusterSessionKeys>().AreKnown, TimeSpan.FromSeconds(20), () => "The keys are not read.");
     }
 
     private static async Task InstallAsync(Postgres.Database database, params SchemaScript[] scripts)

@@ -20,8 +20,8 @@ internal sealed class LedgerLease(LeaseHandOver handed, LedgerDestination destin
     /// <summary>A write without it was begun: whether it still is in the record is not known until that has succeeded, so it can be neither renewed nor released.</summary>
     public bool Ending { get; set; }
 
-    /// <summary>Its tenant has a cap, so its permits count there.</summary>
-    public bool CountsForTenant { get; init; }
+    /// <summary>Whose it is; null for nobody's.</summary>
+    public string? Tenant => string.IsNullOrEmpty(Handed.Tenant) ? null : Handed.Tenant;
 
     /// <summary>Since when this ledger knows it.</summary>
     public long Since { get; init; }

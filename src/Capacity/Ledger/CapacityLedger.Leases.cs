@@ -129,7 +129,6 @@ public sealed partial class CapacityLedger
                 var lease = new LedgerLease(handed, _destinations.Find(handed.Destination), new FencingToken(_epoch, ++_leaseNumber))
                 {
                     Giver = account,
-                    CountsForTenant = _queue.Permits.Rules.CapOf(handed.Tenant) is not null,
                     Since = now,
                     End = now + _clock.Ticks(LeaseTimes.AtLedger(handed.Ttl)),
                 };
@@ -144,11 +143,7 @@ public sealed partial class CapacityLedger
         _leases.Add(lease.Key, lease);
         _leased += lease.Handed.Permits;
         _destinations.Book(lease.Destination, lease.Handed.Permits);
-        if (lease.CountsForTenant)
-        {
-            _queue.Book(lease.Handed.Tenant!, lease.Handed.Permits);
-        }
-
+        BookTenantOf(lease, lease.Handed.Permits);
         _nextLeaseReclaim = Math.Min(_nextLeaseReclaim, lease.End);
     }
 
@@ -157,9 +152,15 @@ public sealed partial class CapacityLedger
         _leases.Remove(lease.Key);
         _leased -= lease.Handed.Permits;
         _destinations.Book(lease.Destination, -lease.Handed.Permits);
-        if (lease.CountsForTenant)
+        BookTenantOf(lease, -lease.Handed.Permits);
+    }
+
+    /// <summary>A lease may last for days, and so counts for its tenant also while that has no cap: one that is set later finds it on the books.</summary>
+    private void BookTenantOf(LedgerLease lease, int permits)
+    {
+        if (lease.Tenant is { } tenant)
         {
-            _queue.Book(lease.Handed.Tenant!, -lease.Handed.Permits);
+            _queue.Book(tenant, permits);
         }
     }
 
@@ -236,7 +237,7 @@ public sealed partial class CapacityLedger
 
     private void PutInQuarantine(LedgerLease lease, long end)
     {
-        TenantUse[] tenants = lease.CountsForTenant ? [new TenantUse(lease.Handed.Tenant!, lease.Handed.Permits)] : [];
+        var tenants = TenantsOf(lease);
         _quarantines.Add(new Quarantine(LifeOf(lease), lease.Destination, lease.Handed.Permits, end, tenants));
         _quarantined += lease.Handed.Permits;
         _destinations.Book(lease.Destination, lease.Handed.Permits);
@@ -274,7 +275,9 @@ public sealed partial class CapacityLedger
         where lease.Ending && QuarantineEnd(lease) > now
         select new StoredQuarantine(
             LifeOf(lease), lease.Destination.Name, lease.Handed.Permits, _clock.Between(now, QuarantineEnd(lease)),
-            lease.CountsForTenant ? [new TenantUse(lease.Handed.Tenant!, lease.Handed.Permits)] : null);
+            TenantsOf(lease));
+
+    private static TenantUse[] TenantsOf(LedgerLease lease) => lease.Tenant is { } tenant ? [new TenantUse(tenant, lease.Handed.Permits)] : [];
 
     /// <summary>
     /// Takes over the leases of the record. Nobody has to report them. Unless they were handed over, their time begins anew, because who renewed them last is not known: the former owner may do so for as long
@@ -296,7 +299,6 @@ public sealed partial class CapacityLedger
             Add(new LedgerLease(handed, _destinations.Find(stored.Destination), stored.Fencing)
             {
                 Stored = true,
-                CountsForTenant = _queue.Permits.Rules.CapOf(stored.Tenant) is not null,
                 Since = now,
                 End = now + _clock.Ticks(LeaseTimes.Elsewhere(left)),
             });

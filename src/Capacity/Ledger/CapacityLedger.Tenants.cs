@@ -1,6 +1,6 @@
 namespace Admission.Capacity;
 
-/// <content>What tenants with a cap have in use, over the whole cluster.</content>
+/// <content>What tenants with a cap have in use, over the whole cluster. Their leases are booked where leases are.</content>
 public sealed partial class CapacityLedger
 {
     /// <summary>Books for a life's tenants what its newest report says, and the grants that it had not applied.</summary>

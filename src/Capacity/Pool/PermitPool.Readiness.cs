@@ -27,12 +27,15 @@ public sealed partial class PermitPool
         }
     }
 
-    /// <summary>As <see cref="RefusalFor"/>, which counts whom it refuses.</summary>
+    /// <summary>
+    /// As <see cref="RefusalFor"/>, which counts whom it refuses. Beyond that: who has been without its ledger for so long, and has no permit that could come back here, is not ready, although a request would be let wait.
+    /// Who asks wants to know where it would be served.
+    /// </summary>
     private RefusalReason ReasonAgainst(in AdmissionRequest request, bool hasLease, long now) => true switch
     {
         _ when _leaving => RefusalReason.ShuttingDown,
         _ when !hasLease && _status == LedgerStatus.TooManyHolders => RefusalReason.TooManyHolders,
-        _ when _detached && (!hasLease || _policy.Overflow == Overflow.Refuse) && now - _detachedAt >= _clock.Ticks(DecisionTimeout) =>
+        _ when _detached && (!hasLease || _policy.Overflow == Overflow.Refuse || _permits.Held == 0) && now - _detachedAt >= _clock.Ticks(DecisionTimeout) =>
             _status == LedgerStatus.Recovering ? RefusalReason.Recovering : RefusalReason.LedgerUnreachable,
         _ when now < _saturatedUntil && SaturatedFor(request) is { } notice => notice.Reason,
         _ when LateFor(request, now) is { } late => late.Reason,

@@ -39,6 +39,15 @@ public struct PoolResult
     /// <summary>The permit when admitted.</summary>
     public readonly Permit Permit => new(_life!, _slot, _generation, _destination);
 
+    /// <summary>The parts of the permit, for who keeps them: without a copy of the whole between.</summary>
+    internal readonly HolderLife Life => _life!;
+
+    internal readonly int SignedSlot => _slot;
+
+    internal readonly int Generation => _generation;
+
+    internal readonly int DestinationIndex => _destination;
+
     internal void Admit(HolderLife life, int slot, int generation, int destination, bool isWatched)
     {
         _life = life;

@@ -9,7 +9,7 @@ namespace Admission.Client.Http;
 /// Sends each request of an <see cref="HttpClient"/> with a permit of a backend, which is given back when the response's body has been read to its end, or the response is disposed.
 /// </summary>
 /// <remarks>
-/// A response whose body is neither read nor disposed keeps its permit, as it keeps its connection. Whoever cancels gives the permit back although the server may go on working; where that matters, let the request end.
+/// A response with a body that is neither read nor disposed keeps its permit, as it keeps its connection. Whoever cancels gives the permit back although the server may go on working; where that matters, let the request end.
 /// When the process's lease runs out, a request that is under way is cancelled if the policy says so (<see cref="OnLeaseLost.Cancel"/>).
 /// </remarks>
 public sealed class AdmissionHandler : DelegatingHandler
@@ -48,7 +48,15 @@ public sealed class AdmissionHandler : DelegatingHandler
 
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, outcome.Permit.LeaseLost);
             var response = await base.SendAsync(request, either.Token);
-            response.Content = new PermittedContent(response.Content, run, response.StatusCode == HttpStatusCode.ServiceUnavailable ? RunOutcome.Overloaded : RunOutcome.Served);
+            var ended = response.StatusCode == HttpStatusCode.ServiceUnavailable ? RunOutcome.Overloaded : RunOutcome.Served;
+            if (HasNoBody(request, response))
+            {
+                // Nobody reads it, and many do not dispose it: HttpClient has its connection back by now, too.
+                run.End(ended);
+                return response;
+            }
+
+            response.Content = new PermittedContent(response.Content, run, ended);
             return response;
         }
         catch (Exception failure)
@@ -62,6 +70,9 @@ public sealed class AdmissionHandler : DelegatingHandler
     /// <exception cref="NotSupportedException">Always. Nothing was sent.</exception>
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) => throw new NotSupportedException(
         $"HttpClient.Send cannot send a request that needs a permit of the backend '{_options.Backend}': the wait for it would block a thread. Nothing was sent. Use HttpClient.SendAsync.");
+
+    private static bool HasNoBody(HttpRequestMessage request, HttpResponseMessage response) =>
+        request.Method == HttpMethod.Head || response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified || response.Content.Headers.ContentLength == 0;
 
     private static RunOutcome OutcomeOf(Exception failure) => failure switch
     {

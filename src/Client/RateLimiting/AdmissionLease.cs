@@ -14,12 +14,12 @@ internal class AdmissionLease : RateLimitLease
     private readonly int _generation;
     private LimiterBackend? _backend;
 
-    public AdmissionLease(LimiterBackend backend, in Permit permit)
+    public AdmissionLease(LimiterBackend backend, in PoolResult admitted)
     {
         _backend = backend;
-        _life = permit.Life;
-        _slot = permit.SignedSlot;
-        _generation = permit.Generation;
+        _life = admitted.Life;
+        _slot = admitted.SignedSlot;
+        _generation = admitted.Generation;
     }
 
     public override bool IsAcquired => true;

@@ -34,9 +34,12 @@ public sealed class AdmissionRateLimiter : RateLimiter
     private volatile LimiterBackend? _bound;
     private volatile RefusedLease? _lastRefusal;
     private long _idleSince;
-    private long _succeeded;
+
+    // Every lease is counted when it is lent and when it comes back, and what is in use is the difference: two counts for each, not three.
+    private long _lent;
+    private long _returned;
+    private long _toldOfRoom;
     private long _failed;
-    private int _inUse;
     private int _wanted;
     private volatile bool _disposed;
 
@@ -67,7 +70,7 @@ public sealed class AdmissionRateLimiter : RateLimiter
 
     /// <summary>How long nobody has had a permit of this limiter, or waited for one; null while somebody does.</summary>
     public override TimeSpan? IdleDuration =>
-        Volatile.Read(ref _inUse) > 0 || !_queue.IsEmpty ? null : _idleTime.GetElapsedTime(Volatile.Read(ref _idleSince));
+        IsLent || !_queue.IsEmpty ? null : _idleTime.GetElapsedTime(Volatile.Read(ref _idleSince));
 
     /// <summary>
     /// Counts. Available permits are an estimate from what this process knows: those of the cluster, less what is in use, when the ledger last said so. Queued are those of this limiter.
@@ -81,21 +84,20 @@ public sealed class AdmissionRateLimiter : RateLimiter
             CurrentAvailablePermits = Find()?.Holder.Available ?? 0,
             CurrentQueuedCount = _queue.Permits,
             TotalFailedLeases = Volatile.Read(ref _failed),
-            TotalSuccessfulLeases = Volatile.Read(ref _succeeded),
+            TotalSuccessfulLeases = Volatile.Read(ref _lent) + Volatile.Read(ref _toldOfRoom),
         };
     }
 
+    /// <summary>What has come back is read first: it is never ahead of what was lent.</summary>
+    private bool IsLent => Volatile.Read(ref _returned) != Volatile.Read(ref _lent);
+
     /// <summary>Permits are with a caller.</summary>
-    internal void Took()
-    {
-        Interlocked.Increment(ref _inUse);
-        Interlocked.Increment(ref _succeeded);
-    }
+    internal void Took() => Interlocked.Increment(ref _lent);
 
     /// <summary>A caller has given permits back.</summary>
     internal void Gave()
     {
-        if (Interlocked.Decrement(ref _inUse) == 0)
+        if (Interlocked.Increment(ref _returned) == Volatile.Read(ref _lent))
         {
             Volatile.Write(ref _idleSince, _idleTime.GetTimestamp());
         }
@@ -106,7 +108,7 @@ public sealed class AdmissionRateLimiter : RateLimiter
     {
         if (result.Answer == PoolAnswer.Admitted)
         {
-            Serve(ticket, result.Permit);
+            Serve(ticket, result);
         }
         else if (_queue.Refuse(ticket) is { } refused)
         {
@@ -173,12 +175,9 @@ public sealed class AdmissionRateLimiter : RateLimiter
             throw new ArgumentOutOfRangeException(nameof(permits), permits, $"{permits} permits exceed what one request of the backend '{_backend}' can ever get, {largest}.");
         }
 
-        if (!backend.Holder.TryAcquire(_request with { Weight = permits }, out var outcome))
-        {
-            return null;
-        }
-
-        return outcome.IsAdmitted ? backend.Admit(outcome.Result.Permit) : Refuse(outcome.Refusal!);
+        // A copy of what was just written costs more than to decide it, and nearly everybody asks for one.
+        var isDecided = permits == 1 ? backend.Holder.TryDecide(_request, out var result) : backend.Holder.TryDecide(_request with { Weight = permits }, out result);
+        return !isDecided ? null : result.Answer == PoolAnswer.Admitted ? backend.Admit(result) : Refuse(result.Refusal!);
     }
 
     private ValueTask<RateLimitLease> WaitAsync(LimiterBackend backend, int permits, CancellationToken cancellation)
@@ -215,18 +214,18 @@ public sealed class AdmissionRateLimiter : RateLimiter
         }
     }
 
-    private void Serve(LimiterTicket ticket, in Permit permit)
+    private void Serve(LimiterTicket ticket, in PoolResult admitted)
     {
         var waiter = _queue.Serve(ticket, out var spare);
         spare?.GiveUp();
         if (waiter is { Permits: > 0 })
         {
-            waiter.End(ticket.Backend.Admit(permit));
+            waiter.End(ticket.Backend.Admit(admitted));
             return;
         }
 
         // Nobody waits any more, or somebody who only wanted to know: the permits stay here for the next, as far as the ledger allows. No work was done with them, so no time of work is to be learned from them.
-        ticket.Backend.Holder.Release(permit, RunOutcome.Unknown);
+        ticket.Backend.Holder.Release(admitted.Permit, RunOutcome.Unknown);
         waiter?.End(Succeed());
     }
 
@@ -269,7 +268,7 @@ public sealed class AdmissionRateLimiter : RateLimiter
 
     private UncountedLease Succeed()
     {
-        Interlocked.Increment(ref _succeeded);
+        Interlocked.Increment(ref _toldOfRoom);
         return UncountedLease.Instance;
     }
 

@@ -3,7 +3,7 @@ using Admission.Capacity;
 namespace Admission.Client.RateLimiting;
 
 /// <summary>Permits at one of several destinations.</summary>
-internal sealed class DestinedLease(LimiterBackend backend, in Permit permit) : AdmissionLease(backend, permit)
+internal sealed class DestinedLease(LimiterBackend backend, in PoolResult admitted) : AdmissionLease(backend, admitted)
 {
-    protected override int DestinationIndex { get; } = permit.DestinationIndex;
+    protected override int DestinationIndex { get; } = admitted.DestinationIndex;
 }

@@ -30,6 +30,9 @@ internal sealed class LeaseWaiter(LimiterQueue queue, int permits) : TaskComplet
         if (cancellation.CanBeCanceled)
         {
             _leaving = cancellation.UnsafeRegister(static (waiter, cancellation) => ((LeaseWaiter)waiter!).Leave(cancellation), this);
+
+            // Who ends it meanwhile has found no registration. Either that one sees the registration, or this one sees the end.
+            Interlocked.MemoryBarrier();
             if (Task.IsCompleted)
             {
                 _leaving.Unregister();
@@ -42,8 +45,8 @@ internal sealed class LeaseWaiter(LimiterQueue queue, int permits) : TaskComplet
     /// <summary>Ends the wait. Only for who has taken it out of the queue, so it happens once.</summary>
     public void End(RateLimitLease lease)
     {
-        _leaving.Unregister();
         SetResult(lease);
+        _leaving.Unregister();
     }
 
     private void Leave(CancellationToken cancellation)

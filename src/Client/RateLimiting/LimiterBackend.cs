@@ -9,10 +9,10 @@ internal sealed class LimiterBackend(AdmissionRateLimiter limiter, BackendHolder
     public BackendHolder Holder { get; } = holder;
 
     /// <summary>Makes the lease of permits that were admitted.</summary>
-    public RateLimitLease Admit(in Permit permit)
+    public RateLimitLease Admit(in PoolResult admitted)
     {
         limiter.Took();
-        return permit.DestinationIndex == 0 ? new AdmissionLease(this, permit) : new DestinedLease(this, permit);
+        return admitted.DestinationIndex == 0 ? new AdmissionLease(this, admitted) : new DestinedLease(this, admitted);
     }
 
     /// <summary>Gives permits back.</summary>

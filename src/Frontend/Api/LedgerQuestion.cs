@@ -28,7 +28,7 @@ internal static class LedgerQuestion
         {
             return await ask(backend) ?? AdmissionApi.Answer(Unreachable(backend.Id, "it is not configured yet."));
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not (OperationCanceledException or BadHttpRequestException))
         {
             return AdmissionApi.Answer(Unreachable(backend.Id, exception.Message));
         }

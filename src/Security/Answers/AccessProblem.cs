@@ -35,6 +35,13 @@ internal sealed record AccessProblem(int Status, string Reason, string Title, st
         RetryAfter = 5,
     };
 
+    /// <summary>Nobody can say whether the session holds.</summary>
+    public static readonly AccessProblem SessionsUnknown = new(StatusCodes.Status503ServiceUnavailable, "sessions-unknown", "The keys of sessions are not known yet",
+        "The keys of sessions are in the cluster's database, and could not be read since the start. It is asked again and again; keys of Admission:Security:Keys in a header count meanwhile.")
+    {
+        RetryAfter = 5,
+    };
+
     /// <summary>Another site's page makes the browser ask.</summary>
     public static readonly AccessProblem FromAnotherSite = new(StatusCodes.Status403Forbidden, "cross-site", "A page of another site asks",
         "A browser says that this request comes from a page of another site (Origin, Sec-Fetch-Site). Changes are made only from pages of this address, and by programs.");

@@ -34,6 +34,9 @@ internal sealed partial class AccessGate(SecurityState state, FailedAttempts fai
     /// <summary>Whether browsers can log in.</summary>
     public bool HasLogin => _options.Session is not null && state.Settings.Keys.Any(key => key.Role >= AccessRole.Viewer);
 
+    /// <summary>Whether sessions can be checked and opened: not before their keys were read from the cluster's database.</summary>
+    public bool CanCheckSessions => _options.SessionKeys is not { AreKnown: false };
+
     /// <summary>Lets a request through to an endpoint, as its caller, or answers it.</summary>
     /// <param name="context">The request.</param>
     /// <param name="access">Whom the endpoint is for.</param>
@@ -172,6 +175,11 @@ internal sealed partial class AccessGate(SecurityState state, FailedAttempts fai
 
     private async ValueTask<Caller?> BySessionAsync(HttpContext context)
     {
+        if (!CanCheckSessions && context.Request.Cookies.ContainsKey(Login.SessionExtensions.CookieName))
+        {
+            return Caller.Nobody with { Wrong = AccessProblem.SessionsUnknown };
+        }
+
         // Its name and role are those that the key has now; without the key there is no session.
         if (_options.Session is not { } session || await context.AuthenticateAsync(session) is not { Succeeded: true, Principal: { } user, Properties: { } properties }
             || user.FindFirst(Caller.KeyClaim)?.Value is not { } id)

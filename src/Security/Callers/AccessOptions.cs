@@ -1,3 +1,4 @@
+using Admission.Security.Login;
 using Admission.Security.Schemes;
 
 namespace Admission.Security.Callers;
@@ -13,6 +14,9 @@ internal sealed class AccessOptions
 
     /// <summary>The scheme of sessions in browsers; null where nobody can log in.</summary>
     public string? Session { get; set; }
+
+    /// <summary>The keys of sessions, where they are in a database; null where they are at hand.</summary>
+    public ClusterSessionKeys? SessionKeys { get; set; }
 
     /// <summary>The claim with the roles of callers of <see cref="Schemes"/>; that of ASP.NET counts too.</summary>
     public string RoleClaim { get; set; } = "roles";

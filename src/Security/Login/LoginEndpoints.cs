@@ -56,6 +56,14 @@ internal static partial class LoginEndpoints
                 "No key is configured (Admission:Security:Keys) with which anybody could log in. Without one this is open to callers on this machine, and to nobody else.", Home), context.RequestAborted);
         }
 
+        if (!gate.CanCheckSessions)
+        {
+            problem = AccessProblem.SessionsUnknown;
+            response.StatusCode = problem.Status;
+            response.Headers.RetryAfter = problem.RetryAfter?.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            return response.WriteAsync(LoginPage.Text("No login yet", problem.Detail, LoginPath), context.RequestAborted);
+        }
+
         // Antiforgery has its own idea of these, and warns where it finds another.
         response.Headers.CacheControl = default;
         response.Headers.XFrameOptions = default;
@@ -88,6 +96,12 @@ internal static partial class LoginEndpoints
         if (!context.Request.HasFormContentType || !gate.HasLogin)
         {
             await AccessProblem.NoCredentials.WriteAsync(context);
+            return;
+        }
+
+        if (!gate.CanCheckSessions)
+        {
+            await AccessProblem.SessionsUnknown.WriteAsync(context);
             return;
         }
 

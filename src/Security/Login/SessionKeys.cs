@@ -1,4 +1,4 @@
-using Admission.Grains.Cluster;
+using Admission.Security.Callers;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,7 +27,10 @@ internal static class SessionKeys
         services.AddDataProtection().SetApplicationName("admission");
 
         // The options are made before the cluster's settings have been checked.
-        services.AddOptions<KeyManagementOptions>().Configure<ClusterSettings>(static (options, settings) => options.XmlRepository = new PostgresKeyRing(settings));
+        services.AddSingleton<ClusterSessionKeys>();
+        services.AddHostedService(static provider => provider.GetRequiredService<ClusterSessionKeys>());
+        services.AddOptions<KeyManagementOptions>().Configure<ClusterSessionKeys>(static (options, keys) => options.XmlRepository = keys);
+        services.AddOptions<AccessOptions>().Configure<ClusterSessionKeys>(static (options, keys) => options.SessionKeys = keys);
         services.ReadKeysWhenAsked();
     }
 

@@ -64,6 +64,31 @@ public class AdmissionHandlerTests(LedgerFixture ledger) : IClassFixture<LedgerF
         (await response.Content.ReadAsStringAsync()).ShouldBe("answer");
     }
 
+    [Theory]
+    [InlineData("HEAD", HttpStatusCode.OK, 100)]
+    [InlineData("GET", HttpStatusCode.NoContent, null)]
+    [InlineData("GET", HttpStatusCode.NotModified, null)]
+    [InlineData("POST", HttpStatusCode.Created, 0)]
+    public async Task An_answer_without_a_body_keeps_no_permit_although_nobody_disposes_it(string method, HttpStatusCode status, int? length)
+    {
+        var answer = new HttpResponseMessage(status);
+        if (length is { } declared)
+        {
+            answer.Content = new ByteArrayContent([]);
+            answer.Content.Headers.ContentLength = declared;
+        }
+
+        var (client, backend, http) = await ClientAsync(new Answering { Answer = answer });
+        using var request = new HttpRequestMessage(new HttpMethod(method), Address);
+
+        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+
+        response.StatusCode.ShouldBe(status);
+        client.StateOf(backend)!.Value.InUse.ShouldBe(0);
+        response.Dispose();
+        client.StateOf(backend)!.Value.InUse.ShouldBe(0);
+    }
+
     [Fact]
     public async Task A_request_that_fails_gives_the_permit_back()
     {
@@ -136,7 +161,9 @@ public class AdmissionHandlerTests(LedgerFixture ledger) : IClassFixture<LedgerF
     {
         public Exception? Failure { get; init; }
 
+        public HttpResponseMessage? Answer { get; init; }
+
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Failure is null ? Task.FromResult(new HttpResponseMessage { Content = new StringContent("answer"), RequestMessage = request }) : Task.FromException<HttpResponseMessage>(Failure);
+            Failure is null ? Task.FromResult(Answer ?? new HttpResponseMessage { Content = new StringContent("answer"), RequestMessage = request }) : Task.FromException<HttpResponseMessage>(Failure);
     }
 }

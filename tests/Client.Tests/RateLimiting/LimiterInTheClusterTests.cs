@@ -146,6 +146,43 @@ public class LimiterInTheClusterTests(LedgerFixture ledger) : IClassFixture<Ledg
         (await other.AcquireAsync()).IsAcquired.ShouldBeFalse("what the disposed one lent out is still in use");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_a_limiter_takes_to_look_is_no_work_that_was_served(bool asks)
+    {
+        var grains = ledger.Cluster.Grains;
+        var reports = SeenReports.Before(ref grains);
+        var client = ledger.Cluster.Client(grains);
+        var backend = ledger.NextBackend();
+        (await client.ConfigureAsync(backend, Wait with { Limit = 1 })).Errors.ShouldBeEmpty();
+        using var limiter = new AdmissionRateLimiter(client, backend);
+        var served = 0;
+        if (asks)
+        {
+            // For no permits: it has waited for one and does nothing with it.
+            var held = await limiter.AcquireAsync();
+            var asking = limiter.AcquireAsync(0).AsTask();
+            asking.IsCompleted.ShouldBeFalse();
+            held.Dispose();
+            (await asking.WaitAsync(Patience)).IsAcquired.ShouldBeTrue();
+            served = 1;
+        }
+        else
+        {
+            // An attempt in vain: the limiter fetches a permit for the next.
+            limiter.AttemptAcquire().IsAcquired.ShouldBeFalse();
+        }
+
+        using var patience = new CancellationTokenSource(Patience);
+        while (!reports.Any(report => report.Work.Completed == served + 1))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), patience.Token);
+        }
+
+        reports.Max(report => report.Work.Sampled).ShouldBe(served, "a time of nothing would make mean times, Retry-After and limits that find themselves too low");
+    }
+
     [Fact]
     public void Every_impossible_setting_is_named()
     {

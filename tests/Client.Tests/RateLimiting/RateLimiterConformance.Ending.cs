@@ -137,6 +137,21 @@ public abstract partial class RateLimiterConformance
     }
 
     [Fact]
+    public async Task Disposing_the_limiter_after_somebody_has_left_tells_nobody_twice()
+    {
+        var limiter = await CreateAsync(1, queue: 1);
+        var held = limiter.AttemptAcquire();
+        using var leaving = new CancellationTokenSource();
+        var waiting = limiter.AcquireAsync(1, leaving.Token).AsTask();
+        await leaving.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => waiting.WaitAsync(Patience));
+
+        Should.NotThrow(limiter.Dispose);
+        Should.NotThrow(held.Dispose);
+        waiting.IsCanceled.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Leaving_and_giving_back_at_the_same_time_loses_no_permit()
     {
         using var limiter = await CreateAsync(1, queue: 1);

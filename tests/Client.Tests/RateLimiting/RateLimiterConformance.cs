@@ -196,6 +196,62 @@ public abstract partial class RateLimiterConformance
     }
 
     [Fact]
+    public async Task An_attempt_does_not_overtake_who_waits()
+    {
+        using var limiter = await CreateAsync(2, queue: 3);
+        using var held = limiter.AttemptAcquire();
+        var much = limiter.AcquireAsync(2).AsTask();
+
+        limiter.AttemptAcquire().IsAcquired.ShouldBeFalse("the one that is free is for who waits");
+
+        held.Dispose();
+        (await much.WaitAsync(Patience)).IsAcquired.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_place_in_the_queue_that_is_given_up_is_another_s()
+    {
+        using var limiter = await CreateAsync(1, queue: 1);
+        var held = limiter.AttemptAcquire();
+        using var leaving = new CancellationTokenSource();
+        _ = limiter.AcquireAsync(1, leaving.Token).AsTask();
+        (await limiter.AcquireAsync().AsTask().WaitAsync(Patience)).IsAcquired.ShouldBeFalse();
+
+        await leaving.CancelAsync();
+        var next = limiter.AcquireAsync().AsTask();
+
+        next.IsCompleted.ShouldBeFalse();
+        held.Dispose();
+        (await next.WaitAsync(Patience)).IsAcquired.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task What_comes_back_at_once_serves_as_many_as_it_can()
+    {
+        using var limiter = await CreateAsync(3, queue: 10);
+        var held = limiter.AttemptAcquire(3);
+        var waiting = Enumerable.Range(0, 3).Select(_ => limiter.AcquireAsync().AsTask()).ToArray();
+
+        held.Dispose();
+
+        (await Task.WhenAll(waiting).WaitAsync(Patience)).ShouldAllBe(lease => lease.IsAcquired);
+        limiter.AttemptAcquire().IsAcquired.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_queue_of_any_length_does_not_overflow()
+    {
+        using var limiter = await CreateAsync(2, queue: int.MaxValue);
+        using var held = limiter.AttemptAcquire(2);
+        var first = limiter.AcquireAsync(2).AsTask();
+        var second = limiter.AcquireAsync(2).AsTask();
+
+        limiter.GetStatistics()!.CurrentQueuedCount.ShouldBe(4);
+        first.IsCompleted.ShouldBeFalse();
+        second.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Nobody_waits_beyond_the_queues_limit()
     {
         using var limiter = await CreateAsync(1, queue: 1);

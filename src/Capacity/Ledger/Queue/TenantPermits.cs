@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Admission.Capacity;
 
 /// <summary>
-/// Permits booked for each tenant that has a cap, over the whole cluster, by the rule of all bookings: for each life what its newest report says, and the grants that
-/// this report had not applied; and what lost lives left to the quarantine. So a tenant is never booked for less than it has in use.
+/// Permits booked for tenants that have a cap, over the whole cluster, by the rule of all bookings: for each life what its newest report says, and the grants that
+/// this report had not applied; and what lost lives left to the quarantine. So a tenant is never booked for less than it has in use. Leases are booked for each tenant, with a cap or without.
 /// </summary>
 internal sealed class TenantPermits
 {

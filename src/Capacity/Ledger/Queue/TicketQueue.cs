@@ -23,7 +23,7 @@ internal sealed partial class TicketQueue
     private QueueOrder? _order;
     private int _burst = QueueOrder.DefaultTenantBurst;
 
-    /// <summary>Permits booked for tenants with a cap.</summary>
+    /// <summary>Permits booked for tenants.</summary>
     public TenantPermits Permits { get; } = new();
 
     public int Count { get; private set; }
@@ -107,7 +107,7 @@ internal sealed partial class TicketQueue
         Leave(level, ticket.Request.Weight);
     }
 
-    /// <summary>Books permits of a tenant with a cap, or takes them off the books.</summary>
+    /// <summary>Books permits of a tenant, or takes them off the books.</summary>
     public void Book(string tenant, int permits)
     {
         Permits.Book(tenant, permits);

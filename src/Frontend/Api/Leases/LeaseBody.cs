@@ -41,7 +41,7 @@ internal static class LeaseBody
 
         try
         {
-            var document = JsonDocument.Parse(buffer.AsMemory(0, length), new JsonDocumentOptions { MaxDepth = 4, AllowDuplicateProperties = false });
+            var document = JsonBody.Parse(buffer.AsMemory(0, length), depth: 4);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
             {
                 return (document, null);

@@ -131,7 +131,7 @@ internal static class PolicyApi
 
         try
         {
-            var document = JsonDocument.Parse(body.AsMemory(0, length), new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
+            var document = JsonBody.Parse(body.AsMemory(0, length), depth: 8);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
             {
                 return (document, null);
