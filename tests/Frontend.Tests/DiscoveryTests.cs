@@ -43,6 +43,70 @@ public sealed class DiscoveryTests
         (await old).ShouldStartWith("127.0.0.1 ");
         await Until.TrueAsync(
             async () => (await gateway.Client.DescribeAsync(TestGateway.Backend))!.Destinations.All(each => each.Destination != "pods-127.0.0.1" || each is { Limit: 0, Booked: 0 }), "It is not drained.");
+        (await gateway.Http.GetStringAsync("/admission/v1/backends/model/scale")).ShouldContain("\"replicas\":2,");
+    }
+
+    [Fact]
+    public async Task While_DNS_has_never_answered_no_ledger_hears_that_there_is_no_destination_and_the_gateway_is_not_ready()
+    {
+        await using var pods = await PodServer.StartAsync();
+        var names = new NamesOfTests(null);
+        await using var gateway = await StartAsync(pods, names);
+        using var early = await gateway.GetAsync("/early");
+        early.Headers.GetValues("X-Admission-Reason").ShouldBe(["starting"]);
+        (await early.Content.ReadAsStringAsync()).ShouldContain("DNS has not answered for 'pods.test'");
+        using var asked = await gateway.GetAsync("/admission/v1/backends/model/scale");
+        asked.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable, "Who asks must not hear that there is no such backend.");
+        (await gateway.Client.DescribeAsync(TestGateway.Backend)).ShouldBeNull("Its ledger, and with it the whole cluster, has been told.");
+        using var notReady = await gateway.GetAsync("/health/ready");
+        notReady.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        names.Say("127.0.0.1");
+        await LimitBecomesAsync(gateway, 1);
+        pods.LetGo("now");
+        (await gateway.Http.GetStringAsync("/now")).ShouldStartWith("127.0.0.1 ");
+        using var ready = await gateway.GetAsync("/health/ready");
+        ready.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_name_that_nobody_ever_answers_for_does_not_keep_the_gateway_unready()
+    {
+        await using var pods = await PodServer.StartAsync();
+        await using var gateway = await StartAsync(pods, new NamesOfTests(null));
+        gateway.Backends.NotKnownYet.ShouldBe(["DNS has not answered for 'pods.test'"]);
+        gateway.Time.Stall(TimeSpan.FromSeconds(31));
+        gateway.Backends.NotKnownYet.ShouldBeEmpty();
+        gateway.Backends.WaitingFor(TestGateway.Backend).ShouldBe("DNS has not answered for 'pods.test'");
+    }
+
+    [Fact]
+    public async Task That_no_address_is_left_is_believed_when_it_is_said_twice()
+    {
+        await using var pods = await PodServer.StartAsync();
+        var names = new NamesOfTests("127.0.0.1", "127.0.0.2");
+        await using var gateway = await StartAsync(pods, names);
+        names.SayNoneOnce();
+        var asked = names.Asked;
+        await Until.TrueAsync(() => names.Asked >= asked + 3, "It is asked no more.");
+        gateway.Log.Lines(2271).ShouldBeEmpty();
+        names.Say();
+        await LimitBecomesAsync(gateway, 0);
+        gateway.Log.Lines(2271).Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Without_any_address_nothing_fits_also_where_the_limit_is_for_all_of_them()
+    {
+        await using var pods = await PodServer.StartAsync();
+        var settings = Settings(pods.Port);
+        settings.Remove($"Admission:Backends:{TestGateway.Backend}:DestinationLimit");
+        settings[$"Admission:Backends:{TestGateway.Backend}:Limit"] = "8";
+        var names = new NamesOfTests();
+        await using var gateway = await TestGateway.StartAsync(settings, names: names);
+        gateway.Backends.All.Single().Settings.Policy.TotalLimit.ShouldBe(0);
+        names.Say("127.0.0.1", "127.0.0.2");
+        await LimitBecomesAsync(gateway, 8);
     }
 
     [Fact]

@@ -78,6 +78,21 @@ internal static class AdmissionRules
             yield return "NetworkPolicy: none denies what the others do not allow";
         }
 
+        // One more for every pod would open what the others close.
+        foreach (var policy in all.Of("NetworkPolicy"))
+        {
+            if (!policy.Map("spec", "podSelector", "matchLabels").ContainsKey("app.kubernetes.io/component") && (policy.Each("spec", "ingress").Any() || policy.Each("spec", "egress").Any()))
+            {
+                yield return $"{ManifestSet.IdOf(policy)}: it opens something for pods of every kind";
+            }
+
+            var egress = policy.Each("spec", "egress").SelectMany(rule => rule.Each("ports")).ToList();
+            if (egress.Count > 0 && new[] { "UDP", "TCP" }.FirstOrDefault(protocol => !egress.Exists(port => port.Text("port") == "53" && port.Text("protocol") == protocol)) is { } missing)
+            {
+                yield return $"{ManifestSet.IdOf(policy)}: its pods cannot ask DNS by {missing}";
+            }
+        }
+
         foreach (var (component, port, allowed) in new[] { ("silo", "gateway", new[] { "frontend" }), ("silo", "silo", ["silo"]), ("postgres", "postgres", ["silo", "frontend"]) })
         {
             foreach (var policy in all.Of("NetworkPolicy").Where(policy => policy.Text("spec", "podSelector", "matchLabels", "app.kubernetes.io/component") == component))

@@ -21,7 +21,7 @@ public sealed class ManifestTests
     [InlineData("Deployment/admission-silo: its selector does not match", "    matchLabels:\n      app.kubernetes.io/component: silo\n  strategy", "    matchLabels:\n      app.kubernetes.io/component: slio\n  strategy")]
     [InlineData("Service/admission-frontend: its selector matches 0", "  selector:\n    app.kubernetes.io/component: frontend", "  selector:\n    app.kubernetes.io/component: frontnd")]
     [InlineData("PodDisruptionBudget/admission-silo: its selector", "  maxUnavailable: 1\n  selector:\n    matchLabels:\n      app.kubernetes.io/component: silo", "  maxUnavailable: 1\n  selector:\n    matchLabels:\n      app.kubernetes.io/component: sillo")]
-    [InlineData("its spread over topology.kubernetes.io/zone does not select", "            app.kubernetes.io/component: silo\n        matchLabelKeys:\n        - pod-template-hash\n        maxSkew: 1\n        topologyKey: topology.kubernetes.io/zone", "            app.kubernetes.io/component: frontend\n        matchLabelKeys:\n        - pod-template-hash\n        maxSkew: 1\n        topologyKey: topology.kubernetes.io/zone")]
+    [InlineData("its spread over topology.kubernetes.io/zone does not select", "            app.kubernetes.io/component: silo\n        matchLabelKeys:\n        - pod-template-hash\n        maxSkew: 1\n        nodeTaintsPolicy: Honor\n        topologyKey: topology.kubernetes.io/zone", "            app.kubernetes.io/component: frontend\n        matchLabelKeys:\n        - pod-template-hash\n        maxSkew: 1\n        nodeTaintsPolicy: Honor\n        topologyKey: topology.kubernetes.io/zone")]
 
     // Ports with names.
     [InlineData("Service/admission-frontend: no container has a port htpp", "    port: 80\n    targetPort: http", "    port: 80\n    targetPort: htpp")]
@@ -57,6 +57,22 @@ public sealed class ManifestTests
     [InlineData("without a preStop that sleeps", "            sleep:\n              seconds: 5", "            sleep:\n              seconds: 0")]
     [InlineData("the port gateway is reached by", "          app.kubernetes.io/component: frontend\n    ports:\n    - port: gateway", "          app.kubernetes.io/component: silo\n    ports:\n    - port: gateway")]
     [InlineData("none denies what the others do not allow", "  podSelector: {}", "  podSelector:\n    matchLabels:\n      app.kubernetes.io/component: silo")]
+    [InlineData("NetworkPolicy/admission-silo: it opens something for pods of every kind", "  podSelector:\n    matchLabels:\n      app.kubernetes.io/component: silo", "  podSelector: {}")]
+    [InlineData("its pods cannot ask DNS by TCP", "    - port: 53\n      protocol: TCP\n", "")]
+    [InlineData("PodDisruptionBudget/admission-silo: it lets no pod go", "  maxUnavailable: 1\n  selector:\n    matchLabels:\n      app.kubernetes.io/component: silo", "  maxUnavailable: 0\n  selector:\n    matchLabels:\n      app.kubernetes.io/component: silo")]
+
+    // What our own processes are told.
+    [InlineData("Cluster:AdvertisedAdress: there is no such setting", "Cluster__AdvertisedAddress", "Cluster__AdvertisedAdress")]
+    [InlineData("nobody reads the variable Clutser__ConnectionString", "Cluster__ConnectionString", "Clutser__ConnectionString")]
+    [InlineData("Admission:DataFoldr: there is no such setting", "Admission__DataFolder", "Admission__DataFoldr")]
+    [InlineData("container frontend: the configuration is not mounted where it works", "        workingDir: /config\n", "        workingDir: /app\n")]
+    [InlineData("with a subPath", "        - mountPath: /config\n", "        - mountPath: /config\n          subPath: appsettings.json\n")]
+    [InlineData("without DOTNET_USE_POLLING_FILE_WATCHER", "        - name: DOTNET_USE_POLLING_FILE_WATCHER\n          value: \"1\"", "        - name: DOTNET_USE_POLLING_FILE_WATCHER\n          value: \"0\"")]
+    [InlineData("ASPNETCORE_URLS says 8082, and the port http is 8081", "http://*:8081", "http://*:8082")]
+    [InlineData("Cluster__GatewayPort says 30001, and the port gateway is 30000", "          value: \"30000\"", "          value: \"30001\"")]
+    [InlineData("livenessProbe asks /health/ready, and should ask /health/live", "/health/live", "/health/ready")]
+    [InlineData("readinessProbe asks /healthz, and should ask /health/ready", "/health/ready", "/healthz")]
+    [InlineData("less than the 35 s that a silo may take", "terminationGracePeriodSeconds: 45", "terminationGracePeriodSeconds: 30")]
     public async Task A_mistake_is_found(string problem, string right, string wrong)
     {
         Tools.NeedKubectl();
@@ -86,6 +102,7 @@ public sealed class ManifestTests
         silo.Object.Number("spec", "replicas").ShouldBe(3);
         silo.Pod.Each("topologySpreadConstraints").Select(each => $"{each.Text("topologyKey")} {each.Text("whenUnsatisfiable")}")
             .ShouldBe(["topology.kubernetes.io/zone DoNotSchedule", "kubernetes.io/hostname DoNotSchedule"]);
+        silo.Pod.Each("topologySpreadConstraints").Select(each => each.Text("nodeTaintsPolicy")).ShouldBe(["Honor", "Honor"], "The silos of a lost zone could not be replaced in another.");
         all.Of("HorizontalPodAutoscaler").Single().Number("spec", "minReplicas").ShouldBe(2);
         all.Of("Secret").ShouldBeEmpty("Secrets belong into no file.");
     }

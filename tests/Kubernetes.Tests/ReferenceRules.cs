@@ -61,11 +61,22 @@ internal static class ReferenceRules
         }
     }
 
-    private static IEnumerable<string> Budgets(ManifestSet all) =>
-        from budget in all.Of("PodDisruptionBudget")
-        let labels = budget.Map("spec", "selector", "matchLabels")
-        where labels.Count == 0 || all.Selected(labels).Count() != 1
-        select $"{ManifestSet.IdOf(budget)}: its selector matches no workload, or several";
+    private static IEnumerable<string> Budgets(ManifestSet all)
+    {
+        foreach (var budget in all.Of("PodDisruptionBudget"))
+        {
+            var labels = budget.Map("spec", "selector", "matchLabels");
+            if (labels.Count == 0 || all.Selected(labels).Count() != 1)
+            {
+                yield return $"{ManifestSet.IdOf(budget)}: its selector matches no workload, or several";
+            }
+
+            if (budget.Number("spec", "maxUnavailable") is not > 0)
+            {
+                yield return $"{ManifestSet.IdOf(budget)}: it lets no pod go, so no machine can be drained";
+            }
+        }
+    }
 
     private static IEnumerable<string> Scalers(ManifestSet all)
     {
@@ -111,7 +122,7 @@ internal static class ReferenceRules
 
             foreach (var rule in policy.Each("spec", "egress"))
             {
-                foreach (var target in rule.Each("to").Where(to => to.At("namespaceSelector") is null).SelectMany(to => all.Selected(to.Map("podSelector", "matchLabels"))))
+                foreach (var target in rule.Each("to").Where(to => to.At("namespaceSelector") is null && to.At("ipBlock") is null).SelectMany(to => all.Selected(to.Map("podSelector", "matchLabels"))))
                 {
                     if (rule.Each("ports").FirstOrDefault(port => !target.HasPort(port.Text("port") ?? "")) is { } missing)
                     {

@@ -22,7 +22,7 @@ internal static class Rendered
     public static async Task<ManifestSet> LoadAsync(string directory) => new(Yaml.Objects(await TextAsync(directory)), MadeBefore(directory));
 
     /// <summary>All that the rules find.</summary>
-    public static async Task<IReadOnlyList<string>> ProblemsAsync(ManifestSet all) => [.. ReferenceRules.Check(all), .. PodRules.Check(all), .. await AdmissionRules.CheckAsync(all)];
+    public static async Task<IReadOnlyList<string>> ProblemsAsync(ManifestSet all) => [.. ReferenceRules.Check(all), .. PodRules.Check(all), .. await AdmissionRules.CheckAsync(all), .. await HostRules.CheckAsync(all)];
 
     private static async Task<string> RenderAsync(string directory)
     {

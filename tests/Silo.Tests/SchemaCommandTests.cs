@@ -29,6 +29,42 @@ public sealed class SchemaCommandTests(Postgres postgres) : IClassFixture<Postgr
         _errors.ToString().ShouldContain("The schema of the database 'limits' could not be applied:");
     }
 
+    [SkippableFact]
+    public async Task Waits_as_long_as_it_is_told_for_a_database_that_is_not_there_yet()
+    {
+        Skip.IfNot(PostgresServer.IsInstalled, "Needs PostgreSQL: apt-get install postgresql, or ./test as root.");
+        await using var server = await PostgresServer.StartAsync();
+        await server.StopAsync();
+        (await RunAsync("--apply-schema=1s", "--cluster", server.ConnectionString())).ShouldBe(1);
+        var applied = RunAsync("--apply-schema=30s", "--cluster", server.ConnectionString());
+        applied.IsCompleted.ShouldBeFalse();
+        await server.ResumeAsync();
+        (await applied).ShouldBe(0, _errors.ToString());
+    }
+
+    [SkippableFact]
+    public async Task Does_not_wait_for_a_database_that_refuses()
+    {
+        var database = await postgres.CreateAsync();
+        var missing = new NpgsqlConnectionStringBuilder(database.Settings.ConnectionString) { Database = "nobody_made_it" };
+        (await RunAsync("--apply-schema=10m", "--cluster", missing.ConnectionString)).ShouldBe(1);
+        _errors.ToString().ShouldContain("nobody_made_it");
+    }
+
+    [Fact]
+    public async Task Says_what_is_wrong_with_the_time_to_wait()
+    {
+        (await RunAsync("--apply-schema=soon", "--cluster", "Host=127.0.0.1;Port=1;Username=u;Database=limits")).ShouldBe(2);
+        _errors.ToString().ShouldContain("--apply-schema: 'soon' is not possible.");
+    }
+
+    [Fact]
+    public async Task A_host_that_has_no_address_is_told_in_words()
+    {
+        (await RunAsync("--apply-schema", "--cluster", "Host=nobody.invalid;Username=u;Database=limits")).ShouldBe(1);
+        _errors.ToString().ShouldContain("The schema of the database 'limits' could not be applied:");
+    }
+
     [Fact]
     public async Task Needs_a_database()
     {

@@ -108,6 +108,7 @@ internal static class AdmissionApi
             missing.Add(waiting);
         }
 
+        missing.AddRange(backends.NotKnownYet);
         if (services.OfType<OrderlyShutdown>().Any(shutdown => shutdown.Begun))
         {
             missing.Add("the gateway is shutting down");

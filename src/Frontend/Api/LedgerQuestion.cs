@@ -15,7 +15,7 @@ internal static class LedgerQuestion
         if (!backends.TryGet(id, out var backend) || backend is null)
         {
             // A program that renews its lease must not take a gateway that has just begun for one that knows better.
-            return AdmissionApi.Answer(backends.Waiting is { } waiting ? StartingProblem.Describe(id, waiting) : AdmissionApi.UnknownBackend(id));
+            return AdmissionApi.Answer(backends.WaitingFor(id) is { } waiting ? StartingProblem.Describe(id, waiting) : AdmissionApi.UnknownBackend(id));
         }
 
         if (!backend.Settings.IsEnforced)

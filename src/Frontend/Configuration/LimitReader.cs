@@ -16,8 +16,8 @@ internal sealed class LimitReader(SectionReader reader, ClusterConfig? cluster, 
     /// <summary>A limit did not parse, so that a complaint about missing limits would be wrong.</summary>
     public bool Failed { get; private set; }
 
-    /// <summary>Whether the destinations come from DNS, each with its limit, and there is none at present: then nothing fits.</summary>
-    public bool HasNoneAtPresent => cluster?.Destinations is { Count: 0 } && reader.Has("DestinationLimit");
+    /// <summary>Whether a limit is given, and there is no destination at present, as where they come from DNS: then nothing fits.</summary>
+    public bool HasNoneAtPresent => cluster?.Destinations is { Count: 0 } && (reader.Has("DestinationLimit") || reader.Has("Limit") || profile is not null);
 
     /// <summary>The limit over all destinations.</summary>
     public int? ReadTotal()

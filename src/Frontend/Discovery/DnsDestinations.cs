@@ -11,10 +11,14 @@ namespace Admission.Frontend.Discovery;
 /// <remarks>
 /// YARP has a resolver of its own, which fails the whole configuration when a name has no address, asks every five minutes, and tells YARP each time; so a Deployment could not be
 /// scaled to zero. Here a name without an address is a cluster without a destination, a DNS server that does not answer changes nothing, and YARP hears of changes only.
+/// While it has never answered, nobody knows whether there are destinations: the cluster has one that says so (<see cref="Resolving.NotKnownKey"/>), and its policy goes to no ledger.
 /// A destination that has gone gets no new permits as soon as its ledger knows (some 50 ms later); what runs there ends by itself.
 /// </remarks>
 internal sealed partial class DnsDestinations(IHostAddresses addresses, TimeProvider time, ILogger<DnsDestinations> logger) : IDestinationResolver, IConfigChangeListener, IDisposable
 {
+    /// <summary>So many addresses stand in a line of the log.</summary>
+    private const int MostToName = 20;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, WatchedHost> _hosts = new(StringComparer.OrdinalIgnoreCase);
 
@@ -39,7 +43,12 @@ internal sealed partial class DnsDestinations(IHostAddresses addresses, TimeProv
             var address = new Uri(destination.Address, UriKind.Absolute);
             var (known, change) = await Watch(address.Host).ReadAsync(resolving.Every, cancellationToken);
             changes.Add(change);
-            foreach (var each in known)
+            if (known is null)
+            {
+                found[name] = NotKnown(destination, address);
+            }
+
+            foreach (var each in known ?? [])
             {
                 found[$"{name}-{each}"] = At(each, destination, address);
             }
@@ -55,7 +64,8 @@ internal sealed partial class DnsDestinations(IHostAddresses addresses, TimeProv
             .Select(destination => destination.Metadata?.GetValueOrDefault(Resolving.FoundByKey)).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
         lock (_gate)
         {
-            foreach (var (host, watched) in _hosts.Where(entry => !entry.Value.IsAsked && !inForce.Contains(entry.Key)).ToList())
+            // A name without an address has no destination by which the configuration in force could name it.
+            foreach (var (host, watched) in _hosts.Where(entry => !entry.Value.IsAsked && entry.Value.HasAddresses && !inForce.Contains(entry.Key)).ToList())
             {
                 watched.Dispose();
                 _hosts.Remove(host);
@@ -99,8 +109,15 @@ internal sealed partial class DnsDestinations(IHostAddresses addresses, TimeProv
         Health = Uri.TryCreate(destination.Health, UriKind.Absolute, out var health) ? Replace(health, address) : destination.Health,
 
         // As if it had been asked by its name: for virtual hosts, and for the name in a certificate.
-        Host = destination.Host ?? uri.Authority,
+        // The dot that keeps a resolver from its search list is no part of it.
+        Host = destination.Host ?? (uri.Host.EndsWith('.') ? new UriBuilder(uri) { Host = uri.Host.TrimEnd('.') }.Uri : uri).Authority,
         Metadata = new Dictionary<string, string>(destination.Metadata!, StringComparer.OrdinalIgnoreCase) { [Resolving.FoundByKey] = uri.Host },
+    };
+
+    /// <summary>In the place of what nobody knows yet.</summary>
+    private static DestinationConfig NotKnown(DestinationConfig destination, Uri uri) => destination with
+    {
+        Metadata = new Dictionary<string, string>(destination.Metadata!, StringComparer.OrdinalIgnoreCase) { [Resolving.FoundByKey] = uri.Host, [Resolving.NotKnownKey] = uri.Host },
     };
 
     private static string Replace(Uri uri, IPAddress address) => new UriBuilder(uri) { Host = address.ToString() }.Uri.ToString();
@@ -111,7 +128,7 @@ internal sealed partial class DnsDestinations(IHostAddresses addresses, TimeProv
         {
             if (!_hosts.TryGetValue(host, out var watched))
             {
-                watched = new WatchedHost(host, addresses, time, Changed, Failed);
+                watched = new WatchedHost(host, addresses, time, Changed, Failed, Answered);
                 _hosts.Add(host, watched);
             }
 
@@ -128,7 +145,7 @@ internal sealed partial class DnsDestinations(IHostAddresses addresses, TimeProv
         }
         else
         {
-            LogFound(watched.Host, found.Count, string.Join(", ", found));
+            LogFound(watched.Host, found.Count, found.Count > MostToName ? $"{string.Join(", ", found.Take(MostToName))}, and others" : string.Join(", ", found));
         }
     }
 
@@ -140,6 +157,8 @@ internal sealed partial class DnsDestinations(IHostAddresses addresses, TimeProv
         }
     }
 
+    private void Answered(WatchedHost watched) => LogAnswered(watched.Host);
+
     [LoggerMessage(2270, LogLevel.Information, "{Host} has {Count} addresses, each of which is a destination: {Addresses}.")]
     private partial void LogFound(string host, int count, string addresses);
 
@@ -148,4 +167,7 @@ internal sealed partial class DnsDestinations(IHostAddresses addresses, TimeProv
 
     [LoggerMessage(2272, LogLevel.Warning, "DNS does not answer for {Host} ({Reason}). The destinations stay as they are, and it is asked again and again.")]
     private partial void LogSilent(string host, string reason);
+
+    [LoggerMessage(2280, LogLevel.Information, "DNS answers for {Host} again.")]
+    private partial void LogAnswered(string host);
 }

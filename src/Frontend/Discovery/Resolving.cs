@@ -19,12 +19,19 @@ internal sealed record Resolving(TimeSpan Every)
     /// <summary>In the metadata of what was found: the destination that it was found by.</summary>
     public const string FoundByKey = "Admission.FoundBy";
 
+    /// <summary>In the metadata of what stands for a name for which DNS has not answered yet: the name.</summary>
+    public const string NotKnownKey = "Admission.NotKnown";
+
     private static readonly TimeSpan Default = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Most = TimeSpan.FromMinutes(10);
 
     /// <summary>Whether each address of the destination's name is to be a destination.</summary>
     public static bool IsWanted(DestinationConfig destination) => destination.Metadata?.ContainsKey(Key) == true;
+
+    /// <summary>The name for which DNS has not answered yet, where the cluster's destinations depend on it; null where they are known.</summary>
+    public static string? NotKnown(ClusterConfig cluster) =>
+        cluster.Destinations?.Values.Select(static destination => destination.Metadata?.GetValueOrDefault(NotKnownKey)).FirstOrDefault(static host => host is not null);
 
     /// <summary>Reads it.</summary>
     /// <param name="destination">The destination.</param>

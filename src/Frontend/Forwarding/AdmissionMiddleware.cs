@@ -38,7 +38,7 @@ internal sealed partial class AdmissionMiddleware(
         var cluster = proxy.Cluster.Config.ClusterId;
         if (!backends.TryGet(cluster, out var backend))
         {
-            return StartingProblem.Describe(cluster, backends.Waiting).WriteAsync(context);
+            return StartingProblem.Describe(cluster, backends.WaitingFor(cluster)).WriteAsync(context);
         }
 
         if (backend is null)

@@ -58,6 +58,7 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
         _jobs = jobs;
         _logger = logger;
         _time = time;
+        _madeAt = time.GetTimestamp();
         _cluster = cluster;
         _stopping = _stopped.Token;
         _timer = time.CreateTimer(static table => ((BackendTable)table!).Follow(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -240,8 +241,15 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
         var old = _applied.Backends;
         var changed = new List<Backend>();
         var table = new Dictionary<string, Backend>(StringComparer.OrdinalIgnoreCase);
+        var notKnown = NotKnown(settings);
         foreach (var (id, wanted) in settings.Backends)
         {
+            if (notKnown.ContainsKey(id))
+            {
+                Keep(old, id, table);
+                continue;
+            }
+
             BackendSettings? before = null;
             if (!old.TryGetValue(id, out var backend))
             {
@@ -268,8 +276,8 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
             _ = DeliverAsync(backend, backend.Settings.Policy);
         }
 
-        var unprotected = _clusters.Select(cluster => cluster.ClusterId).Where(id => !table.ContainsKey(id)).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-        _applied = new Applied(table.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), unprotected);
+        var unprotected = _clusters.Select(cluster => cluster.ClusterId).Where(id => !settings.Backends.ContainsKey(id)).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        _applied = new Applied(table.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), unprotected, notKnown);
         foreach (var (id, backend) in old.Where(entry => !table.ContainsKey(entry.Key)))
         {
             backend.Removed = true;
@@ -350,8 +358,9 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
     /// <summary>What the last applied settings made of the clusters; replaced as a whole.</summary>
     /// <param name="Backends">Those with a policy.</param>
     /// <param name="Unprotected">Those without.</param>
-    private sealed record Applied(FrozenDictionary<string, Backend> Backends, FrozenSet<string> Unprotected)
+    /// <param name="NotKnown">Those whose destinations nobody knows yet, and the name that DNS has not answered for.</param>
+    private sealed record Applied(FrozenDictionary<string, Backend> Backends, FrozenSet<string> Unprotected, FrozenDictionary<string, string> NotKnown)
     {
-        public static Applied Nothing { get; } = new(FrozenDictionary<string, Backend>.Empty, FrozenSet<string>.Empty);
+        public static Applied Nothing { get; } = new(FrozenDictionary<string, Backend>.Empty, FrozenSet<string>.Empty, FrozenDictionary<string, string>.Empty);
     }
 }

@@ -35,7 +35,7 @@ internal static class ScaleApi
             }
 
             var (inUse, waiting) = (described.Occupancy.InUse, described.Occupancy.Queued);
-            var replicas = described.Destinations.Count(destination => destination.Destination.Length > 0);
+            var replicas = described.Destinations.Count(destination => destination.Destination.Length > 0 && (destination.Limit > 0 || destination.Booked > 0));
             return Results.Json(new ScaleView(
                 backend.Id, inUse + waiting, inUse, waiting, described.Occupancy.Limit, replicas, perReplica, target, ScaleSignal.Desired(inUse + waiting, perReplica, target)));
         });

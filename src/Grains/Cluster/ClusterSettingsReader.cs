@@ -23,8 +23,9 @@ internal static class ClusterSettingsReader
     private static readonly TimeSpan TenMinutes = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan FiveMinutes = TimeSpan.FromMinutes(5);
 
-    // What a command may take. Someone who waits longer for the database has lost more than a command.
-    private static readonly (string Key, int Seconds)[] Timeouts = [("Timeout", 5), ("Command Timeout", 10), ("Keepalive", 10)];
+    // What a command may take: someone who waits longer for the database has lost more than a command. And no Kerberos unless somebody asks for it: Npgsql would try it at each connection, and
+    // an image without its library (ours has none) then fills the log, and connections may hang (npgsql/npgsql#6416, #6524).
+    private static readonly (string Key, object Value)[] Ours = [("Timeout", 5), ("Command Timeout", 10), ("Keepalive", 10), ("GSS Encryption Mode", nameof(GssEncryptionMode.Disable))];
 
     /// <summary>Reads the settings.</summary>
     /// <param name="configuration">The whole configuration.</param>
@@ -109,9 +110,9 @@ internal static class ClusterSettingsReader
         try
         {
             var given = new DbConnectionStringBuilder { ConnectionString = text };
-            foreach (var (key, seconds) in Timeouts.Where(timeout => !given.ContainsKey(timeout.Key)))
+            foreach (var (key, value) in Ours.Where(each => !given.ContainsKey(each.Key) && !given.ContainsKey(each.Key.Replace(" ", "", StringComparison.Ordinal))))
             {
-                given[key] = seconds;
+                given[key] = value;
             }
 
             var parsed = new NpgsqlConnectionStringBuilder(given.ConnectionString);

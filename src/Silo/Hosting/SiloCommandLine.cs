@@ -31,7 +31,7 @@ internal static class SiloCommandLine
 
         Options:
         {CommandArguments.Describe(Options)}
-          {SchemaCommand.Option,-24}Only sets the database's tables up, or brings them up to date, and ends.
+          {SchemaCommand.Option,-24}Only sets the database's tables up, or brings them up to date, and ends. With =10m it waits so long for a database that is not there yet.
 
         Every setting can be given as --Section:Key VALUE or as an environment variable Section__Key. docs/configuration.md has them all.
         """;

@@ -25,8 +25,10 @@ internal static class SiloHost
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors, CancellationToken stop = default)
     {
-        var onlySchema = arguments.Contains(SchemaCommand.Option, StringComparer.OrdinalIgnoreCase);
-        var line = CommandArguments.Parse([.. arguments.Where(argument => !string.Equals(argument, SchemaCommand.Option, StringComparison.OrdinalIgnoreCase))], SiloCommandLine.Options);
+        var mistakes = new List<string>();
+        var (onlySchema, others) = SchemaCommand.Take(arguments, mistakes);
+        var line = CommandArguments.Parse(others, SiloCommandLine.Options);
+        line.Errors.AddRange(mistakes);
         if (line.WantsHelp)
         {
             await output.WriteLineAsync(SiloCommandLine.Help);
@@ -42,9 +44,9 @@ internal static class SiloHost
         {
             using var http = new HttpPort();
             var builder = CreateBuilder(line, http);
-            if (onlySchema)
+            if (onlySchema is { } wait)
             {
-                return await SchemaCommand.RunAsync(builder.Configuration, output, errors, stop);
+                return await SchemaCommand.RunAsync(builder.Configuration, output, errors, wait, TimeProvider.System, stop);
             }
 
             var (settings, telemetry, security) = Read(builder.Configuration);

@@ -34,6 +34,24 @@ public class ClusterSettingsTests
         database.Database.ShouldBe("limits");
         database.Timeout.ShouldBe(5);
         database.CommandTimeout.ShouldBe(10);
+        database.GssEncryptionMode.ShouldBe(GssEncryptionMode.Disable, "An image without Kerberos' library would be tried with it at every connection.");
+    }
+
+    [Fact]
+    public void A_time_counts_in_either_spelling()
+    {
+        var (settings, _) = Read(Database.Replace("hidden", "hidden;CommandTimeout=60", StringComparison.Ordinal));
+        new NpgsqlConnectionStringBuilder(settings!.ConnectionString).CommandTimeout.ShouldBe(60);
+    }
+
+    [Theory]
+    [InlineData("GSS Encryption Mode=Require")]
+    [InlineData("GssEncryptionMode=Require")]
+    public void Whoever_wants_Kerberos_says_so(string wanted)
+    {
+        var (settings, errors) = Read(Database.Replace("hidden", $"hidden;{wanted}", StringComparison.Ordinal));
+        errors.ShouldBeEmpty();
+        new NpgsqlConnectionStringBuilder(settings!.ConnectionString).GssEncryptionMode.ShouldBe(GssEncryptionMode.Require);
     }
 
     [Fact]
