@@ -21,7 +21,7 @@ public sealed class FaultRunTests(ITestOutputHelper output)
 
     private const int LeastJobs = 100;
 
-    private const int LeastLeases = 100;
+    private const int LeastLeases = 50;
 
     [SkippableFact]
     public async Task What_each_kind_of_death_costs()

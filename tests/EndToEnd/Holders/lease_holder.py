@@ -54,12 +54,16 @@ class RecordedLeases(admission.Leases):
     def _call(self, method, path, body=None, timeout=10):
         if random.random() < SHARE_THAT_MOVES:
             self.good = random.randrange(len(self.gateways))
-        sent = time.monotonic_ns()
+        begun = time.monotonic_ns()
         try:
-            answer = super()._call(method, path, body, timeout)
+            answer, sent = super()._call(method, path, body, timeout)
         except (*admission.FAILURES, admission.Refused) as failure:
-            self._note_failure(method, path, sent, failure)
+            self._note_failure(method, path, begun, failure)
             raise
+        self._note_answer(method, path, nanoseconds(sent), answer)
+        return answer, sent
+
+    def _note_answer(self, method, path, sent, answer):
         if method == "DELETE":
             note("D", self.backend, path[1:], sent, 204)
         elif path == "/renew":
@@ -68,7 +72,6 @@ class RecordedLeases(admission.Leases):
         else:
             token = answer["fencing"]
             note("G", self.backend, answer["id"], sent, token["epoch"], token["number"], nanoseconds(answer["waited"]), nanoseconds(answer["expiresIn"]), self.good)
-        return answer
 
     def _note_failure(self, method, path, sent, failure):
         status = 503 if isinstance(failure, admission.Refused) else getattr(failure, "code", 0)
@@ -152,7 +155,7 @@ def write(session, lease):
 def length_of_session():
     """Most are short, some are renewed, a few last longer than their lease."""
     share = random.random()
-    return random.uniform(0.2, 1.5) if share < 0.8 else random.uniform(3, 6) if share < 0.95 else random.uniform(12, 18)
+    return random.uniform(0.2, 1.2) if share < 0.85 else random.uniform(3, 5) if share < 0.97 else random.uniform(12, 18)
 
 
 def length_of_writing():

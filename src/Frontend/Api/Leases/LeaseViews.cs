@@ -16,7 +16,7 @@ internal sealed record FencingView(long Epoch, long Number)
 /// <param name="Id">Its id: a secret of who has it.</param>
 /// <param name="Backend">The backend.</param>
 /// <param name="Ttl">Its time-to-live: so long it lasts after each renewal.</param>
-/// <param name="ExpiresIn">For how long it may be used unless it is renewed. Count from when the request was sent that this answers; after the request for the lease itself, from when the answer came.</param>
+/// <param name="ExpiresIn">For how long it may be used unless it is renewed. Count from when the request was sent that this answers; for the lease itself, from then and what it has <paramref name="Waited"/>.</param>
 /// <param name="Weight">Its permits.</param>
 /// <param name="Destination">Where it may be used; null where the policy names no destinations.</param>
 /// <param name="Priority">The priority that it was asked for with.</param>

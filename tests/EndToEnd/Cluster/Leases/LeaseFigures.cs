@@ -17,10 +17,10 @@ namespace Admission.EndToEnd.Cluster.Leases;
 /// <param name="LongestPause">The longest time between two writes with different leases, in seconds.</param>
 /// <param name="Lost">Leases that ended while their holders were at work: they were stopped, or the ledger was away.</param>
 /// <param name="Late">Releases and renewals that came when the lease had been taken back: 410.</param>
-/// <param name="Cut">Sessions that the database ended, because their holder had said nothing.</param>
+/// <param name="Silent">Sessions that the database ended, because their holder had said nothing.</param>
 /// <param name="Faults">What is not as promised, in words.</param>
 internal sealed record LeaseFigures(
-    int Kills, int Hangs, int Granted, int Renewals, int Moved, int Sessions, int Greatest, int Limit, double ShareFull, int Writes, int Stale, double LongestPause, int Lost, int Late, int Cut,
+    int Kills, int Hangs, int Granted, int Renewals, int Moved, int Sessions, int Greatest, int Limit, double ShareFull, int Writes, int Stale, double LongestPause, int Lost, int Late, int Silent,
     IReadOnlyList<string> Faults)
 {
     /// <summary>The most sessions at once over the limit.</summary>
@@ -28,5 +28,5 @@ internal sealed record LeaseFigures(
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Granted} leases, {Renewals} renewals, {Kills} holders killed, {Hangs} stopped, at most {Greatest} of {Limit} sessions ({ShareFull:P0} of the time), {Writes} writes, {Stale} stale ones refused, {Lost} lost, {Late} late answers, {Faults.Count} faults");
+        $"{Granted} leases, {Renewals} renewals, {Kills} holders killed, {Hangs} stopped, at most {Greatest} of {Limit} sessions ({ShareFull:P0} of the time), {Writes} writes, {Stale} stale ones refused, {Lost} lost, {Late} late answers, {Silent} silent sessions ended, {Faults.Count} faults");
 }

@@ -58,7 +58,7 @@ internal sealed class LeaseLoad(ClusterUnderTest cluster, HolderProcesses holder
             LongestPause([.. writes.Where(write => write.IsAccepted)]),
             journal.Leases.Count(lease => lease.Lost is not null),
             journal.Leases.Sum(lease => lease.Renewals.Append(lease.Release).Count(answer => answer?.Status == 410 && (lease.Release is null || answer.Answered <= lease.Release.Answered))),
-            journal.Cuts.Values.Sum(),
+            holders.Database.Silent(),
             [.. faultsFound]);
         cluster.Log.Note($"Leases: {figures}");
         cluster.Log.Note($"No lease: {Words(journal.Refusals)}; no answer: {Words(journal.Failures)}; sessions ended by the database: {Words(journal.Cuts)}");

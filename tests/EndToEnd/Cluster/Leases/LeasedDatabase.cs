@@ -73,6 +73,9 @@ internal sealed class LeasedDatabase : IAsyncDisposable
     /// <summary>The sessions of holders, by the server's log.</summary>
     public SessionLog Sessions() => SessionLog.Of(_server.Output, SessionMark);
 
+    /// <summary>How many sessions the server has ended because their clients said nothing.</summary>
+    public int Silent() => _server.Output.Split('\n').Count(line => line.Contains("terminating connection due to idle-session timeout", StringComparison.Ordinal));
+
     /// <summary>All writes, in the order in which the database decided on them.</summary>
     public Task<List<FencedWrite>> WritesAsync() => QueryAsync(
         "SELECT at, number, holder, lease, accepted FROM writes ORDER BY place",
