@@ -156,6 +156,12 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     public Task PushAsync(LedgerMessage message)
     {
         Carry(_pool.Receive(message));
+        if (message.SaturatedFor > TimeSpan.Zero)
+        {
+            // A notice refuses to its end, and that is the alarm's to see.
+            SetAlarm();
+        }
+
         return Task.CompletedTask;
     }
 

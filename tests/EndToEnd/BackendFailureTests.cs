@@ -1,6 +1,7 @@
 namespace Admission.EndToEnd;
 
 /// <summary>A backend that dies in the middle of its work, and comes back.</summary>
+[Collection(Measured.Name)]
 public sealed class BackendFailureTests
 {
     [SkippableTheory]

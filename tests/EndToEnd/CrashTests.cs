@@ -1,6 +1,7 @@
 namespace Admission.EndToEnd;
 
 /// <summary>The gateway is killed while its work goes on in the backend, and started again with its data.</summary>
+[Collection(Measured.Name)]
 public sealed class CrashTests
 {
     [SkippableFact]

@@ -1,6 +1,7 @@
 namespace Admission.EndToEnd;
 
 /// <summary>The instruments themselves: with nothing in front of a backend they show the overshoot that the gateway prevents.</summary>
+[Collection(Measured.Name)]
 public sealed class DetectorTests
 {
     [SkippableFact]
@@ -48,7 +49,9 @@ public sealed class DetectorTests
     public async Task Sees_an_idle_backend()
     {
         await using var backend = await PythonBackend.GunicornAsync(workers: 4);
-        var load = await new ClosedLoop(backend.Port, Clients: 3, TimeSpan.FromSeconds(2)) { WorkMs = 100 }.RunAsync();
+        var load = await new ClosedLoop(backend.Port, Clients: 2, TimeSpan.FromSeconds(2)) { WorkMs = 100 }.RunAsync();
+
+        // Half. Of three quarters it would see 0.79, because it counts whole batches, and any jitter on top.
         (backend.Journal.Throughput(load.Start + 500_000_000, load.End, atOnce: 4, workMs: 100) / 40).ShouldBeLessThan(0.8);
     }
 

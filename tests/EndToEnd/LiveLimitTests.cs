@@ -1,6 +1,7 @@
 namespace Admission.EndToEnd;
 
 /// <summary>The file is edited while the load goes on.</summary>
+[Collection(Measured.Name)]
 public sealed class LiveLimitTests
 {
     private const double WorkMs = 100;

@@ -1,6 +1,7 @@
 namespace Admission.EndToEnd;
 
 /// <summary>Who comes first is served first.</summary>
+[Collection(Measured.Name)]
 public sealed class OrderTests
 {
     [SkippableFact]

@@ -1,6 +1,7 @@
 namespace Admission.EndToEnd;
 
 /// <summary>Five thousand connections that wait at once.</summary>
+[Collection(Measured.Name)]
 public sealed class ParkedTests
 {
     private const int Clients = 5000;

@@ -1,6 +1,7 @@
 namespace Admission.EndToEnd;
 
 /// <summary>Clients that leave without a word: while they wait, and in the middle of their work.</summary>
+[Collection(Measured.Name)]
 public sealed class VanishingClientTests
 {
     private static readonly object OneAtATime = new { Limit = 1, Overflow = "Wait", Queue = new { Capacity = 20, MaxWait = "00:00:30" } };

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Admission.Capacity;
 
 /// <summary>
@@ -105,11 +103,8 @@ public sealed partial class PermitPool
     public bool TryAcquire(in AdmissionRequest request, out PoolResult result)
     {
         ThrowIfMistaken(request);
-        if (_standing is { } notice && notice.For(request, _clock.Now) is { } standing)
+        if (_standing is { } notice && TryRefuse(notice, request, out result))
         {
-            _demand.RefusedUnlocked(standing.Reason);
-            Unsafe.SkipInit(out result);
-            result.Refuse(standing);
             return true;
         }
 
@@ -240,6 +235,7 @@ public sealed partial class PermitPool
             CheckLease(now, ref changes);
             ExpireWaiters(now, ref changes);
             ExpireHandOvers(now);
+            _saturatedUntil = now >= _saturatedUntil ? MonotonicClock.Never : _saturatedUntil;
             if (now >= _parkedUntil)
             {
                 UnparkAll();
@@ -271,6 +267,11 @@ public sealed partial class PermitPool
                 if (_life.LeaseEnd != MonotonicClock.Never)
                 {
                     next = Math.Min(next, _life.LeaseEnd);
+                }
+
+                if (_saturatedUntil != MonotonicClock.Never)
+                {
+                    next = Math.Min(next, _saturatedUntil);
                 }
 
                 if (_inFlight && !_detached)

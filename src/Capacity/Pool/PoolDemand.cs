@@ -27,7 +27,12 @@ internal sealed class PoolDemand(long windowTicks, long start)
 
     /// <summary>The same, without the pool's lock.</summary>
     /// <param name="reason">The rule that refused, which is counted for good: <see cref="AllRefusedUnlocked"/>.</param>
-    public void RefusedUnlocked(RefusalReason reason) => Interlocked.Increment(ref _unlocked[reason.Counter()]);
+    /// <returns>How many there were, this one included.</returns>
+    public long RefusedUnlocked(RefusalReason reason) => Interlocked.Increment(ref _unlocked[reason.Counter()]);
+
+    /// <summary>Takes the last one back: it was not refused.</summary>
+    /// <param name="reason">As it was counted.</param>
+    public void NotRefusedUnlocked(RefusalReason reason) => Interlocked.Decrement(ref _unlocked[reason.Counter()]);
 
     /// <summary>All arrivals that one rule has refused without the pool's lock.</summary>
     public long AllRefusedUnlocked(RefusalReason reason) => Volatile.Read(ref _unlocked[reason.Counter()]);

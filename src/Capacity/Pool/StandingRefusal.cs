@@ -10,10 +10,13 @@ namespace Admission.Capacity;
 /// <param name="largestGrant">A request of more permits is refused for that reason, and not by this notice.</param>
 internal sealed class StandingRefusal(long until, SaturationScope scope, Refusal refusal, Refusal? tenantRefusal, int largestGrant)
 {
-    /// <summary>The refusal that it has for a request; null if the pool has to look.</summary>
-    public Refusal? For(in AdmissionRequest request, long now)
+    /// <summary>When it ends, on the pool's clock.</summary>
+    public long Until => until;
+
+    /// <summary>The refusal that it has for a request until it ends; null if the pool has to look.</summary>
+    public Refusal? For(in AdmissionRequest request)
     {
-        if (now >= until || request.Weight > largestGrant)
+        if (request.Weight > largestGrant)
         {
             return null;
         }

@@ -11,6 +11,7 @@ namespace Admission.EndToEnd.Cluster;
 /// The proof: three silos, four frontends, PostgreSQL and six backends under load, and what happens to them. Judged by the backends' own records.
 /// <c>ADMISSION_SOAK=1h dotnet test --filter FaultRun</c> runs it long; reports and logs are in artifacts/faults.
 /// </summary>
+[Collection(Measured.Name)]
 public sealed class FaultRunTests(ITestOutputHelper output)
 {
     /// <summary>What a silo ends with that the others have declared dead; a supervisor starts it again.</summary>

@@ -7,6 +7,7 @@ using Admission.EndToEnd.Cluster.Proxy;
 namespace Admission.EndToEnd.Cluster;
 
 /// <summary>The tests' own network faults do what they are called after.</summary>
+[Collection(Measured.Name)]
 public sealed class LinkProxyTests : IAsyncLifetime
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(300);

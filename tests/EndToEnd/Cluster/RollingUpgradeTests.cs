@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace Admission.EndToEnd.Cluster;
 
 /// <summary>Every silo and every frontend is stopped and started, one after another, while half of the capacity is in use.</summary>
+[Collection(Measured.Name)]
 public sealed class RollingUpgradeTests(ITestOutputHelper output)
 {
     [SkippableFact]

@@ -8,6 +8,7 @@ using Admission.EndToEnd.Cluster.Records;
 namespace Admission.EndToEnd.Cluster;
 
 /// <summary>Load, records and analyser together, in front of the embedded gateway: what they find with nothing wrong, and what they find with one kill.</summary>
+[Collection(Measured.Name)]
 public sealed class SteadyLoadTests
 {
     private static readonly ClusterPlan Plan = new()

@@ -7,6 +7,7 @@ namespace Admission.EndToEnd.RealInput;
 /// The other case that started this: a slow external call behind gunicorn's sync workers, of which each does one at a time, and many more clients who want their results as soon as they are there.
 /// In CI scaled down in time; with ADMISSION_SOAK set it is 2,000 clients and a call of 30 s.
 /// </summary>
+[Collection(Measured.Name)]
 public sealed class SlowCallTests(ITestOutputHelper output)
 {
     [SkippableFact]

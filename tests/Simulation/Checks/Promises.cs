@@ -9,11 +9,17 @@ internal sealed class Promises
     /// <summary>So many clients must have left before anybody is refused because they do.</summary>
     private const int LeastDepartures = 2;
 
+    /// <summary>By a notice that has ended, for each reason.</summary>
+    private const int MostAfterNotice = 7;
+
     private readonly World _world;
     private readonly CalmBooks? _calm;
     private readonly RuleCheck _rules;
     private readonly long[] _saturatedUntil;
     private readonly long[] _lateUntil;
+
+    /// <summary>Refusals by the notice that each holder was told last, after its end.</summary>
+    private readonly Dictionary<(int Holder, RefusalReason Reason), int> _afterEnd = [];
 
     /// <summary>The last ticket that a report of each holder has carried: from then on the ledger decides it, and not a notice.</summary>
     private readonly long[] _lastReported;
@@ -47,6 +53,7 @@ internal sealed class Promises
     public void HolderEnded(Holder holder)
     {
         _saturatedUntil[holder.Index] = _lateUntil[holder.Index] = long.MinValue;
+        ForgetEnd(holder);
         _lastReported[holder.Index] = 0;
     }
 
@@ -134,11 +141,11 @@ internal sealed class Promises
         {
             var reason when IsWantOfCapacity(reason) => !byNotice
                 ? _calm?.WasRefused(holder, request) ?? true
-                : (_world.Now <= _saturatedUntil[holder.Index] && (_calm?.WasTold(holder, request) ?? true))
+                : (RefusesInTime(holder, reason, atOnce) && (_calm?.WasTold(holder, request) ?? true))
                     || (atOnce && holder.Waiting.Count >= Math.Min(MostTickets, holder.Policy.TotalLimit + holder.Policy.Waiting)),
             RefusalReason.TenantCap => _world.Scenario.CapOf(request.Asked.Tenant) is not null
-                && (byNotice ? _world.Now <= _saturatedUntil[holder.Index] : _calm?.WasRefused(holder, request) ?? true),
-            RefusalReason.NoDestination => _world.Scenario.DestinationFails > 0 && (!byNotice || _world.Now <= _saturatedUntil[holder.Index]),
+                && (byNotice ? RefusesInTime(holder, refusal.Reason, atOnce) : _calm?.WasRefused(holder, request) ?? true),
+            RefusalReason.NoDestination => _world.Scenario.DestinationFails > 0 && (!byNotice || RefusesInTime(holder, refusal.Reason, atOnce)),
             RefusalReason.WaitExpired => HasWaited(holder, request),
             RefusalReason.WeightAboveLimit => request.Asked.Weight > _world.Policies.LeastGrant,
             RefusalReason.DeadlineUnreachable => holder.Policy.Overflow == Overflow.Wait && (!byNotice || WasToldLate(holder, request, refusal.Reason)),
@@ -167,6 +174,11 @@ internal sealed class Promises
         }
 
         Health.Delivering(holder, message);
+        if (message.SaturatedFor > TimeSpan.Zero)
+        {
+            ForgetEnd(holder);
+        }
+
         if (_calm is not null)
         {
             _calm.Delivering(holder, message, ref _saturatedUntil[holder.Index], ref _lateUntil[holder.Index]);
@@ -288,6 +300,28 @@ internal sealed class Promises
 
     /// <summary>What no event asks: things that go on for too long.</summary>
     public void Sweep() => _calm?.Sweep();
+
+    /// <summary>
+    /// A notice refuses to its end. After it a pool whose owner's timer is late refuses <see cref="MostAfterNotice"/> at most for each reason, and only those that come.
+    /// </summary>
+    private bool RefusesInTime(Holder holder, RefusalReason reason, bool atOnce)
+    {
+        if (_world.Now <= _saturatedUntil[holder.Index])
+        {
+            return true;
+        }
+
+        var after = _afterEnd[(holder.Index, reason)] = _afterEnd.GetValueOrDefault((holder.Index, reason)) + 1;
+        return atOnce && _saturatedUntil[holder.Index] != long.MinValue && after <= MostAfterNotice;
+    }
+
+    private void ForgetEnd(Holder holder)
+    {
+        foreach (var reason in Enum.GetValues<RefusalReason>())
+        {
+            _afterEnd.Remove((holder.Index, reason));
+        }
+    }
 
     private bool WasToldLate(Holder holder, SimRequest request, RefusalReason reason) =>
         _world.Now <= _lateUntil[holder.Index] && (_calm?.WasToldLate(holder, request, reason) ?? true);

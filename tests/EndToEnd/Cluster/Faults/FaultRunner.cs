@@ -31,7 +31,7 @@ internal sealed class FaultRunner(ClusterUnderTest cluster)
         return [.. _done.OrderBy(fault => fault.From)];
     }
 
-    /// <summary>Runs one fault after the other, each when the one before is over and everything is ready: what each costs by itself.</summary>
+    /// <summary>Runs one fault after the other, each when the one before is over and everything is back: what each costs by itself.</summary>
     public async Task<IReadOnlyList<Fault>> RunOneByOneAsync(IEnumerable<FaultPlan> schedule)
     {
         var start = Clock.Now;
@@ -40,6 +40,7 @@ internal sealed class FaultRunner(ClusterUnderTest cluster)
         {
             await WaitAsync(plan.At + late - Clock.Since(start));
             await cluster.WaitUntilReadyAsync(ReadyBound);
+            await cluster.WaitUntilJoinedAsync(ReadyBound);
             await WaitAsync(Rest);
 
             // Where one takes longer the next keep their distance: without PostgreSQL a ledger may not take a killed frontend's permits back, so these must be back before.

@@ -21,24 +21,42 @@ internal sealed class BackendUnderTest(BackendPlan plan, RecordingBackend proces
     {
         foreach (var frontend in frontends)
         {
-            try
+            if (await AskAsync(frontend) is { } answer && BackendState.Parse(answer) is { } state)
             {
-                var answer = await frontend.AskAsync($"/admission/v1/backends/{plan.Id}", TimeSpan.FromSeconds(3));
-                if (answer.Status == 200 && BackendState.Parse(answer.Body) is { } state)
-                {
-                    return state;
-                }
-            }
-            catch (Exception failure) when (failure is System.Net.Sockets.SocketException or IOException or OperationCanceledException)
-            {
-                // The next one.
+                return state;
             }
         }
 
         return null;
     }
 
+    /// <summary>Whether this frontend could go on if the ledger did not answer.</summary>
+    public async Task<bool> HasLeaseAsync(ServerTarget frontend)
+    {
+        if (await AskAsync(frontend) is not { } answer)
+        {
+            return false;
+        }
+
+        using var document = JsonDocument.Parse(answer);
+        return document.RootElement.GetProperty("here") is { ValueKind: JsonValueKind.Object } here && here.GetProperty("leaseLeft").GetDouble() > 0;
+    }
+
     public ValueTask DisposeAsync() => process.DisposeAsync();
+
+    /// <summary>A frontend's description of the backend, or null if it has none to give.</summary>
+    private async Task<string?> AskAsync(ServerTarget frontend)
+    {
+        try
+        {
+            var answer = await frontend.AskAsync($"/admission/v1/backends/{plan.Id}", TimeSpan.FromSeconds(3));
+            return answer.Status == 200 ? answer.Body : null;
+        }
+        catch (Exception failure) when (failure is System.Net.Sockets.SocketException or IOException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>What the ledger says of a backend at an instant.</summary>

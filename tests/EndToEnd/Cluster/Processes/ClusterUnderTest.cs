@@ -97,6 +97,25 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
             () => seen);
     }
 
+    /// <summary>
+    /// Waits until every frontend is a holder of every backend that is under load. One that was started again becomes one with its first request, which the ledger
+    /// has to write: without PostgreSQL it cannot.
+    /// </summary>
+    public Task WaitUntilJoinedAsync(TimeSpan bound)
+    {
+        var seen = "";
+        return Until.TrueAsync(
+            async () =>
+            {
+                await Task.Delay(250);
+                var joined = await Task.WhenAll(_targets.SelectMany(frontend => Plan.Live.Select(async plan => (Name: $"{plan.Id} at {frontend.Name}", Is: await Backend(plan.Id).HasLeaseAsync(frontend)))));
+                seen = $"without a lease: {string.Join(", ", joined.Where(each => !each.Is).Select(each => each.Name))}";
+                return joined.All(each => each.Is);
+            },
+            bound,
+            () => seen);
+    }
+
     /// <summary>Writes a new limit, and waits until the ledger has it and has no more permits booked.</summary>
     public async Task SetLimitAsync(BackendUnderTest backend, int limit, TimeSpan bound)
     {
