@@ -22,7 +22,7 @@ internal sealed record FencingView(long Epoch, long Number)
 /// <param name="Priority">The priority that it was asked for with.</param>
 /// <param name="Tenant">Its tenant, or null.</param>
 /// <param name="Fencing">Its number.</param>
-/// <param name="Waited">How long it waited for its permits; only in the answer to the request for it.</param>
+/// <param name="Waited">How long it waited: for its permits, and for the ledger to store it; only in the answer to the request for it.</param>
 internal sealed record LeaseView(
     string Id, string Backend, double Ttl, double ExpiresIn, int Weight, string? Destination, int Priority, string? Tenant, FencingView Fencing, double? Waited = null)
 {

@@ -66,10 +66,16 @@ internal sealed class LeaseLoad(ClusterUnderTest cluster, HolderProcesses holder
     }
 
     /// <summary>When it was not to be expected that every lease can be renewed: no ledger without its silo; and none moves without the database.</summary>
-    private static IReadOnlyList<Outage> LedgerAway(IReadOnlyList<Fault> faults)
+    private IReadOnlyList<Outage> LedgerAway(IReadOnlyList<Fault> faults)
     {
         var tail = (long)(Failover.TotalSeconds * 1e9);
-        Outage[] ledgers = [.. faults.Where(fault => OfLedgers.Contains(fault.Plan.Kind)).Select(fault => new Outage(fault.Target, fault.From, fault.To + tail))];
+        Outage[] ledgers =
+        [
+            .. faults.Where(fault => OfLedgers.Contains(fault.Plan.Kind)).Select(fault => new Outage(fault.Target, fault.From, fault.To + tail)),
+
+            // A silo that the others have declared dead: it stood still before.
+            .. cluster.Silos.SelectMany(silo => silo.CrashedAt.Select(time => new Outage(silo.Name, time - tail, time + tail))),
+        ];
         return
         [
             .. ledgers,
