@@ -42,7 +42,7 @@ public sealed class LeaseJudgeTests
 
         // Renewed, a lease goes on; given back it does not.
         LeaseJudge.OfHolding([Renewed(two[0], 3, 200), two[1], Lease("c", 3, asked: 9)], 2).ShouldHaveSingleItem();
-        two[1].Release = new(2 * Second, 2 * Second, 204);
+        two[1].GivenBack = 2 * Second;
         LeaseJudge.OfHolding([.. two, Lease("c", 3, asked: 8)], 2).ShouldBeEmpty();
     }
 
@@ -117,12 +117,12 @@ public sealed class LeaseJudgeTests
         var journal = LeaseJournal.Read(
             [
                 "G 1000 holder2 sessions 1-abc 900 1 7 50 8000 3", "R 2000 holder2 sessions 1-abc 1900 200 9000", "R 3000 holder2 sessions 1-abc 2900 503 0", "L 4000 holder2 sessions 1-abc",
-                "C 4100 holder2 sessions 1-abc 57P05", "D 5000 holder2 sessions 1-abc 4900 410", "N 6000 holder2 writer - queue-full", "F 7000 holder2 writer - renew TimeoutError",
+                "C 4100 holder2 sessions 1-abc 57P05", "E 4800 holder2 sessions 1-abc", "D 5000 holder2 sessions 1-abc 4900 410", "N 6000 holder2 writer - queue-full", "F 7000 holder2 writer - renew TimeoutError",
             ],
             gateways: 4);
         var lease = journal.Leases.ShouldHaveSingleItem();
         lease.Grant.ShouldBe(new(900, 1000, 1, 7, 50, 8000, Gateway: 0));
-        (lease.Until, lease.Lost, lease.End).ShouldBe((10900, 4000, 4900));
+        (lease.Until, lease.Lost, lease.End).ShouldBe((10900, 4000, 4800));
         lease.Release.ShouldBe(new LeaseRenewal(4900, 5000, 410));
         (journal.Refusals["queue-full"], journal.Failures["renew TimeoutError"], journal.Cuts["57P05"]).ShouldBe((1, 1, 1));
         Should.Throw<InvalidDataException>(() => LeaseJournal.Read(["? 1000 holder2 sessions -"], 4));
@@ -143,7 +143,7 @@ public sealed class LeaseJudgeTests
     private static LeaseRecord Released(int status, int at)
     {
         var lease = Lease("a", 1, asked: 0);
-        lease.Release = new(at * Second, at * Second, status);
+        (lease.GivenBack, lease.Release) = (at * Second, new(at * Second, at * Second, status));
         return lease;
     }
 

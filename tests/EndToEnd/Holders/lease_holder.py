@@ -7,7 +7,8 @@ database with its fencing token. What counts is what the database says; what it 
     G     a lease was granted: asked, epoch, number, waited ns, expires in ns, gateway
     R     a renewal was answered: sent, status, expires in ns
     L     its holder saw that it has ended, and stopped
-    D     a release was answered: sent, status
+    E     it is given back: from here on it may be anybody's, whoever answers, or dies before that
+    D     its release was answered: sent, status
     N     there was none: the reason       F: nobody answered: what, the failure       C: the database has ended the session: its code
 """
 import os
@@ -55,6 +56,8 @@ class RecordedLeases(admission.Leases):
         if random.random() < SHARE_THAT_MOVES:
             self.good = random.randrange(len(self.gateways))
         begun = time.monotonic_ns()
+        if method == "DELETE":
+            note("E", self.backend, path[1:])
         try:
             answer, sent = super()._call(method, path, body, timeout)
         except (*admission.FAILURES, admission.Refused) as failure:

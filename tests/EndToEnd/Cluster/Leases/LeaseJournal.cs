@@ -34,6 +34,9 @@ internal sealed record LeaseJournal(
                 case "L":
                     leases[id].Lost ??= time;
                     break;
+                case "E":
+                    leases[id].GivenBack = time;
+                    break;
                 case "D":
                     leases[id].Release = new(Number(fields[5]), time, (int)Number(fields[6]));
                     break;

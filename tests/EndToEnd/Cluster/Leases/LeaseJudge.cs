@@ -108,7 +108,7 @@ internal static class LeaseJudge
     {
         foreach (var lease in leases)
         {
-            foreach (var answer in lease.Renewals.Where(renewal => lease.Release is not { } release || renewal.Answered < release.Sent).Concat(lease.Release is { } last ? [last] : []))
+            foreach (var answer in lease.Renewals.Where(renewal => renewal.Answered < (lease.GivenBack ?? long.MaxValue)).Concat(lease.Release is { } last ? [last] : []))
             {
                 var renewed = lease.Renewals.Where(renewal => renewal.Status == 200 && renewal.Answered <= answer.Sent).Select(renewal => renewal.Sent).Append(lease.Grant.Asked + lease.Grant.Waited).Max();
                 var after = TimeSpan.FromSeconds(Clock.Seconds(answer.Answered - renewed));

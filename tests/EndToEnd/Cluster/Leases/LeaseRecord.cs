@@ -21,6 +21,9 @@ internal sealed class LeaseRecord(string backend, string holder, string id, Leas
     /// <summary>When its holder saw that it had ended, and stopped; null if it never did.</summary>
     public long? Lost { get; set; }
 
+    /// <summary>When its holder began to give it back; null if it never did. What is not answered may have been heard.</summary>
+    public long? GivenBack { get; set; }
+
     /// <summary>The answer to its release; null if there was none, or its holder never came to that.</summary>
     public LeaseRenewal? Release { get; set; }
 
@@ -28,7 +31,7 @@ internal sealed class LeaseRecord(string backend, string holder, string id, Leas
     public long Until => Renewals.Where(renewal => renewal.Status == 200).Select(renewal => renewal.Sent + renewal.ExpiresIn).Append(grant.Until).Max();
 
     /// <summary>From when on its holder may not use it any more: it has given it back, or its time is over.</summary>
-    public long End => Release is { } release ? Math.Min(release.Sent, Until) : Until;
+    public long End => Math.Min(GivenBack ?? long.MaxValue, Until);
 
     public override string ToString() => $"the lease {id} of {holder} ({backend} {grant.Number})";
 }
