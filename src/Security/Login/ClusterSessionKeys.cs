@@ -176,10 +176,10 @@ internal sealed partial class ClusterSessionKeys(
         },
         LongestStatement, time, cancellation);
 
-    [LoggerMessage(2275, LogLevel.Warning, "The keys of sessions cannot be read or written: {Cause}. The database is asked again; as long as nothing was read, sessions are answered 503, else those count that were read last.")]
+    [LoggerMessage(2223, LogLevel.Warning, "The keys of sessions cannot be read or written: {Cause}. The database is asked again; as long as nothing was read, sessions are answered 503, else those count that were read last.")]
     private partial void LogFailed(string cause);
 
-    [LoggerMessage(2276, LogLevel.Information, "The keys of sessions can be read and written again.")]
+    [LoggerMessage(2224, LogLevel.Information, "The keys of sessions can be read and written again.")]
     private partial void LogAnswers();
 
     private sealed record NewKey(string Name, string Xml);
