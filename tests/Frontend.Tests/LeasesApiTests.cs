@@ -266,6 +266,32 @@ public sealed class LeasesApiTests
     }
 
     [Fact]
+    public async Task A_lease_whose_record_took_most_of_its_time_is_renewed_before_it_is_told()
+    {
+        await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
+        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "2", ["LeaseTtl"] = "30s" });
+        using (var first = await gateway.GetAsync())
+        {
+            first.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        await Until.TrueAsync(() => gateway.Client.StateOf(TestGateway.Backend) is { Held: > 0, InUse: 0 }, "No permit lies idle here.");
+        gateway.IsCutOff = true;
+        var asked = AskAsync(gateway, HttpMethod.Post, Leases, """{"ttl":4}""");
+        await Task.Delay(TimeSpan.FromSeconds(2.2));
+        gateway.IsCutOff = false;
+        var (told, lease) = await asked;
+        using (told)
+        {
+            told.StatusCode.ShouldBe(HttpStatusCode.Created);
+            lease.GetProperty("waited").GetDouble().ShouldBeGreaterThan(2);
+            lease.GetProperty("expiresIn").GetDouble().ShouldBeInRange(2, 3.6);
+        }
+
+        (await StatusAsync(gateway, HttpMethod.Delete, $"{Leases}/{lease.GetProperty("id").GetString()}")).ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    [Fact]
     public async Task They_are_for_holders_and_operators_and_of_their_keys_tenant()
     {
         await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);

@@ -91,6 +91,15 @@ public sealed class LeaseJudgeTests
     }
 
     [Fact]
+    public void A_lease_that_was_granted_with_next_to_nothing_left_was_never_there_to_be_lost()
+    {
+        var late = new LeaseRecord("sessions", "holder1", "a", new(0, 7 * Second, 1, 1, 0, 9 * Second, 0)) { Lost = 9 * Second };
+        LeaseJudge.OfLosses([late], Plan, [], []).ShouldBeEmpty();
+        LeaseJudge.OfLosses([Renewed(late, 8, 200)], Plan, [], []).ShouldHaveSingleItem();
+        LeaseJudge.OfLosses([new("sessions", "holder1", "a", new(0, 5 * Second, 1, 1, 0, 9 * Second, 0)) { Lost = 9 * Second }], Plan, [], []).ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public void Gone_is_only_said_when_the_lease_is_over_and_unknown_never()
     {
         LeaseJudge.OfEnds([Released(410, at: 12)], Plan).ShouldBeEmpty();

@@ -158,7 +158,7 @@ def write(session, lease):
 def length_of_session():
     """Most are short, some are renewed, a few last longer than their lease."""
     share = random.random()
-    return random.uniform(0.2, 1.2) if share < 0.85 else random.uniform(3, 5) if share < 0.97 else random.uniform(12, 18)
+    return random.uniform(0.2, 1.2) if share < 0.8 else random.uniform(3, 5) if share < 0.9 else random.uniform(12, 18)
 
 
 def length_of_writing():

@@ -93,12 +93,13 @@ internal static class LeaseJudge
     }
 
     /// <summary>
-    /// A holder that goes on renewing loses no lease, whatever becomes of the gateway that granted it, and of any other one. Excused is a time in which the holder itself was stopped, or in which the ledger was away.
+    /// A holder that goes on renewing loses no lease, whatever becomes of the gateway that granted it, and of any other one. Excused is a time in which the holder itself was stopped, or in which the ledger was away; and a lease that
+    /// was granted with less time than passes between two renewals.
     /// </summary>
     public static IEnumerable<string> OfLosses(IEnumerable<LeaseRecord> leases, LeasedPlan plan, IReadOnlyCollection<Outage> holders, IReadOnlyCollection<Outage> ledger) =>
         from lease in leases
         let lost = lease.Lost ?? long.MaxValue
-        where lost != long.MaxValue
+        where lost != long.MaxValue && !CameLate(lease, plan)
         let since = lost - (long)(plan.Ttl.TotalSeconds * 1e9)
         where !Excused(holders.Where(outage => outage.Target == lease.Holder), since, lost) && !Excused(ledger, since, lost)
         select $"{lease} was lost, and neither was its holder stopped nor its ledger away";
@@ -127,6 +128,10 @@ internal static class LeaseJudge
     /// <summary>There is a reason where there is no lease, and it is that there is no room, or that the ledger is away.</summary>
     public static IEnumerable<string> OfRefusals(IReadOnlyDictionary<string, int> refusals) =>
         refusals.Keys.Where(reason => !Refusals.Contains(reason, StringComparer.Ordinal)).Select(reason => $"a lease was refused with '{reason}'");
+
+    // Its record took most of its time, while the database was away: it was over, or nearly, before its holder could renew it once.
+    private static bool CameLate(LeaseRecord lease, LeasedPlan plan) =>
+        lease.Renewals.All(renewal => renewal.Status != 200) && lease.Grant.Until - lease.Grant.Answered < (long)(plan.Ttl.TotalSeconds / 3 * 1e9);
 
     private static bool Excused(IEnumerable<Outage> outages, long from, long to) => outages.Any(outage => outage.From <= to && outage.To >= from);
 
