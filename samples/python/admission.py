@@ -13,8 +13,8 @@ class Refused(Exception):
 
 
 class Lease:
-    def __init__(self, answer):
-        self.id, self.fencing, self.ends = answer["id"], answer["fencing"], time.monotonic() + answer["expiresIn"]
+    def __init__(self, answer, sent):  # not from when the answer came: it may have been long on its way, or this process stopped meanwhile
+        self.id, self.fencing, self.ends = answer["id"], answer["fencing"], sent + answer["waited"] + answer["expiresIn"]
 
     def is_held(self):  # ask before whatever cannot be undone
         return time.monotonic() < self.ends
@@ -30,7 +30,7 @@ class Leases:
     @contextlib.contextmanager
     def lease(self, wait=10, **wanted):
         """Has permits while the block runs: wait and what else is wanted (weight, priority, tenant) as the API has it."""
-        lease = Lease(self._call("POST", "", {"ttl": self.ttl, "wait": wait, **wanted}, wait + 10))
+        lease = Lease(*self._call("POST", "", {"ttl": self.ttl, "wait": wait, **wanted}, wait + 10))
         try:
             with self.lock:
                 self.held[lease.id] = lease
@@ -45,20 +45,22 @@ class Leases:
 
     def _renew(self):
         while time.sleep(self.ttl / 3) is None:
-            leases, sent = dict(self.held), time.monotonic()
+            leases = dict(self.held)
             with contextlib.suppress(*FAILURES, Refused):  # the next turn comes before they end
-                for each in self._call("POST", "/renew", {"ids": list(leases)}, self.ttl / 6)["results"] if leases else []:
+                answer, sent = self._call("POST", "/renew", {"ids": list(leases)}, self.ttl / 6) if leases else ({"results": []}, 0)
+                for each in answer["results"]:
                     lease = leases[each["id"]]  # ended, unless it was renewed or nobody could say
                     lease.ends = sent + each["lease"]["expiresIn"] if each["status"] == 200 else 0 if each["status"] in (404, 410) else lease.ends
 
     def _call(self, method, path, body=None, timeout=10):
         start, failure = self.good, None
         for i in [(start + step) % len(self.gateways) for step in range(len(self.gateways))]:  # first the one that answered last
+            sent = time.monotonic()
             try:
                 data = json.dumps(body).encode() if body else None
                 with urllib.request.urlopen(urllib.request.Request(self.gateways[i] + self.address + path, data, self.headers, method=method), timeout=timeout) as answer:
                     text, self.good = answer.read(), i
-                    return json.loads(text or "null")
+                    return json.loads(text or "null"), sent
             except urllib.error.HTTPError as error:
                 failure = Refused(error) if error.code in (429, 503) else error
                 if error.code != 503 or failure.reason not in ELSEWHERE:

@@ -40,7 +40,12 @@ internal sealed partial class BackendHolder
 
         if (outcome.State == LeaseState.Held)
         {
-            return new LeaseAnswer(admission, request, LeaseState.Held) { Id = id.Of(outcome.Fencing.Epoch), Fencing = outcome.Fencing, Destination = destination, Left = outcome.Left };
+            // What the pool has counted by its one clock, so that both figures together are right however late they are read.
+            var confirmed = LeaseTimes.AtHolder(ttl) - outcome.Left;
+            return new LeaseAnswer(admission, request, LeaseState.Held)
+            {
+                Id = id.Of(outcome.Fencing.Epoch), Fencing = outcome.Fencing, Destination = destination, Left = outcome.Left, Waited = admission.Waited + confirmed,
+            };
         }
 
         if (outcome.State == LeaseState.Unconfirmed)

@@ -18,8 +18,14 @@ public sealed class LeaseTests
             folder = cluster.Folder;
             await using var taker = cluster.Client();
             await taker.ConfigureAsync("b", Policy);
+            var asked = TimeProvider.System.GetTimestamp();
             var lease = await taker.LeaseAsync("b", default, Ttl);
+            var took = TimeProvider.System.GetElapsedTime(asked);
             lease.State.ShouldBe(LeaseState.Held);
+
+            // Whoever counts both from when it asked has all of the lease, whatever its record took, and no more.
+            (lease.Waited + lease.Left).ShouldBeInRange(Ttl * 0.9, (Ttl * 0.9) + took);
+            lease.Waited.ShouldBeLessThanOrEqualTo(took);
             lease.Left.ShouldBeInRange(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(27));
             id = lease.Id;
             await taker.StopAsync(CancellationToken.None);

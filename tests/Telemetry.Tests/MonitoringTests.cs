@@ -22,6 +22,22 @@ public sealed class MonitoringTests
         code.ShouldBe(0, output);
     }
 
+    [SkippableFact]
+    public async Task The_scrape_in_Kubernetes_is_right()
+    {
+        Promtool.Need();
+        const string Discovery = "    kubernetes_sd_configs:\n      - role: pod\n        namespaces: { names: [ admission ] }\n";
+        var text = await File.ReadAllTextAsync(Repository.PathOf($"{Folder}/prometheus-scrape.yaml"));
+        text.ShouldContain(Discovery);
+        using var folder = new TemporaryFolder();
+        var file = folder["prometheus.yml"];
+
+        // Debian's promtool has none of Kubernetes in it.
+        await File.WriteAllTextAsync(file, text.Replace(Discovery, "    static_configs: [ { targets: [ \"10.0.0.1:8080\" ] } ]\n", StringComparison.Ordinal));
+        var (code, output) = await Promtool.RunAsync(null, "check", "config", "--syntax-only", file);
+        code.ShouldBe(0, output);
+    }
+
     [Fact]
     public void Each_alert_has_a_test_in_which_it_fires()
     {

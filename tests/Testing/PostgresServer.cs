@@ -17,11 +17,12 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly bool _durable;
+    private readonly IReadOnlyDictionary<string, string> _settings;
     private ChildProcess? _process;
 
     private int _databases;
 
-    private PostgresServer(bool durable) => _durable = durable;
+    private PostgresServer(bool durable, IReadOnlyDictionary<string, string>? settings) => (_durable, _settings) = (durable, settings ?? new Dictionary<string, string>());
 
     /// <summary>Where the server's programs are; null if PostgreSQL is not installed.</summary>
     public static string? Programs { get; } = Directory.Exists("/usr/lib/postgresql")
@@ -47,9 +48,10 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Starts one.</summary>
     /// <param name="durable">As Debian ships it, for measuring: what is committed is on the disk.</param>
-    public static async Task<PostgresServer> StartAsync(bool durable = false)
+    /// <param name="settings">More settings; they count before those that all such servers have.</param>
+    public static async Task<PostgresServer> StartAsync(bool durable = false, IReadOnlyDictionary<string, string>? settings = null)
     {
-        var server = new PostgresServer(durable);
+        var server = new PostgresServer(durable, settings);
         try
         {
             server.CreateData();
@@ -70,6 +72,7 @@ public sealed class PostgresServer : IAsyncDisposable
         [
             Path.Combine(Programs!, "postgres"), "-D", _folder["data"], "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1",
             "-c", "unix_socket_directories=", .. _durable ? DurableSettings : QuickSettings,
+            .. _settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" }),
         ];
         string[] command = [.. AsPostgres(), .. server];
         _process = ChildProcess.Start(command[0], command[1..], folder: "/");

@@ -19,7 +19,7 @@ internal sealed class ProgramLease
     private long _from;
     private TimeSpan _left;
 
-    private ProgramLease(Session session, string backend, JsonElement lease, TimeSpan ttl)
+    private ProgramLease(Session session, string backend, JsonElement lease, TimeSpan ttl, long sent)
     {
         _session = session;
         _ttl = ttl;
@@ -28,8 +28,9 @@ internal sealed class ProgramLease
         var fencing = lease.GetProperty("fencing");
         (Epoch, Number) = (fencing.GetProperty("epoch").GetInt64(), fencing.GetProperty("number").GetInt64());
 
-        // It may have waited: what is left counts from the answer.
-        (_from, _left) = (session.Context.Time.GetTimestamp(), Left(lease));
+        // Not from when the answer came: it may have been long on its way, or this program stopped meanwhile. What it has waited the gateway has measured.
+        var waited = lease.TryGetProperty("waited", out var seconds) ? TimeSpan.FromSeconds(seconds.GetDouble()) : TimeSpan.Zero;
+        (_from, _left) = (sent, waited + Left(lease));
     }
 
     /// <summary>A secret of who has it.</summary>
@@ -49,14 +50,31 @@ internal sealed class ProgramLease
     {
         var content = new JsonContent(body, MediaTypeNames.Application.Json);
         using var request = new HttpRequestMessage(HttpMethod.Post, AdminApi.Backend(backend, "/leases")) { Content = content.ToHttp() };
+        var sent = session.Context.Time.GetTimestamp();
         using var response = await session.Api.SendAsync(request, HttpCompletionOption.ResponseContentRead, wait + session.Api.Connection.Timeout, session.Stop);
         var answer = await session.Api.ReadAsync(response, session.Stop);
         return answer.Problem switch
         {
-            null => new ProgramLease(session, backend, answer.Body, ttl),
+            null => new ProgramLease(session, backend, answer.Body, ttl, sent),
             { Status: 429 or 503 } busy => throw new CommandFailedException(ExitCodes.NoPermits, $"{busy.Title}: {busy.Detail}"),
             { } problem => throw await ApiFailures.OfAsync(session.Api, problem, session.Stop),
         };
+    }
+
+    /// <summary>Whether it may be used now. Of one whose answer was so long on its way that nothing is left of it the gateway is asked once more.</summary>
+    /// <param name="grace">As with <see cref="KeepAsync"/>.</param>
+    /// <exception cref="CommandFailedException">The gateway cannot say.</exception>
+    public async Task<bool> IsHeldAsync(TimeSpan grace)
+    {
+        if (_left - Time.GetElapsedTime(_from) > grace)
+        {
+            return true;
+        }
+
+        var sent = Time.GetTimestamp();
+        var answer = await AskAsync(HttpMethod.Put, _ttl / 6, _session.Stop);
+        (_from, _left) = answer.Problem is null ? (sent, Left(answer.Body)) : (_from, _left);
+        return _left - Time.GetElapsedTime(_from) > grace;
     }
 
     /// <summary>Renews until it fails, or is told to end. One try takes at most a sixth of the time-to-live: a gateway that is slow once does not cost the lease.</summary>

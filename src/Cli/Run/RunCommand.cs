@@ -69,6 +69,12 @@ internal sealed class RunCommand : GatewayCommand
         var lease = await ProgramLease.TakeAsync(session, backend, body, ttl, wait ?? LongestWait);
         try
         {
+            if (!await lease.IsHeldAsync(grace))
+            {
+                throw new CommandFailedException(
+                    ExitCodes.NoPermits, "The lease was over when its answer came: that was long on its way, or this machine stood still. The command was not started. Try again; if it stays so, with a longer --ttl.");
+            }
+
             using var child = ChildCommand.Start(command, lease, session.Context.Input is not null, session.Stop);
             return await HoldAsync(session, lease, child, grace);
         }

@@ -20,8 +20,8 @@ public sealed class LeaseAnswer
     /// <summary>Why the request was refused, as any request would have been; null if it was not.</summary>
     public Refusal? Refusal => _admission.Refusal;
 
-    /// <summary>How long it waited for its permits.</summary>
-    public TimeSpan Waited { get; }
+    /// <summary>How long it waited for its permits, and of a lease that is held, after that for its ledger to store it: so much before <see cref="Left"/> was counted it was asked for.</summary>
+    public TimeSpan Waited { get; internal init; }
 
     /// <summary>Of a lease that is held: its id, which is a secret of who has it.</summary>
     public LeaseId Id { get; internal init; }

@@ -199,6 +199,12 @@ public sealed class AdmissionRateLimiter : RateLimiter
             oldest.End(Fail(RefusedLease.Displaced));
         });
         Ask(ticket, waiter.IsAsking);
+        if (!_queue.IsWaitedFor(ticket))
+        {
+            // Other permits came for the caller before its ticket was asked for, when there was nothing to give up yet. If the ticket itself was decided, there is nothing to give up any more.
+            ticket.GiveUp();
+        }
+
         return waiter.WaitAsync(cancellation);
     }
 

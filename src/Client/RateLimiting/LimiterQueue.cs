@@ -88,6 +88,15 @@ internal sealed class LimiterQueue(int limit, QueueProcessingOrder order)
         }
     }
 
+    /// <summary>Whether somebody is told if a ticket is refused.</summary>
+    public bool IsWaitedFor(LimiterTicket ticket)
+    {
+        lock (_lock)
+        {
+            return ticket.Waiter is not null;
+        }
+    }
+
     /// <summary>A ticket was refused.</summary>
     /// <param name="ticket">The ticket.</param>
     /// <returns>Whom to tell; null for nobody.</returns>

@@ -154,6 +154,33 @@ public sealed class RunTests(RunningGateway gateway) : IDisposable
         renewals.ShouldBeGreaterThan(1);
     }
 
+    [Theory]
+    [InlineData(200, 0)]
+    [InlineData(410, ExitCodes.NoPermits)]
+    public async Task A_lease_whose_answer_was_long_on_its_way_is_asked_after_before_anything_runs(int status, int expected)
+    {
+        await using var stub = await Stub.StartAsync(async context =>
+        {
+            switch (context.Request.Method)
+            {
+                case "POST":
+                    await Task.Delay(TimeSpan.FromSeconds(1), context.RequestAborted);
+                    await Created(context);
+                    break;
+                case "PUT":
+                    await (status == 200 ? Stub.AnswerAsync(context, ThatEnds) : Stub.RefuseAsync(context, status, "lease-reclaimed", "It was taken back."));
+                    break;
+                default:
+                    await NoContent(context);
+                    break;
+            }
+        });
+
+        (await RunAsync(stub, $"touch {_folder["ran"]}", "--grace", "50ms")).Code.ShouldBe(expected);
+
+        File.Exists(_folder["ran"]).ShouldBe(expected == 0);
+    }
+
     [Fact]
     public async Task A_signal_reaches_the_command()
     {

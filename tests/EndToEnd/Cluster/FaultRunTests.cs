@@ -1,4 +1,5 @@
 using Admission.EndToEnd.Cluster.Faults;
+using Admission.EndToEnd.Cluster.Leases;
 using Admission.EndToEnd.Cluster.Network;
 using Admission.EndToEnd.Cluster.Processes;
 using Admission.EndToEnd.Cluster.Report;
@@ -21,10 +22,12 @@ public sealed class FaultRunTests(ITestOutputHelper output)
 
     private const int LeastJobs = 100;
 
+    private const int LeastLeases = 50;
+
     [SkippableFact]
     public async Task What_each_kind_of_death_costs()
     {
-        Need.Postgres();
+        Need.PostgresInPython();
         var result = await RunDeathsAsync();
         if (!result.WasQuiet)
         {
@@ -49,13 +52,16 @@ public sealed class FaultRunTests(ITestOutputHelper output)
     [SkippableFact]
     public async Task Faults_drawn_from_a_seed()
     {
-        Need.Postgres();
+        Need.PostgresInPython();
         var results = new List<FaultRunResult>();
         foreach (var (seed, duration) in SoakSetting.Runs((2190, TimeSpan.FromSeconds(35))))
         {
             // By turns: on the loopback address every link can be delayed and cut; between namespaces partitions are the real network's.
-            var plan = new ClusterPlan { ManyHosts = seed % 2 == 0 };
-            results.Add(await RunAsync(new($"seed-{seed}", seed, FaultSchedule.Draw(seed, plan, duration, SoakSetting.Kinds)) { Plan = plan }));
+            var plan = new ClusterPlan { ManyHosts = seed % 2 == 0, Leased = LeasedPlan.All };
+            results.Add(await RunAsync(new($"seed-{seed}", seed, FaultSchedule.Draw(seed, plan, duration, SoakSetting.Kinds))
+            {
+                Plan = plan, OfHolders = HolderFaults.Draw(seed, duration, SoakSetting.Kinds),
+            }));
             await File.WriteAllTextAsync(Path.Combine(Repository.Artifacts, "faults", "tables.md"), Markdown.Tables(results));
         }
 
@@ -76,6 +82,9 @@ public sealed class FaultRunTests(ITestOutputHelper output)
         result.Unclean.ShouldBeEmpty(report);
         result.Jobs.Faults.ShouldBeEmpty(report);
         result.Jobs.Accepted.ShouldBeGreaterThan(LeastJobs, $"Nothing is tested of jobs.\n{report}");
+        result.Leases.Faults.ShouldBeEmpty(report);
+        result.Leases.Ratio.ShouldBe(1, $"The sessions were to be all in use: nothing is tested.\n{report}");
+        result.Leases.Granted.ShouldBeGreaterThan(LeastLeases, $"Nothing is tested of leases.\n{report}");
         result.QuietGoodput.ShouldBeGreaterThan(0, report);
         result.GoodputKept.ShouldBeGreaterThan(LeastGoodput, report);
         result.Crashes.Where(each => each.Value.Any(code => code != NoMemberAnyMore) || (each.Key.StartsWith("frontend", StringComparison.Ordinal) && each.Value.Length > 0))
@@ -104,7 +113,7 @@ public sealed class FaultRunTests(ITestOutputHelper output)
 
     private async Task<FaultRunResult> RunAsync(FaultRun run)
     {
-        output.WriteLine($"{run.Name}, seed {run.Seed}:\n{string.Join('\n', run.Schedule)}");
+        output.WriteLine($"{run.Name}, seed {run.Seed}:\n{string.Join('\n', run.Schedule.Concat(run.OfHolders).OrderBy(fault => fault.At))}");
         var result = await run.RunAsync();
         output.WriteLine(Markdown.Detail(result));
         return result;

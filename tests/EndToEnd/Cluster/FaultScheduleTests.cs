@@ -1,4 +1,5 @@
 using Admission.EndToEnd.Cluster.Faults;
+using Admission.EndToEnd.Cluster.Leases;
 using Admission.EndToEnd.Cluster.Processes;
 
 namespace Admission.EndToEnd.Cluster;
@@ -15,7 +16,7 @@ public sealed class FaultScheduleTests
 
     [Fact]
     public void Every_kind_of_fault_comes_up_within_an_hour() =>
-        FaultSchedule.Draw(1, Plan, Hour).Select(fault => fault.Kind).Distinct().Count().ShouldBe(Enum.GetValues<FaultKind>().Length);
+        FaultSchedule.Draw(1, Plan, Hour).Concat(HolderFaults.Draw(1, Hour)).Select(fault => fault.Kind).Distinct().Count().ShouldBe(Enum.GetValues<FaultKind>().Length);
 
     [Theory]
     [InlineData(1)]
@@ -28,6 +29,16 @@ public sealed class FaultScheduleTests
         faults.ShouldAllBe(fault => fault.Healed <= Hour);
         faults.ShouldAllBe(fault => faults.Count(other => other.At <= fault.At && other.Healed > fault.At) <= 2);
         faults.Where(fault => faults.Any(other => other != fault && other.Target == fault.Target && other.At <= fault.At && other.Healed > fault.At)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Holders_have_faults_of_their_own_at_most_two_at_once()
+    {
+        var faults = HolderFaults.Draw(1, Hour);
+        faults.Count.ShouldBeInRange(200, 900);
+        faults.ShouldAllBe(fault => fault.Healed <= Hour);
+        faults.ShouldAllBe(fault => faults.Count(other => other.At <= fault.At && other.Healed > fault.At) <= 2);
+        faults.Count(fault => fault.Target == HolderFaults.WhoWrites).ShouldBeInRange(faults.Count / 3, faults.Count * 2 / 3);
     }
 
     private static string Text(int seed) => string.Join('\n', FaultSchedule.Draw(seed, Plan, Hour));

@@ -30,6 +30,12 @@ internal static class Need
         The("python3-pymysql", PythonPackages + "/pymysql");
     }
 
+    public static void PostgresInPython()
+    {
+        Postgres();
+        The("python3-psycopg2", PythonPackages + "/psycopg2");
+    }
+
     public static void Prometheus() => The("prometheus", "/usr/bin/prometheus");
 
     public static void Curl() => The("curl", "/usr/bin/curl");

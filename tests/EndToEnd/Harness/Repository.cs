@@ -9,6 +9,9 @@ internal static class Repository
 
     public static string Backends { get; } = Path.Combine(Root, "tests/EndToEnd/Backends");
 
+    /// <summary>Programs that hold leases.</summary>
+    public static string Holders { get; } = Path.Combine(Root, "tests/EndToEnd/Holders");
+
     /// <summary>The Python sample as users have it.</summary>
     public static string PythonSample { get; } = Path.Combine(Root, "samples/python");
 

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Xunit.Abstractions;
 
@@ -31,6 +34,37 @@ public sealed class LeaseSampleTests(ITestOutputHelper output)
         output.WriteLine($"{Clients * Turns} requests of {Clients} clients in {took.TotalSeconds:F1} s; at most {most} connections, by the database's own counter");
         answers.SelectMany(each => each).ShouldAllBe(answer => answer.Status == 200, application.Output);
         most.ShouldBeInRange(Limit / 2, Limit, "Never more; and not so few that there was nothing to limit.");
+    }
+
+    [SkippableTheory]
+    [InlineData(0, "False")]
+    [InlineData(1, "True")]
+    public async Task An_answer_that_was_long_on_its_way_does_not_lengthen_a_lease_and_what_it_has_waited_does_not_shorten_it(int waited, string isHeld)
+    {
+        Need.Gunicorn();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var answering = AnswerAsync(listener, TimeSpan.FromSeconds(1), $$$"""{"id":"1-x","ttl":1,"expiresIn":0.9,"waited":{{{waited}}},"fencing":{"epoch":1,"number":1}}""");
+        const string Program = "import admission, sys\nwith admission.Leases('b', (sys.argv[1],)).lease() as lease: print(lease.is_held())";
+
+        await using var program = ChildProcess.Start("/usr/bin/python3", ["-B", "-c", Program, $"http://{listener.LocalEndpoint}"], new Dictionary<string, string> { ["NO_PROXY"] = "*" }, Repository.PythonSample);
+
+        (await program.WaitForExitAsync(TimeSpan.FromSeconds(30))).ShouldBe(0, program.Output);
+        program.Output.ShouldBe(isHeld);
+        await answering;
+    }
+
+    // The lease after a while, and its release at once.
+    private static async Task AnswerAsync(TcpListener listener, TimeSpan late, string lease)
+    {
+        foreach (var (wait, answer) in new[] { (late, $"HTTP/1.1 201 Created\r\nConnection: close\r\n\r\n{lease}"), (TimeSpan.Zero, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n") })
+        {
+            using var socket = await listener.AcceptSocketAsync();
+            await socket.ReceiveAsync(new byte[4096].AsMemory());
+            await Task.Delay(wait);
+            await socket.SendAsync(Encoding.ASCII.GetBytes(answer));
+            socket.Shutdown(SocketShutdown.Send);
+        }
     }
 
     private static string Configuration() => JsonSerializer.Serialize(new

@@ -10,6 +10,7 @@ internal sealed class LeasePrograms(World world)
     private const long Ms = Timeline.Millisecond;
 
     private readonly SimRandom _random = new(world.Scenario.Seed ^ 0x1EA5_E000_1EA5_E000UL);
+    private readonly SimRandom _late = new(world.Scenario.Seed ^ 0x1EA5_E1A7_E000_0001UL);
     private readonly List<SimLease> _all = [];
     private readonly HashSet<long> _numbers = [];
     private long _highest;
@@ -21,8 +22,10 @@ internal sealed class LeasePrograms(World world)
     public void Begin(Holder holder, SimRequest request, in Permit permit)
     {
         var (shortest, longest) = (LeaseRules.ShortestTtl.Ticks, world.Scenario.LongestLeaseTtl.Ticks);
-        var lease = new SimLease($"k{_all.Count}", TimeSpan.FromTicks(_random.Between(shortest, longest)), request, world.NewClock(_random))
+        var (ttl, clock) = (TimeSpan.FromTicks(_random.Between(shortest, longest)), world.NewClock(_random));
+        var lease = new SimLease($"k{_all.Count}", ttl, request, clock)
         {
+            PermitsAt = clock.GetTimestamp(),
             Index = _all.Count,
             Holder = holder.Index,
             Route = _random.Chance(0.3) ? holder.Route : null,
@@ -62,9 +65,29 @@ internal sealed class LeasePrograms(World world)
             return;
         }
 
+        lease.Left = outcome.Left;
+        if (world.Faulty && _late.Chance(0.1))
+        {
+            // The answer is long on its way; or the gateway, or the program, stands still meanwhile.
+            world.Events.Add(world.Now + _late.Between(0, lease.Ttl.Ticks * 3 / 2), EventKind.LeaseTold, -1, 0, lease);
+            return;
+        }
+
+        Told(lease);
+    }
+
+    /// <summary>The program hears that it has the lease. What is left of it counts from when it asked, and what it waited by the gateway's clock: for the permits, and for the ledger's word.</summary>
+    public void Told(SimLease lease)
+    {
         lease.IsTold = true;
-        lease.ValidUntil = lease.Clock.GetTimestamp() + outcome.Left.Ticks;
-        Enter(lease);
+        var now = lease.Clock.GetTimestamp();
+        var asked = lease.PermitsAt + ((lease.Ttl * 0.9) - lease.Left).Ticks;
+        lease.ValidUntil = (world.Tamper.CountsLeasesFromTheAnswer ? now : asked) + lease.Left.Ticks;
+        if (now < lease.ValidUntil)
+        {
+            Enter(lease);
+        }
+
         Next(lease, 0, lease.Ttl.Ticks / 3);
     }
 

@@ -16,6 +16,12 @@ internal sealed class SimLease(string key, TimeSpan ttl, SimRequest request, Pro
     /// <summary>The only activation that its gateway knows, as long as that lives; null for one that looks around.</summary>
     public int? Route { get; init; }
 
+    /// <summary>When its gateway had the permits: when it was asked for, and what it waited for them; on the program's clock.</summary>
+    public required long PermitsAt { get; init; }
+
+    /// <summary>For how long it may be used, when its gateway had the ledger's word.</summary>
+    public TimeSpan Left { get; set; }
+
     /// <summary>The highest number that anybody had been told when it was handed over.</summary>
     public required long ToldBefore { get; init; }
 

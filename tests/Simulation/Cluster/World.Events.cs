@@ -53,6 +53,9 @@ internal sealed partial class World
             case EventKind.DestinationReturns:
                 Destinations.Return(next.Target);
                 return;
+            case EventKind.LeaseTold:
+                Leases.Told((SimLease)next.Item!);
+                return;
             case EventKind.LeaseTurn:
                 Leases.Turn((SimLease)next.Item!);
                 return;

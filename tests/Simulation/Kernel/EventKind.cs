@@ -33,6 +33,7 @@ internal enum EventKind
     StorePumps,
     RenewalDue,
     ClaimDue,
+    LeaseTold,
     LeaseTurn,
     LeaseExpires,
     LeaseAnswered,

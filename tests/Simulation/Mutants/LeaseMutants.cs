@@ -80,3 +80,9 @@ internal sealed class PromisesMoreThanIsLeft : Mutant
     public override LeaseDescription AnsweredOfLease(LeaseCall call, LeaseDescription answer) =>
         answer.State == LeaseState.Held ? answer with { Left = answer.Left + call.Lease.Ttl } : answer;
 }
+
+/// <summary>Counts a lease from when its program hears of it, however long that took.</summary>
+internal sealed class CountsLeasesFromAnswers : Mutant
+{
+    public override bool CountsLeasesFromTheAnswer => true;
+}

@@ -21,6 +21,9 @@ internal class Tamper
     /// <summary>The ledger never pushes.</summary>
     public virtual bool DropsPushes => false;
 
+    /// <summary>A program counts its lease from when it hears of it.</summary>
+    public virtual bool CountsLeasesFromTheAnswer => false;
+
     public virtual TimeProvider PoolClock(Holder holder, ProcessClock clock) => clock;
 
     /// <summary>A report as the ledger gets it.</summary>

@@ -16,13 +16,13 @@ internal sealed record FencingView(long Epoch, long Number)
 /// <param name="Id">Its id: a secret of who has it.</param>
 /// <param name="Backend">The backend.</param>
 /// <param name="Ttl">Its time-to-live: so long it lasts after each renewal.</param>
-/// <param name="ExpiresIn">For how long it may be used unless it is renewed. Count from when the request was sent that this answers; after the request for the lease itself, from when the answer came.</param>
+/// <param name="ExpiresIn">For how long it may be used unless it is renewed. Count from when the request was sent that this answers; for the lease itself, from then and what it has <paramref name="Waited"/>.</param>
 /// <param name="Weight">Its permits.</param>
 /// <param name="Destination">Where it may be used; null where the policy names no destinations.</param>
 /// <param name="Priority">The priority that it was asked for with.</param>
 /// <param name="Tenant">Its tenant, or null.</param>
 /// <param name="Fencing">Its number.</param>
-/// <param name="Waited">How long it waited for its permits; only in the answer to the request for it.</param>
+/// <param name="Waited">How long it waited: for its permits, and for the ledger to store it; only in the answer to the request for it.</param>
 internal sealed record LeaseView(
     string Id, string Backend, double Ttl, double ExpiresIn, int Weight, string? Destination, int Priority, string? Tenant, FencingView Fencing, double? Waited = null)
 {

@@ -59,4 +59,10 @@ internal enum FaultKind
 
     /// <summary>A limit goes down, and up again.</summary>
     ChangeLimit,
+
+    /// <summary>kill -9 of a program that holds leases; it is started again.</summary>
+    KillHolder,
+
+    /// <summary>A program that holds leases is stopped for longer than they last: SIGSTOP, later SIGCONT.</summary>
+    HangHolder,
 }

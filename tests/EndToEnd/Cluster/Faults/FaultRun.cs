@@ -1,4 +1,5 @@
 using Admission.EndToEnd.Cluster.Jobs;
+using Admission.EndToEnd.Cluster.Leases;
 using Admission.EndToEnd.Cluster.Load;
 using Admission.EndToEnd.Cluster.Processes;
 using Admission.EndToEnd.Cluster.Records;
@@ -20,7 +21,10 @@ internal sealed class FaultRun(string name, int seed, IReadOnlyList<FaultPlan> s
 
     public IReadOnlyList<FaultPlan> Schedule => schedule;
 
-    public ClusterPlan Plan { get; init; } = new();
+    public ClusterPlan Plan { get; init; } = new() { Leased = LeasedPlan.All };
+
+    /// <summary>What is done to the programs that hold leases.</summary>
+    public IReadOnlyList<FaultPlan> OfHolders { get; init; } = [];
 
     /// <summary>Each fault waits until the one before is over, and not only for its time.</summary>
     public bool OneByOne { get; init; }
@@ -39,10 +43,12 @@ internal sealed class FaultRun(string name, int seed, IReadOnlyList<FaultPlan> s
 
     public async Task<FaultRunResult> RunAsync()
     {
+        await using var database = await LeasedDatabase.StartAsync();
         await using var cluster = await ClusterUnderTest.StartAsync(Plan, seed);
+        await using var holders = HolderProcesses.Start(cluster, database, seed);
         try
         {
-            var result = await RunAsync(cluster);
+            var result = await RunAsync(cluster, holders);
             result.Write(Folder);
             return result;
         }
@@ -53,11 +59,13 @@ internal sealed class FaultRun(string name, int seed, IReadOnlyList<FaultPlan> s
         finally
         {
             cluster.SaveLogs(Folder);
+            holders.SaveLogs(Folder);
         }
     }
 
-    private async Task<FaultRunResult> RunAsync(ClusterUnderTest cluster)
+    private async Task<FaultRunResult> RunAsync(ClusterUnderTest cluster, HolderProcesses holders)
     {
+        var leases = new LeaseLoad(cluster, holders, OfHolders);
         using var stalls = new StallMeter();
         await using var load = new SteadyLoad(Plan.Live, cluster.Balancer, seed);
         await using var jobs = new JobLoad(Plan.Deferring, cluster.Balancer, seed);
@@ -75,7 +83,9 @@ internal sealed class FaultRun(string name, int seed, IReadOnlyList<FaultPlan> s
         var quietEnd = Clock.Now;
         cluster.Log.Note("Faults");
         var runner = new FaultRunner(cluster);
+        var ofHolders = leases.RunFaultsAsync();
         var faults = await (OneByOne ? runner.RunOneByOneAsync(schedule) : runner.RunAsync(schedule));
+        await ofHolders;
         await cluster.WaitUntilReadyAsync(ReadyBound);
         var judged = JudgeAsync(cluster, jobs, faults);
         await Task.Delay(Plan.UntilPermitsAreBack);
@@ -83,9 +93,11 @@ internal sealed class FaultRun(string name, int seed, IReadOnlyList<FaultPlan> s
         cluster.Log.Note("The load ends");
         var loadEnd = Clock.Now;
         await load.StopAsync();
+        var judgedLeases = leases.JudgeAsync(faults, stalls.Stalls);
         var leaks = await LeakCheck.FindAsync(cluster);
+        var leaseFigures = await judgedLeases;
         cluster.Log.Note(leaks.Count == 0 ? "Nothing has leaked" : $"Leaked: {string.Join("; ", leaks)}");
-        return FaultRunResult.Of(name, seed, schedule, cluster, load.Requests, jobFigures, faults, leaks, new(begun, quiet, quietEnd, loadEnd), stalls.Stalls);
+        return FaultRunResult.Of(name, seed, schedule, cluster, load.Requests, jobFigures, leaseFigures, faults, leaks, new(begun, quiet, quietEnd, loadEnd), stalls.Stalls);
     }
 
     /// <summary>While live requests go on.</summary>

@@ -32,7 +32,7 @@ internal static class FaultSchedule
         var weights = Weights.Where(each => only is null || only.Contains(each.Kind)).Where(each => !plan.ManyHosts || !NeedsProxies.Contains(each.Kind)).ToArray();
         var drawn = new List<FaultPlan>();
         var at = TimeSpan.FromSeconds(2);
-        while (at < duration)
+        while (at < duration && weights.Length > 0)
         {
             var fault = Next(random, Weighted(random, weights), plan, at);
             var overlapping = drawn.Where(earlier => earlier.Healed > at).ToArray();

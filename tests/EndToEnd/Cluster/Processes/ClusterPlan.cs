@@ -1,4 +1,5 @@
 using Admission.EndToEnd.Cluster.Backends;
+using Admission.EndToEnd.Cluster.Leases;
 
 namespace Admission.EndToEnd.Cluster.Processes;
 
@@ -34,6 +35,9 @@ internal sealed record ClusterPlan
         new("goes-on-100", BackendKind.GoesOn, 100, Overflow.Refuse, new(500, 2000, 5000, 0.02)),
         new("deferred-3", BackendKind.GoesOn, 3, Overflow.Defer, new(50, 350, 2000, 0.02)),
     ];
+
+    /// <summary>The backends of which programs hold leases.</summary>
+    public IReadOnlyList<LeasedPlan> Leased { get; init; } = [];
 
     /// <summary>How long after its gateway's end another one takes up its jobs.</summary>
     public TimeSpan ClaimTtl { get; init; } = TimeSpan.FromSeconds(6);

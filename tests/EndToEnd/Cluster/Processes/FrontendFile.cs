@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Admission.EndToEnd.Cluster.Backends;
+using Admission.EndToEnd.Cluster.Leases;
 
 namespace Admission.EndToEnd.Cluster.Processes;
 
@@ -15,15 +16,38 @@ internal static class FrontendFile
         File.Move(temporary, Path.Combine(folder, "appsettings.json"), overwrite: true);
     }
 
-    public static string For(ClusterPlan plan, IReadOnlyList<(BackendPlan Plan, string Address, int Limit)> backends) => new JsonObject
+    public static string For(ClusterPlan plan, IReadOnlyList<(BackendPlan Plan, string Address, int Limit)> backends)
     {
-        ["ReverseProxy"] = new JsonObject
+        var clusters = Each(backends, each => each.Plan.Id, each => new { Destinations = new { one = new { each.Address } } });
+        var policies = Each(backends, each => each.Plan.Id, each => Policy(plan, each.Plan, each.Limit));
+        var admission = new JsonObject { ["Backends"] = policies };
+        foreach (var leased in plan.Leased)
         {
-            ["Routes"] = Each(backends, each => new { ClusterId = each.Plan.Id, Match = new { Path = $"/{each.Plan.Id}/{{**any}}" } }),
-            ["Clusters"] = Each(backends, each => new { Destinations = new { one = new { each.Address } } }),
-        },
-        ["Admission"] = new JsonObject { ["Backends"] = Each(backends, each => Policy(plan, each.Plan, each.Limit)) },
-    }.ToJsonString();
+            clusters[leased.Id] = JsonSerializer.SerializeToNode(new { Destinations = new { none = new { Address = "http://127.0.0.1:9" } } });
+            policies[leased.Id] = JsonSerializer.SerializeToNode(Policy(plan, leased));
+            admission["Security"] = JsonSerializer.SerializeToNode(new { Keys = new[] { new { Name = "holders", Role = "holder", Hash = HolderProcesses.KeyHash } } });
+        }
+
+        return new JsonObject
+        {
+            ["ReverseProxy"] = new JsonObject
+            {
+                ["Routes"] = Each(backends, each => each.Plan.Id, each => new { ClusterId = each.Plan.Id, Match = new { Path = $"/{each.Plan.Id}/{{**any}}" } }),
+                ["Clusters"] = clusters,
+            },
+            ["Admission"] = admission,
+        }.ToJsonString();
+    }
+
+    // Gateways dispatch nothing to it, so what a lost one had needs no quarantine.
+    private static object Policy(ClusterPlan plan, LeasedPlan leased) => new
+    {
+        leased.Limit,
+        Overflow = $"{Overflow.Wait}",
+        Queue = new { Capacity = 50, MaxWait = plan.MaxWait.ToString() },
+        LeaseTtl = plan.LeaseTtl.ToString(),
+        Quarantine = "00:00:00",
+    };
 
     private static object Policy(ClusterPlan plan, BackendPlan backend, int limit)
     {
@@ -50,6 +74,6 @@ internal static class FrontendFile
         return policy;
     }
 
-    private static JsonObject Each(IEnumerable<(BackendPlan Plan, string Address, int Limit)> backends, Func<(BackendPlan Plan, string Address, int Limit), object> value) =>
-        new(backends.Select(each => KeyValuePair.Create<string, JsonNode?>(each.Plan.Id, JsonSerializer.SerializeToNode(value(each)))));
+    private static JsonObject Each<T>(IEnumerable<T> all, Func<T, string> id, Func<T, object> value) =>
+        new(all.Select(each => KeyValuePair.Create<string, JsonNode?>(id(each), JsonSerializer.SerializeToNode(value(each)))));
 }

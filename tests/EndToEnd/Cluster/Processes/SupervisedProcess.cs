@@ -26,6 +26,9 @@ internal sealed class SupervisedProcess(string name, Func<ChildProcess> launch, 
     /// <summary>The exit codes of the times when it has ended by itself.</summary>
     public List<int> Crashes { get; } = [];
 
+    /// <summary>When it has ended by itself.</summary>
+    public List<long> CrashedAt { get; } = [];
+
     /// <summary>The exit codes of the times when it was asked to stop.</summary>
     public List<int> ExitCodes { get; } = [];
 
@@ -146,6 +149,7 @@ internal sealed class SupervisedProcess(string name, Func<ChildProcess> launch, 
             if (_wanted)
             {
                 Crashes.Add(code);
+                CrashedAt.Add(Clock.Now);
                 log.Note($"{name} has ended by itself with {code}: {string.Join(" | ", Output.Split('\n').TakeLast(3))}");
                 await DiscardAsync();
                 await Task.Delay(RestartAfter, _over.Token);

@@ -1,5 +1,6 @@
 using Admission.EndToEnd.Cluster.Faults;
 using Admission.EndToEnd.Cluster.Jobs;
+using Admission.EndToEnd.Cluster.Leases;
 using Admission.EndToEnd.Cluster.Processes;
 using Admission.EndToEnd.Cluster.Records;
 
@@ -36,7 +37,7 @@ internal sealed record BackendFigures(string Id, OverAdmission Over, double Quie
 /// <summary>What a fault run has shown.</summary>
 internal sealed record FaultRunResult(
     string Name, int Seed, RunTimes Times, IReadOnlyList<FaultPlan> Schedule, IReadOnlyList<BackendFigures> Backends, IReadOnlyList<FaultFigures> Faults,
-    ServiceRecord Service, JobFigures Jobs, IReadOnlyList<string> Leaks, IReadOnlyDictionary<string, int[]> Crashes, string Network, IReadOnlyList<Stretch> Stalls)
+    ServiceRecord Service, JobFigures Jobs, LeaseFigures Leases, IReadOnlyList<string> Leaks, IReadOnlyDictionary<string, int[]> Crashes, string Network, IReadOnlyList<Stretch> Stalls)
 {
     // Shorter ones say nothing: the load itself has such gaps.
     private static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(20);
@@ -56,8 +57,8 @@ internal sealed record FaultRunResult(
     public IReadOnlyList<RequestRecord> Unclean => [.. Service.Unclean()];
 
     public static FaultRunResult Of(
-        string name, int seed, IReadOnlyList<FaultPlan> schedule, ClusterUnderTest cluster, IReadOnlyList<RequestRecord> requests, JobFigures jobs, IReadOnlyList<Fault> faults,
-        IReadOnlyList<string> leaks, RunTimes times, IReadOnlyList<Stretch> stalls)
+        string name, int seed, IReadOnlyList<FaultPlan> schedule, ClusterUnderTest cluster, IReadOnlyList<RequestRecord> requests, JobFigures jobs, LeaseFigures leases,
+        IReadOnlyList<Fault> faults, IReadOnlyList<string> leaks, RunTimes times, IReadOnlyList<Stretch> stalls)
     {
         var service = new ServiceRecord(requests, cluster.Outages);
         var gaps = cluster.Backends.ToDictionary(
@@ -70,7 +71,7 @@ internal sealed record FaultRunResult(
             name, seed, times, schedule,
             [.. cluster.Backends.Select(backend => new BackendFigures(backend.Plan.Id, backend.OverAdmission(), gaps[backend.Plan.Id].LongestIn(times.Quiet, times.QuietEnd).Seconds))],
             [.. faults.Select(fault => FiguresOf(fault, Until(fault, back, faults, times.LoadEnd), gaps, stalls, service, quietGoodput))],
-            service, jobs, leaks,
+            service, jobs, leases, leaks,
             cluster.Processes.ToDictionary(process => process.Name, process => process.Crashes.ToArray()),
             cluster.Network.Description, stalls);
     }

@@ -16,7 +16,7 @@ internal static class Markdown
     }
 
     /// <summary>The tables over several runs.</summary>
-    public static string Tables(IReadOnlyList<FaultRunResult> results) => $"{Runs(results)}\n{Jobs(results)}\n{Backends(results)}\n{Faults(results)}";
+    public static string Tables(IReadOnlyList<FaultRunResult> results) => $"{Runs(results)}\n{Jobs(results)}\n{Leases(results)}\n{Backends(results)}\n{Faults(results)}";
 
     /// <summary>One run: its tables, its faults one by one, and what was not clean.</summary>
     public static string Detail(FaultRunResult result)
@@ -39,6 +39,8 @@ internal static class Markdown
         }
 
         text.AppendLine($"\n## Jobs\n\n{string.Join('\n', result.Jobs.Faults.Take(200).Select(fault => $"- {fault}"))}");
+
+        text.AppendLine($"\n## Leases\n\n{string.Join('\n', result.Leases.Faults.Take(200).Select(fault => $"- {fault}"))}");
 
         text.AppendLine("\n## Without a clean answer, and not explained\n");
         foreach (var request in result.Unclean.Take(200))
@@ -71,6 +73,18 @@ internal static class Markdown
         {
             var jobs = result.Jobs;
             text.AppendLine(F($"| {result.Name} | {jobs.Accepted} | {jobs.Served} | {jobs.Refused} | {jobs.Unclear} | {jobs.Seen} | {jobs.Faults.Count} | {jobs.Repeated} | {jobs.Longest:F1} s |"));
+        }
+
+        return text.ToString();
+    }
+
+    private static string Leases(IReadOnlyList<FaultRunResult> results)
+    {
+        var text = new StringBuilder("| run | holders killed | holders stopped | leases granted | renewals | renewed after the death of the gateway that granted them | sessions | most at once over the limit | all in use for | writes | stale writes refused | longest until the next lease wrote | leases that ended in use | late answers (410) | not as promised |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+        foreach (var result in results)
+        {
+            var leases = result.Leases;
+            text.AppendLine(F($"| {result.Name} | {leases.Kills} | {leases.Hangs} | {leases.Granted} | {leases.Renewals} | {leases.Moved} | {leases.Sessions} | {leases.Ratio:F2} | {leases.ShareFull:P0} of the time | {leases.Writes} | {leases.Stale} | {leases.LongestPause:F1} s | {leases.Lost} | {leases.Late} | {leases.Faults.Count} |"));
         }
 
         return text.ToString();
