@@ -125,9 +125,7 @@ internal sealed partial class ClusterSessionKeys(
         {
             var now = time.GetUtcNow();
             services.GetRequiredService<IKeyManager>().CreateNewKey(now, now + services.GetRequiredService<IOptions<KeyManagementOptions>>().Value.NewKeyLifetime);
-            var made = Unwritten();
-            made[0] = made[0] with { Name = NameOfFirst };
-            await WriteAsync(made, cancellation);
+            await WriteAsync(NamedAsFirst(), cancellation);
             stored = await ReadAsync(cancellation);
         }
 
@@ -141,6 +139,16 @@ internal sealed partial class ClusterSessionKeys(
     {
         lock (_lock)
         {
+            return [.. _unwritten];
+        }
+    }
+
+    /// <summary>It keeps the name if this write fails: the next one must not make a second first key.</summary>
+    private NewKey[] NamedAsFirst()
+    {
+        lock (_lock)
+        {
+            _unwritten[0] = _unwritten[0] with { Name = NameOfFirst };
             return [.. _unwritten];
         }
     }
