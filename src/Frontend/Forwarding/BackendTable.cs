@@ -237,7 +237,6 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
         Settings = settings;
         _buffers.Configure(settings.BufferMemory, settings.BufferDisk);
         _recorder.Configure(settings.Recorder);
-        _jobs.Configure(settings.Backends.Values);
         var old = _applied.Backends;
         var changed = new List<Backend>();
         var table = new Dictionary<string, Backend>(StringComparer.OrdinalIgnoreCase);
@@ -269,6 +268,9 @@ internal sealed partial class BackendTable : IHostedService, IConfigChangeListen
             FollowShadow(backend, before, wanted);
             table.Add(id, backend);
         }
+
+        // No job of a backend whose destinations nobody knows is taken up: every attempt would be refused.
+        _jobs.Configure(table.Values.Select(static backend => backend.Settings));
 
         // The client first: a request that finds its backend here must find it there.
         foreach (var backend in changed)
