@@ -16,14 +16,23 @@ await host.StartAsync();
 var database = builder.Configuration["Database"] ?? throw new InvalidOperationException("Database: missing. Give a connection string of PostgreSQL.");
 var queries = int.Parse(builder.Configuration["Queries"] ?? "100", CultureInfo.InvariantCulture);
 var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-using var limiter = new AdmissionRateLimiter(host.Services.GetRequiredService<AdmissionClient>(), "connections");
-await using (var sessions = new LimitedSessions(limiter, database))
+try
 {
+    using var limiter = new AdmissionRateLimiter(host.Services.GetRequiredService<AdmissionClient>(), "connections");
+    await using var sessions = new LimitedSessions(limiter, database);
     await Task.WhenAll(Enumerable.Range(0, queries).Select(_ => QueryAsync(sessions)));
+    Console.WriteLine($"{queries} queries done.");
 }
-
-Console.WriteLine($"{queries} queries done.");
-await host.StopAsync();
+catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
+{
+    Console.Error.WriteLine(failure.Message);
+    Environment.ExitCode = 1;
+}
+finally
+{
+    // Whatever has happened: a program that just goes leaves its permits taken until its lease and the quarantine are over, and the next one waits for that.
+    await host.StopAsync();
+}
 
 async Task QueryAsync(LimitedSessions sessions)
 {

@@ -1,6 +1,8 @@
 """A Flask application of several gunicorn workers that together never have more than 20 connections to MariaDB open.
 
-    gunicorn --workers 4 --threads 50 --preload app:app
+    DATABASE_PORT=3306 gunicorn --workers 4 --threads 50 --preload app:app
+
+It needs a gateway at http://127.0.0.1:8080, or those of ADMISSION_URLS, with a backend "connections" of Limit 20, as docs/leases.md has one called "db".
 """
 import os
 

@@ -5,7 +5,7 @@ namespace Admission.Client;
 /// </summary>
 /// <remarks>
 /// A pool reads its clock for every request to check its lease. Leases are measured in seconds and end a tenth early, so some milliseconds do not
-/// matter, and the read costs 2 ns instead of 24: docs/performance.md has the figures.
+/// matter, and the read costs 6 ns instead of 24 to 30: docs/performance.md has the figures.
 /// </remarks>
 internal sealed class CoarseClock : TimeProvider
 {

@@ -112,6 +112,41 @@ public class ReadinessTests
         cluster.Pool("a").Readiness.Reason.ShouldBe(RefusalReason.LedgerUnreachable);
     }
 
+    [Theory]
+    [InlineData(Overflow.Wait)]
+    [InlineData(Overflow.Refuse)]
+    public void Whom_nobody_has_asked_since_its_ledger_went_away_comes_to_be_ready_by_itself(Overflow overflow)
+    {
+        var cluster = new MiniCluster(Wait with { Overflow = overflow });
+        cluster.Release("a", cluster.Acquire("a"));
+        Lose(cluster, TimeSpan.FromSeconds(30));
+        cluster.Pool("a").Readiness.Reason.ShouldBe(RefusalReason.LedgerUnreachable);
+        cluster.Pool("a").State.IsCutOff.ShouldBeTrue();
+
+        // Who is not ready gets no requests, and a pool without any stops asking for its ledger.
+        Lose(cluster, TimeSpan.FromSeconds(60));
+        cluster.CutOff.Clear();
+        cluster.Advance(TimeSpan.FromSeconds(20));
+
+        cluster.Pool("a").Readiness.IsReady.ShouldBeTrue("nobody would ever ask it again");
+        cluster.Pool("a").State.IsCutOff.ShouldBeFalse("nobody would ever ask its gateway again");
+        cluster.Acquire("a").Answer.ShouldBe(PoolAnswer.Admitted);
+    }
+
+    [Fact]
+    public void Who_is_asked_while_its_ledger_is_away_is_not_ready_for_as_long_as_that_lasts()
+    {
+        var cluster = new MiniCluster(Refuse);
+        cluster.Release("a", cluster.Acquire("a"));
+        for (var minutes = 0; minutes < 3; minutes++)
+        {
+            Lose(cluster, TimeSpan.FromSeconds(55));
+            cluster.Pool("a").Readiness.Reason.ShouldBe(RefusalReason.LedgerUnreachable);
+            cluster.Pool("a").State.IsCutOff.ShouldBeTrue();
+            cluster.Acquire("a").Refusal!.Reason.ShouldBe(RefusalReason.LedgerUnreachable);
+        }
+    }
+
     [Fact]
     public void Who_leaves_is_not_ready()
     {
@@ -120,6 +155,16 @@ public class ReadinessTests
         cluster.Pool("a").Leave();
 
         cluster.Pool("a").Readiness.Reason.ShouldBe(RefusalReason.ShuttingDown);
+    }
+
+    /// <summary>So long nothing that it says arrives.</summary>
+    private static void Lose(MiniCluster cluster, TimeSpan time)
+    {
+        for (var began = cluster.Time.GetTimestamp(); cluster.Time.GetElapsedTime(began) < time;)
+        {
+            cluster.Lose("a");
+            cluster.Settle();
+        }
     }
 
     private static void Tell(MiniCluster cluster, bool ready, int room, int places)

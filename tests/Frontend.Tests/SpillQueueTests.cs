@@ -70,7 +70,7 @@ public sealed class SpillQueueTests : IDisposable
         var buffers = new Buffers(new BufferFolder(_folder.Path), NullLogger<Buffers>.Instance);
         using var queue = new SpillQueue(new BufferSettings(true, 0, Max), buffers);
         var data = new byte[3_333];
-        var expected = new byte[3000];
+        var expected = new byte[3_333];
         byte written = 0, read = 0;
         for (var step = 0; step < 1000; step++)
         {
@@ -90,8 +90,10 @@ public sealed class SpillQueueTests : IDisposable
             var count = queue.Read(data);
             for (var i = 0; i < count; i++)
             {
-                data[i].ShouldBe(read++);
+                expected[i] = read++;
             }
+
+            data.AsSpan(0, count).SequenceEqual(expected.AsSpan(0, count)).ShouldBeTrue();
         }
 
         queue.Dispose();

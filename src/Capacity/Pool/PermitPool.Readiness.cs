@@ -29,11 +29,12 @@ public sealed partial class PermitPool
 
     /// <summary>
     /// As <see cref="RefusalFor"/>, which counts whom it refuses. Beyond that: who has been without its ledger for so long, and has no permit that could come back here, is not ready, although a request would be let wait.
-    /// Who asks wants to know where it would be served.
+    /// Who asks wants to know where it would be served. But a pool that has gone quiet knows nothing any more, and only a request makes it look again: told not to come, nobody would ever make it.
     /// </summary>
     private RefusalReason ReasonAgainst(in AdmissionRequest request, bool hasLease, long now) => true switch
     {
         _ when _leaving => RefusalReason.ShuttingDown,
+        _ when IsQuiet => RefusalReason.None,
         _ when !hasLease && _status == LedgerStatus.TooManyHolders => RefusalReason.TooManyHolders,
         _ when _detached && (!hasLease || _policy.Overflow == Overflow.Refuse || _permits.Held == 0) && now - _detachedAt >= _clock.Ticks(DecisionTimeout) =>
             _status == LedgerStatus.Recovering ? RefusalReason.Recovering : RefusalReason.LedgerUnreachable,

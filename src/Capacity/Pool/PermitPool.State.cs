@@ -107,9 +107,12 @@ public sealed partial class PermitPool
             lock (_lock)
             {
                 var now = _clock.Now;
+
+                // Quiet, it asks its ledger no more, and only a request makes it. None comes to a gateway that says that it is cut off.
+                var isDetached = _detached && !IsQuiet;
                 return new PoolState(
                     _permits.Held, _permits.InUse, WaiterCount, now < _life.LeaseEnd ? _clock.Between(now, _life.LeaseEnd) : TimeSpan.Zero,
-                    _detached, _detached ? _clock.Between(_lastAnswer, now) : TimeSpan.Zero, _status, _reportSequence);
+                    isDetached, isDetached ? _clock.Between(_lastAnswer, now) : TimeSpan.Zero, _status, _reportSequence);
             }
         }
     }

@@ -125,9 +125,7 @@ internal sealed partial class ClusterSessionKeys(
         {
             var now = time.GetUtcNow();
             services.GetRequiredService<IKeyManager>().CreateNewKey(now, now + services.GetRequiredService<IOptions<KeyManagementOptions>>().Value.NewKeyLifetime);
-            var made = Unwritten();
-            made[0] = made[0] with { Name = NameOfFirst };
-            await WriteAsync(made, cancellation);
+            await WriteAsync(NamedAsFirst(), cancellation);
             stored = await ReadAsync(cancellation);
         }
 
@@ -141,6 +139,16 @@ internal sealed partial class ClusterSessionKeys(
     {
         lock (_lock)
         {
+            return [.. _unwritten];
+        }
+    }
+
+    /// <summary>It keeps the name if this write fails: the next one must not make a second first key.</summary>
+    private NewKey[] NamedAsFirst()
+    {
+        lock (_lock)
+        {
+            _unwritten[0] = _unwritten[0] with { Name = NameOfFirst };
             return [.. _unwritten];
         }
     }
@@ -176,10 +184,10 @@ internal sealed partial class ClusterSessionKeys(
         },
         LongestStatement, time, cancellation);
 
-    [LoggerMessage(2275, LogLevel.Warning, "The keys of sessions cannot be read or written: {Cause}. The database is asked again; as long as nothing was read, sessions are answered 503, else those count that were read last.")]
+    [LoggerMessage(2223, LogLevel.Warning, "The keys of sessions cannot be read or written: {Cause}. The database is asked again; as long as nothing was read, sessions are answered 503, else those count that were read last.")]
     private partial void LogFailed(string cause);
 
-    [LoggerMessage(2276, LogLevel.Information, "The keys of sessions can be read and written again.")]
+    [LoggerMessage(2224, LogLevel.Information, "The keys of sessions can be read and written again.")]
     private partial void LogAnswers();
 
     private sealed record NewKey(string Name, string Xml);
