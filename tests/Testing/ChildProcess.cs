@@ -17,7 +17,8 @@ public sealed partial class ChildProcess : IAsyncDisposable
 
     private ChildProcess(Process process) => _process = process;
 
-    public int Id => _process.Id;
+    /// <summary>Its number; also when it has ended, and somebody asks whose a connection was.</summary>
+    public int Id { get; private set; }
 
     public bool HasExited => _process.HasExited;
 
@@ -52,7 +53,8 @@ public sealed partial class ChildProcess : IAsyncDisposable
         process.OutputDataReceived += child.Take;
         process.ErrorDataReceived += child.Take;
         process.Start();
-        Watchdog.Watch(process.Id);
+        child.Id = process.Id;
+        Watchdog.Watch(child.Id);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         process.StandardInput.Close();
@@ -60,13 +62,13 @@ public sealed partial class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Sends a signal to the process alone.</summary>
-    public void Signal(int signal) => _ = SendSignal(_process.Id, signal);
+    public void Signal(int signal) => _ = SendSignal(Id, signal);
 
     /// <summary>Sends a signal to the process, and then to those that it has started, which may be in groups of their own.</summary>
     public void SignalFamily(int signal)
     {
         Signal(signal);
-        foreach (var child in ProcessTable.Children(_process.Id))
+        foreach (var child in ProcessTable.Children(Id))
         {
             _ = SendSignal(child, signal);
         }
@@ -75,9 +77,9 @@ public sealed partial class ChildProcess : IAsyncDisposable
     /// <summary>Kills the process and all that it has started, at once, and waits for its end.</summary>
     public async Task KillGroupAsync()
     {
-        _ = SendSignal(-_process.Id, Kill);
+        _ = SendSignal(-Id, Kill);
         await WaitForExitAsync(TimeSpan.FromSeconds(10));
-        await Until.TrueAsync(() => SendSignal(-_process.Id, 0) != 0 || OnlyZombies(), TimeSpan.FromSeconds(10), () => "The killed group lives on.");
+        await Until.TrueAsync(() => SendSignal(-Id, 0) != 0 || OnlyZombies(), TimeSpan.FromSeconds(10), () => "The killed group lives on.");
     }
 
     /// <summary>Waits for the process's end and its last output.</summary>
@@ -102,7 +104,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillGroupAsync();
-        Watchdog.Forget(_process.Id);
+        Watchdog.Forget(Id);
         _process.Dispose();
     }
 
@@ -111,7 +113,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
     private static partial int SendSignal(int process, int signal);
 
     // An orphan that nobody has reaped yet is dead all the same.
-    private bool OnlyZombies() => ProcessTable.Group(_process.Id).All(process => process.State == 'Z');
+    private bool OnlyZombies() => ProcessTable.Group(Id).All(process => process.State == 'Z');
 
     private void Take(object sender, DataReceivedEventArgs line)
     {

@@ -95,6 +95,7 @@ public sealed class LeaseJudgeTests
     {
         var late = new LeaseRecord("sessions", "holder1", "a", new(0, 7 * Second, 1, 1, 0, 9 * Second, 0)) { Lost = 9 * Second };
         LeaseJudge.OfLosses([late], Plan, [], []).ShouldBeEmpty();
+        LeaseJudge.OfLosses([Renewed(late, 10, 200)], Plan, [], []).ShouldBeEmpty();
         LeaseJudge.OfLosses([Renewed(late, 8, 200)], Plan, [], []).ShouldHaveSingleItem();
         LeaseJudge.OfLosses([new("sessions", "holder1", "a", new(0, 5 * Second, 1, 1, 0, 9 * Second, 0)) { Lost = 9 * Second }], Plan, [], []).ShouldHaveSingleItem();
     }

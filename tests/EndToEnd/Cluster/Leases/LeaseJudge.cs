@@ -94,7 +94,7 @@ internal static class LeaseJudge
 
     /// <summary>
     /// A holder that goes on renewing loses no lease, whatever becomes of the gateway that granted it, and of any other one. Excused is a time in which the holder itself was stopped, or in which the ledger was away; and a lease that
-    /// was granted with less time than passes between two renewals.
+    /// was told with less time than passes between two renewals.
     /// </summary>
     public static IEnumerable<string> OfLosses(IEnumerable<LeaseRecord> leases, LeasedPlan plan, IReadOnlyCollection<Outage> holders, IReadOnlyCollection<Outage> ledger) =>
         from lease in leases
@@ -129,9 +129,9 @@ internal static class LeaseJudge
     public static IEnumerable<string> OfRefusals(IReadOnlyDictionary<string, int> refusals) =>
         refusals.Keys.Where(reason => !Refusals.Contains(reason, StringComparer.Ordinal)).Select(reason => $"a lease was refused with '{reason}'");
 
-    // Its record took most of its time, while the database was away: it was over, or nearly, before its holder could renew it once.
+    // Its answer took most of its time, at a gateway that had just begun or on a busy machine: it was over, or nearly, before its holder could renew it once.
     private static bool CameLate(LeaseRecord lease, LeasedPlan plan) =>
-        lease.Renewals.All(renewal => renewal.Status != 200) && lease.Grant.Until - lease.Grant.Answered < (long)(plan.Ttl.TotalSeconds / 3 * 1e9);
+        lease.Renewals.All(renewal => renewal.Status != 200 || renewal.Answered > lease.Lost) && lease.Grant.Until - lease.Grant.Answered < (long)(plan.Ttl.TotalSeconds / 3 * 1e9);
 
     private static bool Excused(IEnumerable<Outage> outages, long from, long to) => outages.Any(outage => outage.From <= to && outage.To >= from);
 
