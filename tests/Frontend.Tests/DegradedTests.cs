@@ -55,6 +55,25 @@ public sealed class DegradedTests
         gateway.Log.Lines(1001).ShouldHaveSingleItem().ShouldContain("after ");
     }
 
+    [Fact]
+    public async Task Who_gets_no_requests_because_it_is_not_ready_is_found_again_after_a_long_outage()
+    {
+        await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
+        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "2", ["LeaseTtl"] = "10s", ["Quarantine"] = "0s" });
+        await StatusIsAsync(gateway, "/", HttpStatusCode.OK);
+        gateway.IsCutOff = true;
+        gateway.Time.Stall(TimeSpan.FromSeconds(11));
+        await Until.TrueAsync(async () => (await gateway.GetAsync("/health/ready")).StatusCode == HttpStatusCode.ServiceUnavailable, "It does not notice.");
+
+        // It has stopped asking, so that it would not learn of the end.
+        gateway.Time.Stall(TimeSpan.FromSeconds(61));
+        await Until.TrueAsync(async () => (await gateway.GetAsync("/health/ready")).StatusCode == HttpStatusCode.OK, "Nobody would ask it again.");
+        await StatusIsAsync(gateway, "/admission/v1/backends/model/ready", HttpStatusCode.OK);
+        gateway.IsCutOff = false;
+        await Until.TrueAsync(async () => (await gateway.GetAsync()).StatusCode == HttpStatusCode.OK, "It does not serve again.");
+        await StatusIsAsync(gateway, "/health/ready", HttpStatusCode.OK);
+    }
+
     private static async Task StatusIsAsync(TestGateway gateway, string path, HttpStatusCode expected)
     {
         using var response = await gateway.GetAsync(path);

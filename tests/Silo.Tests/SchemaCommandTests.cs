@@ -51,10 +51,12 @@ public sealed class SchemaCommandTests(Postgres postgres) : IClassFixture<Postgr
         _errors.ToString().ShouldContain("nobody_made_it");
     }
 
-    [Fact]
-    public async Task Says_what_is_wrong_with_the_time_to_wait()
+    [Theory]
+    [InlineData("--apply-schema=soon")]
+    [InlineData("--apply-schema soon")]
+    public async Task Says_what_is_wrong_with_the_time_to_wait(string given)
     {
-        (await RunAsync("--apply-schema=soon", "--cluster", "Host=127.0.0.1;Port=1;Username=u;Database=limits")).ShouldBe(2);
+        (await RunAsync([.. given.Split(' '), "--cluster", "Host=127.0.0.1;Port=1;Username=u;Database=limits"])).ShouldBe(2);
         _errors.ToString().ShouldContain("--apply-schema: 'soon' is not possible.");
     }
 

@@ -28,11 +28,14 @@ internal static class SchemaCommand
     {
         TimeSpan? wait = null;
         var others = new List<string>();
-        foreach (var argument in arguments)
+        for (var i = 0; i < arguments.Count; i++)
         {
+            var argument = arguments[i];
             if (string.Equals(argument, Option, StringComparison.OrdinalIgnoreCase))
             {
-                wait ??= TimeSpan.Zero;
+                // The time may stand behind it too, as with all other options.
+                var hasTime = i + 1 < arguments.Count && !arguments[i + 1].StartsWith('-');
+                wait = hasTime ? ReadWait(arguments[++i], errors) : wait ?? TimeSpan.Zero;
             }
             else if (argument.StartsWith($"{Option}=", StringComparison.OrdinalIgnoreCase))
             {
