@@ -7,7 +7,8 @@ using Yarp.ReverseProxy.Configuration;
 var builder = WebApplication.CreateBuilder(args);
 var limit = builder.Configuration.GetValue("limit", 0);
 
-// The gateway's own levels: with the category of the hosting on at any level ASP.NET Core makes an Activity for each request, which the gateway does not want either.
+// The gateway's own levels: with the category of the hosting on at any level ASP.NET Core makes an Activity for each request, which the gateway does not want either; nor a scope for each connection.
+builder.Services.Configure<LoggerFilterOptions>(logging => logging.CaptureScopes = false);
 builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning)
     .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 builder.Services.AddReverseProxy().LoadFromMemory(

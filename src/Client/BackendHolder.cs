@@ -221,7 +221,12 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         _grains.DeleteObjectReference<ICapacityObserver>(_observer);
     }
 
-    private ValueTask<AdmissionOutcome> AcquireSlowlyAsync(in AdmissionRequest request, ITicketWatcher? watcher, CancellationToken cancellation)
+    private ValueTask<AdmissionOutcome> AcquireSlowlyAsync(in AdmissionRequest request, ITicketWatcher? watcher, CancellationToken cancellation) =>
+        AcquireSlowly(request, watcher, out var outcome, cancellation) is { } pending ? pending.WaitAsync() : new ValueTask<AdmissionOutcome>(outcome);
+
+    /// <summary>Asks for a permit that was not to be had at once.</summary>
+    /// <returns>The request if it waits; null if the outcome says how it was decided.</returns>
+    public PendingAdmission? AcquireSlowly(in AdmissionRequest request, ITicketWatcher? watcher, out AdmissionOutcome outcome, CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
         var pending = new PendingAdmission(this, started, WaitSpan.Begin(_backend, _policy, request.Priority, _time));
@@ -229,12 +234,15 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
         Carry(effects);
         if (result.Answer != PoolAnswer.Waiting)
         {
-            return new ValueTask<AdmissionOutcome>(new AdmissionOutcome(this, result, _time.GetElapsedTime(started)));
+            outcome = new AdmissionOutcome(this, result, _time.GetElapsedTime(started));
+            return null;
         }
 
+        outcome = default;
         SetAlarm();
         watcher?.Waits(pending);
-        return pending.WaitAsync(cancellation);
+        pending.GiveUpWith(cancellation);
+        return pending;
     }
 
     /// <summary>Time passes in the pool whatever the loop waits for: deadlines end, a hung exchange is noticed, the lease runs out.</summary>

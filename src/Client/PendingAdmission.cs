@@ -7,19 +7,25 @@ namespace Admission.Client;
 /// <summary>A request that waits in a pool, and the task that its caller awaits: one object, because many may wait.</summary>
 /// <remarks>
 /// Its caller registers for the client's leaving before it awaits, so a decision that comes first finds nothing to undo: what the registration would still do, the pool
-/// ignores. The outcome may be taken once.
+/// ignores. It is awaited once, either for its outcome or for the decision, after which the outcome is there.
 /// </remarks>
-internal sealed class PendingAdmission(BackendHolder holder, long started, WaitSpan? span) : WaitingRequest, IValueTaskSource<AdmissionOutcome>
+internal sealed class PendingAdmission(BackendHolder holder, long started, WaitSpan? span) : WaitingRequest, IValueTaskSource<AdmissionOutcome>, IValueTaskSource
 {
     private ManualResetValueTaskSourceCore<AdmissionOutcome> _decision = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _clientLeft;
 
-    /// <summary>Gives the request up when its client leaves, and lets its caller wait.</summary>
-    public ValueTask<AdmissionOutcome> WaitAsync(CancellationToken cancellation)
-    {
+    /// <summary>Waits for the outcome.</summary>
+    public ValueTask<AdmissionOutcome> WaitAsync() => new(this, _decision.Version);
+
+    /// <summary>Waits for the decision, and leaves the answer in <see cref="Outcome"/>.</summary>
+    public ValueTask DecisionAsync() => new(this, _decision.Version);
+
+    /// <summary>The answer; only after <see cref="DecisionAsync"/>.</summary>
+    public AdmissionOutcome Outcome => _decision.GetResult(_decision.Version);
+
+    /// <summary>Gives the request up when its client leaves. Called once, before it is awaited.</summary>
+    public void GiveUpWith(CancellationToken cancellation) =>
         _clientLeft = cancellation.UnsafeRegister(static (pending, cancellation) => ((PendingAdmission)pending!).GiveUp(cancellation), this);
-        return new ValueTask<AdmissionOutcome>(this, _decision.Version);
-    }
 
     public override void Decided(in PoolResult result) => _decision.SetResult(holder.Outcome(this, result, started, span));
 
@@ -29,6 +35,8 @@ internal sealed class PendingAdmission(BackendHolder holder, long started, WaitS
         _clientLeft.Unregister();
         return _decision.GetResult(token);
     }
+
+    void IValueTaskSource.GetResult(short token) => _ = GetResult(token);
 
     public ValueTaskSourceStatus GetStatus(short token) => _decision.GetStatus(token);
 

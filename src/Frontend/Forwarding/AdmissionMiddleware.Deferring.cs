@@ -60,7 +60,7 @@ internal sealed partial class AdmissionMiddleware
                 await ProceedAsync(asked, outcome, shadow);
             }
         }
-        catch (Exception exception) when (HasLeft(asked, exception))
+        catch (Exception exception) when (HasLeft(asked.ClientGone, exception))
         {
             SetStatus(context, ClientClosedRequest);
         }

@@ -26,5 +26,7 @@ internal sealed partial class AdmissionMiddleware
     }
 
     private ValueTask<AdmissionOutcome> AcquireAsync(in Asked asked) =>
-        client.AcquireWatchedAsync(asked.Backend.Id, asked.Request, asked.Route.Hold is null ? null : HeldConnection.Of(asked.Context), asked.ClientGone);
+        client.AcquireWatchedAsync(asked.Backend.Id, asked.Request, WatcherOf(asked), asked.ClientGone);
+
+    private static HeldConnection? WatcherOf(in Asked asked) => asked.Route.Hold is null ? null : HeldConnection.Of(asked.Context);
 }

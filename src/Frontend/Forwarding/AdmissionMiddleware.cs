@@ -85,11 +85,15 @@ internal sealed partial class AdmissionMiddleware(
         }
 
         var recording = recorder.Begin(context, backend.Id, request);
+        if (recording is null && backend.Shadow is null && !asked.ClientGone.IsCancellationRequested)
+        {
+            return client.Ask(backend.Id, request, WatcherOf(asked), out var outcome, asked.ClientGone) is { } pending
+                ? ParkAsync(new Parked(context, proxy, backend, asked.Settings, route, runTimeout, asked.ClientGone), pending)
+                : ProceedAsync(asked, outcome, shadow: null);
+        }
+
         var decision = AcquireAsync(asked);
-        var shadow = BeginShadow(asked, decision);
-        return recording is null && shadow is null && decision.IsCompletedSuccessfully
-            ? ProceedAsync(asked, decision.Result, shadow: null)
-            : AwaitAsync(asked, recording, shadow, decision);
+        return AwaitAsync(asked, recording, BeginShadow(asked, decision), decision);
     }
 
     private static ShadowRequest? BeginShadow(in Asked asked, in ValueTask<AdmissionOutcome> decision) =>
@@ -116,7 +120,7 @@ internal sealed partial class AdmissionMiddleware(
             var decision = AcquireAsync(asked);
             await AwaitAsync(asked, recording, BeginShadow(asked, decision), decision);
         }
-        catch (Exception exception) when (HasLeft(asked, exception))
+        catch (Exception exception) when (HasLeft(asked.ClientGone, exception))
         {
             SetStatus(asked.Context, ClientClosedRequest);
         }
@@ -134,7 +138,7 @@ internal sealed partial class AdmissionMiddleware(
             recording?.Decided(outcome.IsAdmitted);
             await ProceedAsync(asked, outcome, shadow);
         }
-        catch (Exception exception) when (HasLeft(asked, exception))
+        catch (Exception exception) when (HasLeft(asked.ClientGone, exception))
         {
             SetStatus(asked.Context, ClientClosedRequest);
         }
@@ -169,7 +173,7 @@ internal sealed partial class AdmissionMiddleware(
         {
             await written;
         }
-        catch (Exception exception) when (HasLeft(asked, exception))
+        catch (Exception exception) when (HasLeft(asked.ClientGone, exception))
         {
             SetStatus(asked.Context, ClientClosedRequest);
         }
@@ -253,15 +257,15 @@ internal sealed partial class AdmissionMiddleware(
 
             await FinishAsync(context, proxy, backend.Id, runTimeout, found, end, buffer);
         }
-        catch (Exception exception) when (HasLeft(asked, exception))
+        catch (Exception exception) when (HasLeft(asked.ClientGone, exception))
         {
             SetStatus(context, ClientClosedRequest);
         }
     }
 
     // Then nobody is there to be told; the status is for logs and metrics.
-    private static bool HasLeft(in Asked asked, Exception exception) =>
-        asked.ClientGone.IsCancellationRequested && exception is OperationCanceledException or IOException;
+    private static bool HasLeft(CancellationToken clientGone, Exception exception) =>
+        clientGone.IsCancellationRequested && exception is OperationCanceledException or IOException;
 
     // A request that failed at once, or that somebody cut off, does not show what its kind costs. One that was cut off at the end of its whole time costs so much at least.
     private static bool ShowsCost(HttpContext context, RunEnd end, bool wasCutEarly) => end switch

@@ -36,7 +36,27 @@ internal static class ProcessDefaults
             defaults["urls"] = url();
         }
 
+        if (!AsksForScopes(configuration))
+        {
+            // Kestrel's scope for each connection: 0.4 KiB, and a context that every step of every request on it carries along.
+            defaults["Logging:CaptureScopes"] = "false";
+        }
+
         ((IConfigurationBuilder)configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = defaults });
+    }
+
+    /// <summary>Whether some way of logging writes scopes (<c>IncludeScopes</c>): else nobody would see them.</summary>
+    private static bool AsksForScopes(ConfigurationManager configuration)
+    {
+        foreach (var (key, value) in configuration.GetSection("Logging").AsEnumerable())
+        {
+            if (key.EndsWith(":IncludeScopes", StringComparison.OrdinalIgnoreCase) && bool.TryParse(value, out var includes) && includes)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Lists the mistakes that keep it from starting.</summary>
