@@ -23,7 +23,7 @@ public class MutantTests(ITestOutputHelper output)
         ["counts a renewal from its answer"] = new(() => new CountsRenewalFromAnswer(), Profile.SplitBrain, "Authority", Claiming),
         ["renews without comparing the epoch"] = new(() => new RenewsWithoutComparing(), Profile.SplitBrain, "Authority", Claiming),
         ["claims after writing its record"] = new(() => new ClaimsAfterWriting(), Profile.SplitBrain, "Authority", ClaimedLate),
-        ["counts the former authority from reading the record"] = new(() => new CountsFormerAuthorityFromReading(), Profile.SplitBrain, "P1", ClaimedSlowly, From: 600),
+        ["counts the former authority from reading the record"] = new(() => new CountsFormerAuthorityFromReading(), Profile.SplitBrain, "P1", ClaimedSlowly, From: 2_000),
         ["claims what it has read"] = new(() => new ClaimsWhatItHasRead(), Profile.SplitBrain, "Epoch", Claiming),
         ["claims without the record"] = new(() => new ClaimsWithoutTheRecord(), Profile.Crashy, "Epoch", Claiming),
         ["goes on without authority, renewed by its silo"] = new(() => new GoesOnWithoutAuthority(), Profile.SplitBrain, "P1", Claiming),
