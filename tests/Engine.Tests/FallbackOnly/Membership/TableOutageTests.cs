@@ -88,6 +88,18 @@ public sealed class TableOutageTests(PostgresFixture postgres)
     }
 
     [SkippableFact]
+    public async Task A_silo_whose_heartbeat_fails_as_it_stops_tells_the_table_that_it_has_ended()
+    {
+        await using var cluster = await CreateAsync();
+        var silo = cluster.Create();
+        silo.Table.HeartbeatFailsWhenCancelled = true;
+        await silo.StartAsync();
+        await silo.StopAsync().WaitAsync(TestCluster.Bound);
+        silo.HasLeft.ShouldBeFalse(string.Join('\n', silo.Log));
+        (await cluster.StatusAsync(silo)).ShouldBe(SiloStatus.Dead);
+    }
+
+    [SkippableFact]
     public async Task A_database_that_is_killed_and_comes_back_ends_nobody()
     {
         Skip.IfNot(PostgresServer.IsInstalled, "PostgreSQL is not installed.");
