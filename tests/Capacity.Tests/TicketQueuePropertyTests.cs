@@ -22,7 +22,7 @@ public class TicketQueuePropertyTests
     [InlineData(40)]
     public void Order_shares_and_fairness_hold_whatever_comes_and_goes(int burst) =>
         Prop.ForAll(Gen.Choose(0, 99_999).ListOf(600).ToArbitrary(), operations => new Model(burst).Run(operations))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(Soak.IsOn ? 400 : 40));
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(Soak.IsOn ? 400 : 25));
 
     [Fact]
     public void What_is_foretold_is_what_happens() =>

@@ -9,17 +9,15 @@ public sealed class LimitTests
     /// <summary>Server, limit and clients where what does not fit is refused; in a soak every server with either crowd.</summary>
     public static TheoryData<string, int, int> Refusing => SoakSetting.IsSoak ? All : new()
     {
-        { "gunicorn -w 4", 4, 64 },
         { "gunicorn -w 8", 4, 512 },
-        { "uvicorn", 4, 512 },
+        { "uvicorn", 4, 64 },
     };
 
     /// <summary>The same where it waits.</summary>
     public static TheoryData<string, int, int> Waiting => SoakSetting.IsSoak ? All : new()
     {
         { "gunicorn -w 1", 1, 512 },
-        { "gunicorn -w 4", 4, 512 },
-        { "uvicorn", 4, 64 },
+        { "gunicorn -w 4", 4, 64 },
     };
 
     private static TheoryData<string, int, int> All

@@ -1,7 +1,6 @@
 namespace Admission.EndToEnd;
 
 /// <summary>The file is edited while the load goes on.</summary>
-[Collection(Measured.Name)]
 public sealed class LiveLimitTests
 {
     private const double WorkMs = 100;

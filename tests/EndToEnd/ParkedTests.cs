@@ -1,3 +1,5 @@
+using Admission.EndToEnd.Cluster.Faults;
+
 namespace Admission.EndToEnd;
 
 /// <summary>Five thousand connections that wait at once.</summary>
@@ -6,9 +8,10 @@ public sealed class ParkedTests
 {
     private const int Clients = 5000;
 
-    [SkippableTheory]
-    [InlineData(10_000)]
-    [InlineData(3_000)]
+    /// <summary>Places in the queue: with all of the crowd in it only in a soak.</summary>
+    public static TheoryData<int> Queues => SoakSetting.IsSoak ? new() { 10_000, 3_000 } : new() { 4_000 };
+
+    [SkippableTheory, MemberData(nameof(Queues))]
     public async Task All_are_served_or_cleanly_refused(int queue)
     {
         await using var backend = await PythonBackend.GunicornAsync(workers: 8);

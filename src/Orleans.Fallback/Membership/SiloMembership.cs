@@ -190,9 +190,9 @@ internal sealed partial class SiloMembership : IClusterMembership, IMembershipAg
         {
             await loop(_stopping.Token);
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (Exception) when (_stopping.IsCancellationRequested)
         {
-            // As intended.
+            // As intended: cancelled, or with what the table threw just then. It is no broken protocol, or the table would not be told of a planned stop.
         }
         catch (Exception exception)
         {

@@ -84,7 +84,19 @@ public sealed class TableOutageTests(PostgresFixture postgres)
         var silo = await cluster.StartAsync();
         silo.Table.IsAway = true;
         await silo.StopAsync().WaitAsync(TestCluster.Bound);
-        silo.Log.ShouldContain(line => line.Contains("could not be told that this silo is Dead"));
+        string.Join('\n', silo.Log).ShouldContain("could not be told that this silo is Dead");
+    }
+
+    [SkippableFact]
+    public async Task A_silo_whose_heartbeat_fails_as_it_stops_tells_the_table_that_it_has_ended()
+    {
+        await using var cluster = await CreateAsync();
+        var silo = cluster.Create();
+        silo.Table.HeartbeatFailsWhenCancelled = true;
+        await silo.StartAsync();
+        await silo.StopAsync().WaitAsync(TestCluster.Bound);
+        silo.HasLeft.ShouldBeFalse(string.Join('\n', silo.Log));
+        (await cluster.StatusAsync(silo)).ShouldBe(SiloStatus.Dead);
     }
 
     [SkippableFact]
