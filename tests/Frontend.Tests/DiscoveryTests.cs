@@ -1,8 +1,10 @@
 using System.Net;
 using Admission.Frontend.Configuration;
+using Admission.Frontend.Discovery;
 using Admission.Frontend.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Admission.Frontend.Tests;
@@ -136,6 +138,30 @@ public sealed class DiscoveryTests
         gateway.Backends.All.Single().Settings.Policy.ShouldSatisfyAllConditions(
             policy => policy.TotalLimit.ShouldBe(1),
             policy => policy.QueueCapacity.ShouldBe(7));
+    }
+
+    [Fact]
+    public async Task A_name_without_an_address_is_asked_for_as_long_as_it_is_configured_and_no_longer()
+    {
+        var names = new NamesOfTests([]);
+        var time = new SteppedTime();
+        var destination = new DestinationConfig { Address = "http://pods.test:8000", Metadata = new Dictionary<string, string> { ["Admission.Resolve"] = "Dns", ["Admission.Resolve.Every"] = "1s" } };
+        var written = new InMemoryConfigProvider([], [new ClusterConfig { ClusterId = "model", Destinations = new Dictionary<string, DestinationConfig> { ["pods"] = destination } }]);
+        using var destinations = new DnsDestinations(names, [written], time, NullLogger<DnsDestinations>.Instance);
+        (await destinations.ResolveDestinationsAsync(written.GetConfig().Clusters[0].Destinations!, CancellationToken.None)).Destinations.ShouldBeEmpty();
+
+        // The first one knows that it was asked for just now.
+        destinations.ConfigurationApplied([]);
+        destinations.ConfigurationApplied([]);
+        var asked = names.Asked;
+        time.Advance(TimeSpan.FromSeconds(10));
+        names.Asked.ShouldBeGreaterThan(asked, "It is forgotten although it is configured.");
+
+        written.Update([], []);
+        destinations.ConfigurationApplied([]);
+        asked = names.Asked;
+        time.Advance(TimeSpan.FromSeconds(10));
+        names.Asked.ShouldBe(asked);
     }
 
     [Fact]

@@ -243,14 +243,7 @@ public sealed class LeasesApiTests
     public async Task A_lease_that_the_ledger_cannot_confirm_is_none_and_its_permits_come_back()
     {
         await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
-        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "2", ["LeaseTtl"] = "30s" });
-        using (var first = await gateway.GetAsync())
-        {
-            first.StatusCode.ShouldBe(HttpStatusCode.OK);
-        }
-
-        await Until.TrueAsync(() => gateway.Client.StateOf(TestGateway.Backend) is { Held: > 0, InUse: 0 }, "No permit lies idle here.");
-        gateway.IsCutOff = true;
+        await using var gateway = await StartCutOffAsync(server);
         var (none, problem) = await AskAsync(gateway, HttpMethod.Post, Leases, """{"ttl":1}""");
         using (none)
         {
@@ -269,14 +262,7 @@ public sealed class LeasesApiTests
     public async Task A_lease_whose_record_took_most_of_its_time_is_renewed_before_it_is_told()
     {
         await using var server = await TestServer.StartAsync(_ => Task.CompletedTask);
-        await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "2", ["LeaseTtl"] = "30s" });
-        using (var first = await gateway.GetAsync())
-        {
-            first.StatusCode.ShouldBe(HttpStatusCode.OK);
-        }
-
-        await Until.TrueAsync(() => gateway.Client.StateOf(TestGateway.Backend) is { Held: > 0, InUse: 0 }, "No permit lies idle here.");
-        gateway.IsCutOff = true;
+        await using var gateway = await StartCutOffAsync(server);
         var asked = AskAsync(gateway, HttpMethod.Post, Leases, """{"ttl":4}""");
         await Task.Delay(TimeSpan.FromSeconds(2.2));
         gateway.IsCutOff = false;
@@ -322,6 +308,20 @@ public sealed class LeasesApiTests
         gateway.Http.DefaultRequestHeaders.Authorization = new("Bearer", keys[1]);
         (await StatusAsync(gateway, HttpMethod.Get, Leases)).ShouldBe(HttpStatusCode.OK);
         (await StatusAsync(gateway, HttpMethod.Put, $"{Leases}/{lease.GetProperty("id").GetString()}")).ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    /// <summary>A gateway that has an idle permit of two, and does not reach the ledger.</summary>
+    private static async Task<TestGateway> StartCutOffAsync(TestServer server)
+    {
+        var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "2", ["LeaseTtl"] = "30s" });
+        using (var first = await gateway.GetAsync())
+        {
+            first.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        await Until.TrueAsync(() => gateway.Client.StateOf(TestGateway.Backend) is { Held: > 0, InUse: 0 }, "No permit lies idle here.");
+        gateway.IsCutOff = true;
+        return gateway;
     }
 
     private static async Task<HttpStatusCode> StatusAsync(TestGateway gateway, HttpMethod method, string address, string? body = null)

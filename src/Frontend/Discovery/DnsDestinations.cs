@@ -14,7 +14,7 @@ namespace Admission.Frontend.Discovery;
 /// While it has never answered, nobody knows whether there are destinations: the cluster has one that says so (<see cref="Resolving.NotKnownKey"/>), and its policy goes to no ledger.
 /// A destination that has gone gets no new permits as soon as its ledger knows (some 50 ms later); what runs there ends by itself.
 /// </remarks>
-internal sealed partial class DnsDestinations(IHostAddresses addresses, TimeProvider time, ILogger<DnsDestinations> logger) : IDestinationResolver, IConfigChangeListener, IDisposable
+internal sealed partial class DnsDestinations(IHostAddresses addresses, IEnumerable<IProxyConfigProvider> configurations, TimeProvider time, ILogger<DnsDestinations> logger) : IDestinationResolver, IConfigChangeListener, IDisposable
 {
     /// <summary>So many addresses stand in a line of the log.</summary>
     private const int MostToName = 20;
@@ -62,10 +62,13 @@ internal sealed partial class DnsDestinations(IHostAddresses addresses, TimeProv
     {
         var inForce = proxyConfigs.SelectMany(config => config.Clusters ?? []).SelectMany(cluster => cluster.Destinations?.Values ?? [])
             .Select(destination => destination.Metadata?.GetValueOrDefault(Resolving.FoundByKey)).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
+
+        // A name without an address has no destination by which the configuration in force could name it; what was written does.
+        inForce.UnionWith(configurations.SelectMany(provider => provider.GetConfig().Clusters).SelectMany(cluster => cluster.Destinations?.Values ?? [])
+            .Where(destination => Resolving.Read(destination, out _) is not null).Select(destination => new Uri(destination.Address, UriKind.Absolute).Host));
         lock (_gate)
         {
-            // A name without an address has no destination by which the configuration in force could name it.
-            foreach (var (host, watched) in _hosts.Where(entry => !entry.Value.IsAsked && entry.Value.HasAddresses && !inForce.Contains(entry.Key)).ToList())
+            foreach (var (host, watched) in _hosts.Where(entry => !entry.Value.IsAsked && !inForce.Contains(entry.Key)).ToList())
             {
                 watched.Dispose();
                 _hosts.Remove(host);

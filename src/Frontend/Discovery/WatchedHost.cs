@@ -52,18 +52,6 @@ internal sealed class WatchedHost : IDisposable
     /// <summary>Whether the last question was not answered, which is said once.</summary>
     public bool IsSilent { get; set; }
 
-    /// <summary>Whether there was any address when DNS last answered.</summary>
-    public bool HasAddresses
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _known is { Count: > 0 };
-            }
-        }
-    }
-
     /// <summary>What is known, asking only the first time, and a token that fires when it is something else.</summary>
     /// <param name="every">How often DNS is asked from now on.</param>
     /// <param name="cancellation">Ends the first question.</param>

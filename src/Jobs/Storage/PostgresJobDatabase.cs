@@ -34,6 +34,9 @@ internal sealed class PostgresJobDatabase : JobDatabase
     /// <summary>In seconds. A new connection's first statement; nobody can give that a token.</summary>
     private const int LongestPreparation = 30;
 
+    private const int MostAttempts = 3;
+    private static readonly TimeSpan AfterDeadlock = TimeSpan.FromMilliseconds(50);
+
     private readonly TimeProvider _time;
     private readonly NpgsqlDataSource _source;
     private readonly NpgsqlDataSource _readers;
@@ -110,29 +113,33 @@ internal sealed class PostgresJobDatabase : JobDatabase
     public override Task<T> ReadOwnAsync<T>(Func<DbConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation) => AskAsync(_source, ask, cancellation);
 
     /// <inheritdoc/>
-    public override Task<T> ChangeAsync<T>(Func<DbConnection, DbTransaction, CancellationToken, Task<T>> change, CancellationToken cancellation) => OnceMoreAsync(() => BoundedAsync(async token =>
+    public override Task<T> ChangeAsync<T>(Func<DbConnection, DbTransaction, CancellationToken, Task<T>> change, CancellationToken cancellation) => AgainAfterDeadlockAsync(() => BoundedAsync(async token =>
     {
         await using var connection = await _source.OpenConnectionAsync(token);
         await using var transaction = await connection.BeginTransactionAsync(token);
         var result = await change(connection, transaction, token);
         await transaction.CommitAsync(token);
         return result;
-    }, cancellation));
+    }, cancellation), cancellation);
 
     /// <inheritdoc/>
     public override async Task<int[]> ExecuteAsync(IReadOnlyList<JobStatement> statements, JobNews signals, CancellationToken cancellation) =>
-        statements.Count == 0 && signals is { Backends.Count: 0, Jobs.Count: 0 } ? [] : await OnceMoreAsync(() => BoundedAsync(token => ExecuteOnceAsync(statements, signals, token), cancellation));
+        statements.Count == 0 && signals is { Backends.Count: 0, Jobs.Count: 0 } ? [] : await AgainAfterDeadlockAsync(() => BoundedAsync(token => ExecuteOnceAsync(statements, signals, token), cancellation), cancellation);
 
-    // The server ends one of those that wait for each other, and nothing of its transaction is there: the others are through when it comes again.
-    private static async Task<T> OnceMoreAsync<T>(Func<Task<T>> transaction)
+    // The server ends one of those that wait for each other, and nothing of its transaction is there. It comes again a little later: at once it could take the first row again before the others,
+    // who wake up only now, and they would wait for each other once more.
+    private async Task<T> AgainAfterDeadlockAsync<T>(Func<Task<T>> transaction, CancellationToken cancellation)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            return await transaction();
-        }
-        catch (PostgresException deadlock) when (deadlock.SqlState == PostgresErrorCodes.DeadlockDetected)
-        {
-            return await transaction();
+            try
+            {
+                return await transaction();
+            }
+            catch (PostgresException deadlock) when (deadlock.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MostAttempts)
+            {
+                await Task.Delay(AfterDeadlock * attempt, _time, cancellation);
+            }
         }
     }
 

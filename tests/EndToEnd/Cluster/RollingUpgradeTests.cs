@@ -1,3 +1,4 @@
+using Admission.EndToEnd.Cluster.Faults;
 using Admission.EndToEnd.Cluster.Load;
 using Admission.EndToEnd.Cluster.Processes;
 using Admission.EndToEnd.Cluster.Records;
@@ -14,7 +15,7 @@ public sealed class RollingUpgradeTests(ITestOutputHelper output)
     {
         Need.Postgres();
         var plan = new ClusterPlan();
-        plan = plan with { Backends = plan.Live };
+        plan = plan with { Backends = plan.Live, Frontends = SoakSetting.IsSoak ? plan.Frontends : 2 };
         await using var cluster = await ClusterUnderTest.StartAsync(plan);
         await using var load = new SteadyLoad(plan.Backends, cluster.Balancer, seed: 1) { Clients = (0.5, 0), VisitorsPerSecond = 0 };
         load.Start();
