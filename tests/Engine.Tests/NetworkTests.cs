@@ -251,7 +251,8 @@ public sealed class NetworkTests
         {
             using var stranger = network.BuildClient(client =>
                 client.Configure<ClientConnectionOptions>(options => options.ConfigureConnection(configure)));
-            _ = await Should.ThrowAsync<SiloUnavailableException>(() => stranger.StartAsync().WaitAsync(Patience));
+            var refused = await Should.ThrowAsync<SiloUnavailableException>(() => stranger.StartAsync().WaitAsync(Patience));
+            refused.Message.ShouldContain(refused.InnerException.ShouldNotBeNull().Message);
         }
     }
 

@@ -94,9 +94,16 @@ internal sealed partial class ClientHostedService(
             }
         }
 
-        return failures is [var first, ..]
-            ? new SiloUnavailableException($"Could not connect to any gateway: {first.Message}", first)
-            : new SiloUnavailableException("Could not find any gateway: no silo is known to be active.");
+        if (failures is [var first, ..])
+        {
+            return new SiloUnavailableException($"Could not connect to any gateway: {first.Message}", first);
+        }
+
+        // Without a table the gateways themselves are asked who they are.
+        const string None = "Could not find any gateway: no silo is known to be active.";
+        return services.GetService<GatewayMembership>()?.LastFailure is { } unanswered
+            ? new SiloUnavailableException($"{None} {unanswered.Message}", unanswered)
+            : new SiloUnavailableException(None);
     }
 
     [LoggerMessage(9271, LogLevel.Information, "Connected to the cluster (Orleans fallback, not for production)")]

@@ -24,6 +24,7 @@ internal sealed partial class GatewayMembership(
     private readonly CancellationTokenSource _stop = new();
     private ImmutableArray<Action<ClusterView>> _handlers = [];
     private volatile ClusterView _current = ClusterView.Empty;
+    private volatile Exception? _lastFailure;
     private Task? _look;
     private bool _retrying;
 
@@ -32,6 +33,9 @@ internal sealed partial class GatewayMembership(
     public TimeSpan TableAge => TimeSpan.Zero;
 
     public CancellationToken Failed => CancellationToken.None;
+
+    /// <summary>Why the last gateway that did not answer did not.</summary>
+    public Exception? LastFailure => _lastFailure;
 
     public void OnChange(Action<ClusterView> handler)
     {
@@ -150,6 +154,7 @@ internal sealed partial class GatewayMembership(
         }
         catch (Exception exception)
         {
+            _lastFailure = exception;
             LogNoAnswer(gateway, exception.Message);
             return null;
         }

@@ -160,8 +160,11 @@ public class OperateTests(Browser browser)
 
     private static async Task<ILocator> AskForLimitAsync(IPage page, string limit)
     {
+        // Nothing outside of a dialog that is still closing gets the keyboard.
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await Expect(dialog).ToBeHiddenAsync();
         await page.GetByLabel("Limit", new() { Exact = true }).FillAsync(limit);
         await page.Keyboard.PressAsync("Enter");
-        return page.GetByRole(AriaRole.Dialog);
+        return dialog;
     }
 }
