@@ -140,6 +140,8 @@ public sealed partial class PermitPool
     /// <summary>A request was refused and nothing has changed: the next ones need not take the lock to hear the same.</summary>
     private void LetNoticeStand(long now)
     {
+        // A permit that comes back takes the notice away.
+        Settle();
         if (_saturated is not { } refusal || now >= _saturatedUntil || _detached || _leaving || (_permits.Idle > 0 && !_contended && _waiters.Count == 0))
         {
             return;
