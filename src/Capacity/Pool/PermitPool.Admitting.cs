@@ -12,11 +12,6 @@ public sealed partial class PermitPool
         {
             Unsafe.SkipInit(out result);
             Admit(destination, request.Weight, request.Tenant, now, waiter, ref result);
-            if (_mayReturnUnlocked)
-            {
-                LetReturnUnlocked();
-            }
-
             return true;
         }
 

@@ -14,8 +14,8 @@ public sealed partial class PermitPool
     /// <summary>Permits may come back without the lock. Written under the lock.</summary>
     private volatile bool _returnsUnlocked;
 
-    /// <summary>Something has changed since that was looked at last.</summary>
-    private bool _mayReturnUnlocked = true;
+    /// <summary>Something may have changed since it was looked at last whether they may.</summary>
+    private bool _lookAgain = true;
 
     /// <summary>Gives a permit back. For a permit of an ended life there is nothing to give.</summary>
     /// <param name="permit">A permit of this pool.</param>
@@ -29,7 +29,7 @@ public sealed partial class PermitPool
             return ReleaseLocked(permit, outcome);
         }
 
-        return _returnsUnlocked ? default : BookNow();
+        return _returnsUnlocked ? default : BookNow(permit.Life);
     }
 
     private PoolEffects ReleaseLocked(in Permit permit, RunOutcome outcome)
@@ -58,10 +58,10 @@ public sealed partial class PermitPool
             if (hasServed)
             {
                 // Not before the last admission, which is near enough until somebody asks.
-                destination.ServedAt = sampledFrom == MonotonicClock.Never && destination.Outcomes is null ? _lastUse : _clock.Now;
+                destination.ServedAt = Math.Max(destination.ServedAt, sampledFrom == MonotonicClock.Never && destination.Outcomes is null ? _lastUse : _clock.Now);
             }
 
-            if (hasServed && !IsLookedAt(destination))
+            if (hasServed && !ChangesMore(destination))
             {
                 return default;
             }
@@ -77,12 +77,12 @@ public sealed partial class PermitPool
     }
 
     /// <summary>What a permit means that was put aside has changed meanwhile.</summary>
-    private PoolEffects BookNow()
+    private PoolEffects BookNow(HolderLife life)
     {
         lock (_lock)
         {
             Settle();
-            return AfterReturn();
+            return ReferenceEquals(life, _life) ? AfterReturn() : default;
         }
     }
 
@@ -95,7 +95,7 @@ public sealed partial class PermitPool
     }
 
     /// <summary>Whether more than the count of idle permits changes when one comes back that has served there.</summary>
-    private bool IsLookedAt(PoolDestination destination) =>
+    private bool ChangesMore(PoolDestination destination) =>
         destination.IsLookedAt || destination.Recalled || WaiterCount > 0 || _contended || _reportIdle || _leaving || _permits.Held > _allowance;
 
     /// <summary>Called before anything that may change what a returned permit means: from here on permits come back under the lock, and all that came back before are booked.</summary>
@@ -107,25 +107,38 @@ public sealed partial class PermitPool
             Interlocked.MemoryBarrier();
         }
 
-        _mayReturnUnlocked = true;
+        _lookAgain = true;
         BookReturned();
     }
 
-    private void BookReturned() => _permits.BookReturned(_lastUse);
+    private void BookReturned()
+    {
+        if (!_permits.BookReturned(_lastUse) || !_withheldAny)
+        {
+            return;
+        }
 
-    /// <summary>Lets permits come back without the lock, if that would change nothing but the count of idle ones, wherever they were.</summary>
+        // One came back just as its destination was withheld: nothing is kept there.
+        foreach (var destination in _permits.Destinations)
+        {
+            DropWithheld(destination);
+        }
+    }
+
+    /// <summary>Lets permits come back without the lock, if that would change nothing but the count of idle ones, wherever they were. The last act under the lock.</summary>
     private void LetReturnUnlocked()
     {
-        _mayReturnUnlocked = false;
         if (_standing is not null || _capped.Count > 0)
         {
             return;
         }
 
+        _lookAgain = false;
         var destinations = _permits.Destinations;
         for (var i = 0; i < destinations.Count; i++)
         {
-            if (destinations[i] is var destination && (IsLookedAt(destination) || destination is { IdleTrial: not 0 } or { Outcomes: not null }))
+            var destination = destinations[i];
+            if (ChangesMore(destination) || destination.IdleTrial != 0 || destination.Outcomes is { IsDue: true })
             {
                 return;
             }

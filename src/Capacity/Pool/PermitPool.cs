@@ -114,6 +114,11 @@ public sealed partial class PermitPool
             BookReturned();
             if (TryAdmit(request, now, out result))
             {
+                if (_lookAgain)
+                {
+                    LetReturnUnlocked();
+                }
+
                 return true;
             }
 
@@ -149,6 +154,11 @@ public sealed partial class PermitPool
             if (TryAdmit(request, now, out var result))
             {
                 effects = Effects(changes);
+                if (_lookAgain)
+                {
+                    LetReturnUnlocked();
+                }
+
                 return result;
             }
 

@@ -56,12 +56,12 @@ internal sealed partial class PoolPermits
     }
 
     /// <summary>Puts permits back without the pool's lock: a full fence.</summary>
-    /// <returns>False for those that are measured or watched, which somebody has to look at.</returns>
+    /// <returns>False for those that are measured (all that are watched are), which somebody has to look at.</returns>
     /// <exception cref="InvalidOperationException">The permit was released before.</exception>
     public bool TryReturnUnlocked(int index, int generation)
     {
         var slot = Volatile.Read(ref _slots)[index];
-        if (slot.SampledFrom != MonotonicClock.Never || slot.Waited != NotWatched)
+        if (slot.SampledFrom != MonotonicClock.Never)
         {
             return false;
         }
@@ -83,11 +83,12 @@ internal sealed partial class PoolPermits
 
     /// <summary>Books what came back without the lock.</summary>
     /// <param name="servedAt">When it has served at the earliest.</param>
-    public void BookReturned(long servedAt)
+    /// <returns>Whether there was any.</returns>
+    public bool BookReturned(long servedAt)
     {
         if (Volatile.Read(ref _lastReturned) == None)
         {
-            return;
+            return false;
         }
 
         var index = Interlocked.Exchange(ref _lastReturned, None);
@@ -97,9 +98,11 @@ internal sealed partial class PoolPermits
             var before = slot.Next;
             Free(index, slot);
             Release(slot.Destination, slot.Weight);
-            slot.Destination.ServedAt = servedAt;
+            slot.Destination.ServedAt = Math.Max(slot.Destination.ServedAt, servedAt);
             index = before;
         }
+
+        return true;
     }
 
     /// <summary>Ends the watch over a client; false when there is none (any more).</summary>

@@ -4,7 +4,7 @@ namespace Admission.Capacity;
 
 /// <summary>
 /// The permits of one life, by destination. Idle ones are taken round-robin over the destinations, found by a bitmap of those that
-/// have any. Guarded by the pool's lock.
+/// have any. Guarded by the pool's lock, but for what comes back without it (<c>.Slots</c>).
 /// </summary>
 internal sealed partial class PoolPermits
 {
