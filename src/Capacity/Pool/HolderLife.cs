@@ -34,8 +34,6 @@ public sealed class HolderLife
         set => Volatile.Write(ref _leaseEnd, value);
     }
 
-    internal PermitSlots Slots { get; } = new();
-
     internal PoolPermits Permits { get; } = new();
 
     /// <summary>Cancels <see cref="Lost"/>. The callbacks registered on it run on the thread pool.</summary>

@@ -29,8 +29,7 @@ public sealed partial class PermitPool
     private void Admit(PoolDestination destination, int weight, string? tenant, long now, WaitingRequest? waiter, ref PoolResult result)
     {
         _lastUse = now;
-        _admitted++;
-        var (sampledFrom, waited) = (MonotonicClock.Never, PermitSlots.NotWatched);
+        var (sampledFrom, waited) = (MonotonicClock.Never, PoolPermits.NotWatched);
 
         // Of those that waited all are counted who leave, so all must be watched who do not.
         if (waiter is not null || _lastSample == MonotonicClock.Never || now - _lastSample >= _sampleTicks)
@@ -38,14 +37,14 @@ public sealed partial class PermitPool
             _lastSample = now;
             _admittedAfterWait += waiter is null ? 0 : 1;
             sampledFrom = _measuringTime.GetTimestamp();
-            waited = !_policy.LearnsPatience || waiter is { Request.IsHeld: true } ? PermitSlots.NotWatched : waiter is null ? 0 : Math.Max(0, sampledFrom - waiter.Since);
+            waited = !_policy.LearnsPatience || waiter is { Request.IsHeld: true } ? PoolPermits.NotWatched : waiter is null ? 0 : Math.Max(0, sampledFrom - waiter.Since);
         }
 
         _demand.Observe(_permits.InUse + WaiterCount);
-        var (slot, generation) = _life.Slots.Take(destination, weight, sampledFrom, waited);
+        var (slot, generation) = _permits.Take(destination, weight, sampledFrom, waited);
         if (waited >= 0)
         {
-            _life.Slots.SetTenant(slot, tenant);
+            _permits.SetTenant(slot, tenant);
         }
 
         if (destination.IdleTrial != 0)
@@ -59,7 +58,6 @@ public sealed partial class PermitPool
     /// <summary>Counts what a released permit was used for. Only the time of what was served is measured; that the client has its answer counts for every sample.</summary>
     private void Measure(int slot, long sampledFrom, TimeSpan inside, long waited, int weight, RunOutcome outcome)
     {
-        _completed += weight;
         if (outcome != RunOutcome.Served)
         {
             _spread = _spread.WithEnded(outcome, weight);

@@ -4,8 +4,10 @@ namespace Admission.Capacity;
 public sealed partial class PermitPool
 {
     private readonly long[] _refused = new long[RefusalReasons.Count];
-    private long _admitted;
     private long _admittedAfterWait;
+
+    /// <summary>In lives that are over.</summary>
+    private long _admittedBefore;
     private long _gaveUp;
     private long _recalls;
     private long _leasesLost;
@@ -13,6 +15,8 @@ public sealed partial class PermitPool
 
     /// <summary>Until when the time without a ledger has been counted.</summary>
     private long _detachedCounted;
+
+    private long AllAdmitted => _admittedBefore + _permits.Admitted;
 
     /// <summary>What the pool has counted since it was made.</summary>
     public PoolTotals Totals
@@ -31,7 +35,7 @@ public sealed partial class PermitPool
                     }
                 }
 
-                return new PoolTotals(_admitted - _admittedAfterWait, _admittedAfterWait, _gaveUp, refused, _recalls, _leasesLost, _detachedTime);
+                return new PoolTotals(AllAdmitted - _admittedAfterWait, _admittedAfterWait, _gaveUp, refused, _recalls, _leasesLost, _detachedTime);
             }
         }
     }
@@ -44,7 +48,7 @@ public sealed partial class PermitPool
             refused += _refused[reason] + _demand.AllRefusedUnlocked((RefusalReason)reason);
         }
 
-        return new HolderTotals(_admitted - _admittedAfterWait, _admittedAfterWait, refused);
+        return new HolderTotals(AllAdmitted - _admittedAfterWait, _admittedAfterWait, refused);
     }
 
     /// <summary>Counts a message by which the ledger begins to ask for idle permits. Called before it is applied.</summary>

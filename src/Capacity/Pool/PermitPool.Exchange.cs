@@ -88,6 +88,7 @@ public sealed partial class PermitPool
     {
         lock (_lock)
         {
+            Settle();
             var now = _clock.Now;
             if (_inFlight || _hasLeft || (!HasNews && now < ExchangeDue))
             {
@@ -122,7 +123,7 @@ public sealed partial class PermitPool
                 Tickets = TicketsFor(sequence, now),
                 Withdrawn = WithdrawnFor(sequence),
                 Demand = _leaving ? 0 : _demand.Measure(now, concurrency, _sampled == 0 ? 0 : _clock.Ticks(_sampledTime / _sampled)),
-                Work = new WorkTotals(_completed, _sampled, _sampledTime),
+                Work = new WorkTotals(_permits.Completed, _sampled, _sampledTime),
                 Totals = TotalsToReport(),
                 Leaving = _leaving,
                 SeenMessage = _messageSequence,
@@ -147,6 +148,7 @@ public sealed partial class PermitPool
     {
         lock (_lock)
         {
+            Settle();
             _inFlight = false;
 
             // An answer of an epoch that is over is none.

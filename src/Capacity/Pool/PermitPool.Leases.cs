@@ -32,9 +32,10 @@ public sealed partial class PermitPool
 
         lock (_lock)
         {
+            Settle();
             var changes = new Changes();
             CheckLease(_clock.Now, ref changes);
-            var (destination, permits, _, _, _) = permit.Life.Slots.Return(permit.Slot, permit.Generation);
+            var (destination, permits, _, _, _) = permit.Life.Permits.Return(permit.Slot, permit.Generation);
             if (!ReferenceEquals(permit.Life, _life))
             {
                 Decide(lease, LeaseState.Unconfirmed);
@@ -49,7 +50,7 @@ public sealed partial class PermitPool
             }
 
             // The slot again, with another generation: whoever releases the permit now is found out.
-            lease.Slot = _life.Slots.Take(destination, permits, MonotonicClock.Never, PermitSlots.NotWatched);
+            lease.Slot = _permits.Take(destination, permits, MonotonicClock.Never, PoolPermits.NotWatched);
             Debug.Assert(lease.Slot.Slot == permit.Slot, "A slot that was freed last is used first, so that what is noted of its tenant stays.");
             lease.Number = ++_lastHandOver;
             lease.Destination = destination;
@@ -89,7 +90,7 @@ public sealed partial class PermitPool
             var lease = _handOvers[i];
             if (lease.FirstSent == MonotonicClock.Never)
             {
-                _life.Slots.Return(lease.Slot.Slot, lease.Slot.Generation);
+                _permits.Return(lease.Slot.Slot, lease.Slot.Generation);
                 _permits.HandOver(lease.Destination, lease.Permits);
                 _capped.Return(lease.Slot.Slot);
                 lease.FirstSent = now;

@@ -17,6 +17,7 @@ public sealed partial class PermitPool
         ArgumentNullException.ThrowIfNull(pushed);
         lock (_lock)
         {
+            Settle();
             return pushed.Sequence == 0 ? HearFarewell(pushed) : Apply(pushed);
         }
     }

@@ -26,7 +26,7 @@ public sealed partial class PermitPool
             });
             destination.RunningTrial = 0;
         }
-        else if (era == destination.Era && _policy.Ejection.Enabled)
+        else if (outcome != RunOutcome.Unknown && era == destination.Era && _policy.Ejection.Enabled)
         {
             destination.Outcomes ??= new PoolOutcomes();
             _hasNews |= destination.Outcomes.Note(outcome);

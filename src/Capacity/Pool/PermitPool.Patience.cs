@@ -17,7 +17,7 @@ public sealed partial class PermitPool
             if (TryEndWatch(permit, left: true, out var after, out _))
             {
                 Clients.LeftInside(after);
-                ClientsOf(permit.Life.Slots.TenantOf(permit.Slot))?.LeftInside(after);
+                ClientsOf(permit.Life.Permits.TenantOf(permit.Slot))?.LeftInside(after);
             }
         }
     }
@@ -33,7 +33,7 @@ public sealed partial class PermitPool
             if (TryEndWatch(permit, left: false, out var after, out var inside))
             {
                 Clients.Answered(after, inside);
-                ClientsOf(permit.Life.Slots.TenantOf(permit.Slot))?.Refused(after);
+                ClientsOf(permit.Life.Permits.TenantOf(permit.Slot))?.Refused(after);
             }
         }
     }
@@ -59,7 +59,7 @@ public sealed partial class PermitPool
     private bool TryEndWatch(in Permit permit, bool left, out TimeSpan after, out TimeSpan inside)
     {
         after = inside = TimeSpan.Zero;
-        if (!ReferenceEquals(permit.Life, _life) || !permit.Life.Slots.TryEndWatch(permit.Slot, permit.Generation, left, out var since, out var waited))
+        if (!ReferenceEquals(permit.Life, _life) || !permit.Life.Permits.TryEndWatch(permit.Slot, permit.Generation, left, out var since, out var waited))
         {
             return false;
         }
@@ -76,9 +76,9 @@ public sealed partial class PermitPool
         {
             var after = inside + _measuringTime.GetElapsedTime(0, waited);
             Clients.Answered(after, inside);
-            ClientsOf(_life.Slots.TenantOf(slot))?.Refused(after);
+            ClientsOf(_permits.TenantOf(slot))?.Refused(after);
         }
-        else if (waited == PermitSlots.HasLeft && !_policy.StopsWhenAbandoned)
+        else if (waited == PoolPermits.HasLeft && !_policy.StopsWhenAbandoned)
         {
             // Where the backend stops abandoned work, the work was cut short and says nothing.
             Clients.Done(inside);

@@ -10,6 +10,7 @@ public sealed partial class PermitPool
         {
             lock (_lock)
             {
+                BookReturned();
                 var now = _clock.Now;
                 var hasLease = now < _life.LeaseEnd;
                 var idle = hasLease && !_contended && WaiterCount == 0 ? _permits.Idle : 0;

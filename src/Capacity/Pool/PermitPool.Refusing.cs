@@ -16,7 +16,8 @@ public sealed partial class PermitPool
 
     /// <summary>
     /// The notice in force, as long as it refuses whatever it holds for, and no idle permit stands beside it: read without the lock. Set by the first request that it refuses,
-    /// taken away by whatever may free a permit or change the notice: <see cref="Release"/>, and all that ends in <see cref="Effects"/>.
+    /// taken away by whatever may free a permit or change the notice: <see cref="ReleaseLocked"/>, and all that ends in <see cref="Effects"/>. While it stands permits come back under the lock
+    /// (<see cref="LetReturnUnlocked"/>).
     /// </summary>
     private volatile StandingRefusal? _standing;
     private StandingRefusal? _noticeInForce;
@@ -140,7 +141,14 @@ public sealed partial class PermitPool
     /// <summary>A request was refused and nothing has changed: the next ones need not take the lock to hear the same.</summary>
     private void LetNoticeStand(long now)
     {
-        if (_saturated is not { } refusal || now >= _saturatedUntil || _detached || _leaving || (_permits.Idle > 0 && !_contended && _waiters.Count == 0))
+        if (_saturated is not { } refusal || now >= _saturatedUntil || _detached || _leaving)
+        {
+            return;
+        }
+
+        // While it stands, each permit that comes back takes it away, under the lock.
+        Settle();
+        if (_permits.Idle > 0 && !_contended && _waiters.Count == 0)
         {
             return;
         }

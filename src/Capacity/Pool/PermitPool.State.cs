@@ -10,6 +10,7 @@ public sealed partial class PermitPool
         {
             lock (_lock)
             {
+                BookReturned();
                 return _permits.InUse;
             }
         }
@@ -22,6 +23,7 @@ public sealed partial class PermitPool
         {
             lock (_lock)
             {
+                BookReturned();
                 return _permits.Idle;
             }
         }
@@ -106,6 +108,7 @@ public sealed partial class PermitPool
         {
             lock (_lock)
             {
+                BookReturned();
                 var now = _clock.Now;
 
                 // Quiet, it asks its ledger no more, and only a request makes it. None comes to a gateway that says that it is cut off.

@@ -24,6 +24,7 @@ public sealed partial class PermitPool
         ArgumentNullException.ThrowIfNull(waiter);
         lock (_lock)
         {
+            Settle();
             if (waiter.Pool != this || waiter.Node is null)
             {
                 return default;

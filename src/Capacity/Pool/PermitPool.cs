@@ -6,7 +6,7 @@ namespace Admission.Capacity;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Thread-safe. One lock guards everything; no callback runs inside it.
+/// Thread-safe. One lock guards everything; no callback runs inside it. Two things need no lock while nothing changes: a refusal by a notice (<c>.Refusing</c>), and a permit that comes back (<c>.Returning</c>).
 /// </para>
 /// <para>
 /// A request that finds an idle permit is admitted in memory, while the ledger allows idle permits and nobody waits. Otherwise it becomes a
@@ -18,7 +18,7 @@ namespace Admission.Capacity;
 /// permits, until its lease runs out. Then its life is over: everything it held belongs to the past, and the next life begins with nothing.
 /// </para>
 /// <para>
-/// Files: <c>.Exchange</c> makes the reports, <c>.Messages</c> takes what the ledger says, <c>.Admitting</c> uses permits, <c>.Waiting</c> has the waiting requests, <c>.Tenants</c> whose they are, <c>.Refusing</c> the
+/// Files: <c>.Exchange</c> makes the reports, <c>.Messages</c> takes what the ledger says, <c>.Admitting</c> uses permits, <c>.Returning</c> takes them back, <c>.Waiting</c> has the waiting requests, <c>.Tenants</c> whose they are, <c>.Refusing</c> the
 /// refusals that need no ledger, <c>.Late</c> those for whom it would be too late, <c>.Patience</c> how long clients stay, <c>.Outcomes</c> how work ends at destinations, <c>.Explaining</c> remembers why it decided,
 /// <c>.Leases</c> permits that become leases of programs, <c>.State</c> what others may look at.
 /// </para>
@@ -51,7 +51,6 @@ public sealed partial class PermitPool
     private bool _leaving;
     private long _lastUse;
     private long _lastSample = MonotonicClock.Never;
-    private long _completed;
     private long _sampled;
     private TimeSpan _sampledTime;
     private WorkSpread _spread;
@@ -112,8 +111,14 @@ public sealed partial class PermitPool
         {
             // Not before: who has waited for the lock may have lost the lease meanwhile.
             var now = _clock.Now;
+            BookReturned();
             if (TryAdmit(request, now, out result))
             {
+                if (_lookAgain)
+                {
+                    LetReturnUnlocked();
+                }
+
                 return true;
             }
 
@@ -142,12 +147,18 @@ public sealed partial class PermitPool
         ThrowIfMistaken(request);
         lock (_lock)
         {
+            Settle();
             var now = _clock.Now;
             var changes = new Changes();
             CheckLease(now, ref changes);
             if (TryAdmit(request, now, out var result))
             {
                 effects = Effects(changes);
+                if (_lookAgain)
+                {
+                    LetReturnUnlocked();
+                }
+
                 return result;
             }
 
@@ -173,63 +184,13 @@ public sealed partial class PermitPool
         }
     }
 
-    /// <summary>Gives a permit back. For a permit of an ended life there is nothing to give.</summary>
-    /// <param name="permit">A permit of this pool.</param>
-    /// <param name="outcome">How the request's time at its destination ended. Only the time of what was served is measured.</param>
-    /// <returns>What the owner has to do.</returns>
-    /// <exception cref="InvalidOperationException">The permit was released before.</exception>
-    public PoolEffects Release(in Permit permit, RunOutcome outcome = RunOutcome.Served)
-    {
-        lock (_lock)
-        {
-            var (destination, weight, sampledFrom, waited, era) = permit.Life.Slots.Return(permit.Slot, permit.Generation);
-            if (!ReferenceEquals(permit.Life, _life))
-            {
-                return default;
-            }
-
-            _permits.Release(destination, weight);
-            _standing = null;
-            if (_capped.Count > 0)
-            {
-                _capped.Return(permit.Slot);
-            }
-
-            var inside = sampledFrom == MonotonicClock.Never ? TimeSpan.Zero : _measuringTime.GetElapsedTime(sampledFrom);
-            Measure(permit.Slot, sampledFrom, inside, waited, weight, outcome);
-            var changes = new Changes();
-
-            // A destination that says that it is overloaded has answered.
-            var hasServed = outcome is RunOutcome.Served or RunOutcome.Overloaded;
-            var looksAt = !hasServed || destination.IsLookedAt;
-            if (hasServed)
-            {
-                // Not before the last admission, which is near enough until somebody asks.
-                destination.ServedAt = sampledFrom == MonotonicClock.Never && destination.Outcomes is null ? _lastUse : _clock.Now;
-            }
-
-            if (looksAt)
-            {
-                NoteOutcome(destination, permit.Slot, era, hasServed ? RunOutcome.Served : outcome);
-            }
-
-            if (!looksAt && WaiterCount == 0 && !_contended && !_reportIdle && _permits.Held <= _allowance && !destination.Recalled && !_leaving)
-            {
-                return default;
-            }
-
-            ServeWaiters(_clock.Now, ref changes);
-            _hasNews |= IdleToGiveBack() || (_reportIdle && _permits.Idle > 0) || _leaving;
-            return Effects(changes);
-        }
-    }
-
     /// <summary>Takes the passing of time: ends an expired life, refuses who has waited too long, notices a silent ledger.</summary>
     /// <returns>What the owner has to do; begin an exchange when it says so.</returns>
     public PoolEffects Tick()
     {
         lock (_lock)
         {
+            Settle();
             var now = _clock.Now;
             var changes = new Changes();
             CheckLease(now, ref changes);
@@ -263,6 +224,7 @@ public sealed partial class PermitPool
         {
             lock (_lock)
             {
+                BookReturned();
                 var next = Math.Min(Math.Min(Math.Min(NextDeadline, _handOverDue), _parkedUntil), _inFlight ? MonotonicClock.Forever : Math.Min(ExchangeDue, IdleTrialEnd));
                 if (_life.LeaseEnd != MonotonicClock.Never)
                 {
@@ -292,6 +254,7 @@ public sealed partial class PermitPool
         ArgumentNullException.ThrowIfNull(policy);
         lock (_lock)
         {
+            Settle();
             _policy = policy;
             _tenants = new TenantRules(policy);
             _noticeInForce = null;
@@ -308,6 +271,7 @@ public sealed partial class PermitPool
     {
         lock (_lock)
         {
+            Settle();
             var changes = new Changes();
             _leaving = true;
             _hasNews = true;
@@ -342,12 +306,13 @@ public sealed partial class PermitPool
 
         _leasesLost += _permits.Held > 0 ? 1 : 0;
         _life.LeaseEnd = MonotonicClock.Never;
+        _admittedBefore += _permits.Admitted;
         _life = new HolderLife(_life.Incarnation + 1, _clock);
         _permits = _life.Permits;
         _capped = new CappedPermits();
         _idleTrials = 0;
         _parkedUntil = MonotonicClock.Forever;
-        _completed = _sampled = 0;
+        _sampled = 0;
         _sampledTime = TimeSpan.Zero;
         _clients = null;
         _tenantClients = null;

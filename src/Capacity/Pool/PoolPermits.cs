@@ -4,9 +4,9 @@ namespace Admission.Capacity;
 
 /// <summary>
 /// The permits of one life, by destination. Idle ones are taken round-robin over the destinations, found by a bitmap of those that
-/// have any. Guarded by the pool's lock.
+/// have any. Guarded by the pool's lock, but for what comes back without it (<c>.Slots</c>).
 /// </summary>
-internal sealed class PoolPermits
+internal sealed partial class PoolPermits
 {
     private readonly List<PoolDestination> _destinations = [];
     private readonly Dictionary<string, PoolDestination> _byName = [];
@@ -24,6 +24,12 @@ internal sealed class PoolPermits
     public int Parked { get; private set; }
 
     public int Held => Idle + InUse + Parked;
+
+    /// <summary>Requests that were admitted in this life.</summary>
+    public long Admitted { get; private set; }
+
+    /// <summary>Permits that came back in this life.</summary>
+    public long Completed { get; private set; }
 
     public PoolDestination Find(string name)
     {
@@ -62,14 +68,14 @@ internal sealed class PoolPermits
         }
 
         AddIdle(destination, -weight);
-        destination.InUse += weight;
-        InUse += weight;
+        AddInUse(destination, weight);
         return destination;
     }
 
-    /// <summary>Books permits that are in use from the start: a grant to a ticket.</summary>
+    /// <summary>Books the permits of a request that is admitted.</summary>
     public void AddInUse(PoolDestination destination, int permits)
     {
+        Admitted++;
         destination.InUse += permits;
         InUse += permits;
     }
@@ -77,6 +83,7 @@ internal sealed class PoolPermits
     /// <summary>A request has ended: its permits are idle.</summary>
     public void Release(PoolDestination destination, int weight)
     {
+        Completed += weight;
         destination.InUse -= weight;
         InUse -= weight;
         AddIdle(destination, weight);
@@ -92,11 +99,13 @@ internal sealed class PoolPermits
     /// <summary>Adds idle permits, or takes them away.</summary>
     public void AddIdle(PoolDestination destination, int permits)
     {
+        var had = destination.Idle > 0;
         destination.Idle += permits;
         Idle += permits;
-        ref var word = ref _withIdle[destination.Index >> 6];
-        var bit = 1UL << (destination.Index & 63);
-        word = destination.Idle > 0 ? word | bit : word & ~bit;
+        if (had != destination.Idle > 0)
+        {
+            _withIdle[destination.Index >> 6] ^= 1UL << (destination.Index & 63);
+        }
     }
 
     /// <summary>Leaves the idle permits of a destination alone.</summary>

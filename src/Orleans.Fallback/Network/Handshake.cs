@@ -6,6 +6,9 @@ using Orleans.Runtime;
 namespace Orleans.Fallback.Network;
 
 /// <summary>The preamble of a connection: each side says who it is, after the middleware and before anything else.</summary>
+/// <remarks>
+/// Whoever has said what there was to say closes the connection right behind it, and then "closed" may be heard before the words: they are read to the end of the stream. Who has the connection ends the wait by aborting it.
+/// </remarks>
 internal static class Handshake
 {
     /// <summary>Introduces this process; returns who has answered.</summary>
@@ -32,7 +35,7 @@ internal static class Handshake
     private static async Task WriteAsync<T>(ConnectionContext connection, MessageSerializer serializer, FrameKind kind, T body)
     {
         using var frame = Frames.Write(serializer, NetworkLimits.ForStrangers, new() { Kind = kind }, serializer.SlotOf(typeof(T)), body);
-        _ = await connection.Transport.Output.WriteAsync(frame.Written, connection.ConnectionClosed);
+        _ = await connection.Transport.Output.WriteAsync(frame.Written);
     }
 
     private static async Task<T> ReadAsync<T>(ConnectionContext connection, MessageSerializer serializer, FrameKind kind)
@@ -40,7 +43,7 @@ internal static class Handshake
         var input = connection.Transport.Input;
         while (true)
         {
-            var result = await input.ReadAsync(connection.ConnectionClosed);
+            var result = await input.ReadAsync();
             var buffer = result.Buffer;
             if (TryRead<T>(ref buffer, serializer, kind, out var body))
             {
