@@ -20,8 +20,8 @@ internal sealed partial class BackendHolder
     [LoggerMessage(1005, LogLevel.Error, "Cancelling the requests in flight to backend '{Backend}' after their lease was lost has failed.")]
     private partial void LogCancellationFailed(Exception exception, string backend);
 
-    [LoggerMessage(1007, LogLevel.Warning, "The policy of backend '{Backend}' cannot be delivered to its ledger yet. It is tried again until it is.")]
-    private partial void LogPolicyNotDelivered(Exception exception, string backend);
+    [LoggerMessage(1007, LogLevel.Warning, "The policy of backend '{Backend}' cannot be delivered to its ledger yet, and is tried again until it is. The cause: {Cause}")]
+    private partial void LogPolicyNotDelivered(string backend, string cause);
 
     [LoggerMessage(1050, LogLevel.Debug, "The ledger of backend '{Backend}' does not explain a ticket; what this process knows of it is told instead.")]
     private partial void LogExplainedHere(Exception exception, string backend);

@@ -105,7 +105,7 @@ internal sealed partial class BackendHolder
             if (!_deliveryFailed)
             {
                 _deliveryFailed = true;
-                LogPolicyNotDelivered(exception, _backend);
+                LogPolicyNotDelivered(_backend, exception.Message);
             }
 
             return false;
