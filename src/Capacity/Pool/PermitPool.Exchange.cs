@@ -238,7 +238,7 @@ public sealed partial class PermitPool
 
     private TicketRequest[] TicketsFor(long report, long now)
     {
-        _unacknowledged.RemoveAll(waiter => waiter.Node is null);
+        _unacknowledged.RemoveAll(waiter => !waiter.IsQueued);
         var count = Math.Min(_unacknowledged.Count, MostPerReport);
         _hasNews |= count < _unacknowledged.Count;
         var tickets = new TicketRequest[count];
