@@ -229,7 +229,7 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     public PendingAdmission? AcquireSlowly(in AdmissionRequest request, ITicketWatcher? watcher, out AdmissionOutcome outcome, CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
-        var pending = new PendingAdmission(this, started, WaitSpan.Begin(_backend, _policy, request.Priority, _time));
+        var pending = new PendingAdmission(this, WaitSpan.Begin(_backend, _policy, request.Priority, _time));
         var result = _pool.Acquire(request, pending, out var effects);
         Carry(effects);
         if (result.Answer != PoolAnswer.Waiting)

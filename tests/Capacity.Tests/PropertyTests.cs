@@ -11,24 +11,25 @@ public class PropertyTests
     {
         Prop.ForAll(Gen.Choose(-4, 3).ListOf().ToArbitrary(), operations =>
         {
-            var queue = new PriorityFifo<Entry>();
-            var model = new List<Entry>();
+            var queue = new WaiterQueue();
+            var model = new List<TestWaiter>();
             foreach (var operation in operations)
             {
                 if (operation >= 0)
                 {
-                    var entry = new Entry(operation);
-                    entry.Node = queue.Add(entry, operation);
+                    var entry = new TestWaiter { Request = new AdmissionRequest { Priority = operation } };
+                    queue.Add(entry);
                     model.Add(entry);
                 }
                 else if (model.Count > 0)
                 {
                     var gone = model[-operation % model.Count];
-                    queue.Remove(gone.Node!, gone.Priority);
+                    queue.Remove(gone);
+                    gone.IsQueued.ShouldBeFalse();
                     model.Remove(gone);
                 }
 
-                var ordered = model.OrderBy(entry => entry.Priority).ToList();
+                var ordered = model.OrderBy(entry => entry.Request.Priority).ToList();
                 queue.Count.ShouldBe(ordered.Count);
                 queue.First.ShouldBe(ordered.FirstOrDefault());
                 queue.Last.ShouldBe(ordered.LastOrDefault());
@@ -105,12 +106,5 @@ public class PropertyTests
                 LedgerInvariants.Check(ledger.Describe());
             }
         }).QuickCheckThrowOnFailure();
-    }
-
-    private sealed class Entry(int priority)
-    {
-        public int Priority { get; } = priority;
-
-        public LinkedListNode<Entry>? Node { get; set; }
     }
 }

@@ -9,7 +9,7 @@ public sealed class BackendFailureTests
     [InlineData("Wait")]
     public async Task Everybody_is_told_why_and_the_permits_come_back(string overflow)
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 8);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 8);
         await using var gateway = await Gateway.InFrontOfAsync(
             new { Limit = 4, Overflow = overflow, Queue = new { Capacity = 16, MaxWait = "00:00:30" } }, backend);
         var running = new ClosedLoop(gateway.Port, Clients: 32, TimeSpan.FromSeconds(4)) { WorkMs = 100, Pause = TimeSpan.FromMilliseconds(40) }.RunAsync();
@@ -36,7 +36,7 @@ public sealed class BackendFailureTests
     [SkippableFact]
     public async Task A_request_that_runs_too_long_is_answered_504_and_gives_its_permit_back()
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 2);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 2);
         await using var gateway = await Gateway.InFrontOfAsync(new { Limit = 1, Overflow = "Refuse", RunTimeout = "00:00:01" }, backend);
         var answer = await gateway.GetAsync("/work?id=long&ms=3000");
         answer.Status.ShouldBe(504);

@@ -35,7 +35,7 @@ public sealed class ClusterStartTests : IAsyncLifetime
         Need.Postgres();
         var silos = new[] { Keep(new SiloProcess(_postgres.ConnectionString())), Keep(new SiloProcess(_postgres.ConnectionString())) };
         await Task.WhenAll(silos.Select(silo => silo.StartAsync()));
-        var gateway = await FrontendAsync();
+        var gateway = await FrontendAsync("--Admission:ShutdownTimeout", "5s");
         await gateway.ReadyAsync();
         (await gateway.GetAsync("/")).Status.ShouldBe(200, gateway.Output);
 
@@ -53,8 +53,9 @@ public sealed class ClusterStartTests : IAsyncLifetime
             }
         }
 
+        // It has nobody to give its permits back to, and tries for as long as it is told.
         gateway.Process.Signal(ChildProcess.Terminate);
-        (await gateway.Process.WaitForExitAsync(TimeSpan.FromSeconds(40))).ShouldBe(0, gateway.Output);
+        (await gateway.Process.WaitForExitAsync(TimeSpan.FromSeconds(20))).ShouldBe(0, gateway.Output);
     }
 
     [SkippableFact]

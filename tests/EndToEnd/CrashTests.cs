@@ -7,7 +7,7 @@ public sealed class CrashTests
     [SkippableFact]
     public async Task A_killed_gateway_that_starts_again_counts_the_old_work()
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 12);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 12);
         await using var gateway = await Gateway.InFrontOfAsync(
             new { Limit = 4, Overflow = "Refuse", LeaseTtl = "00:00:01", RunTimeout = "00:00:04" }, backend);
         var old = Enumerable.Range(0, 4).Select(number => gateway.GetAsync($"/work?id=old{number}&ms=3500")).ToArray();
@@ -34,7 +34,7 @@ public sealed class CrashTests
     [SkippableFact]
     public async Task Whoever_accepts_the_overshoot_is_served_soon_after_a_crash()
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 4);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 4);
         await using var gateway = await Gateway.InFrontOfAsync(
             new { Limit = 2, Overflow = "Refuse", LeaseTtl = "00:00:01", RunTimeout = "00:10:00", Quarantine = "00:00:00" }, backend);
         (await gateway.GetAsync("/work?id=before&ms=5")).Status.ShouldBe(200);

@@ -13,7 +13,7 @@ public sealed class HeldTests
     public async Task A_proxys_idle_time_out_does_not_end_a_held_connection_and_ends_one_that_is_not()
     {
         Need.HAProxy();
-        await using var backend = await PythonBackend.GunicornAsync(workers: 3);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 3);
         await using var gateway = await Gateway.InFrontOfAsync(new { Limit = 3, Hold = new { Mode = "Heartbeat", After = "300ms", Every = "300ms" } }, backend);
         using var folder = new TemporaryFolder();
         var port = FreePort.Take();

@@ -17,7 +17,7 @@ public sealed class JobTests
     [SkippableFact]
     public async Task Every_job_that_was_answered_202_has_one_result_whenever_the_gateway_is_killed()
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 4);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 4);
         await using var gateway = await Gateway.InFrontOfAsync(
             new
             {

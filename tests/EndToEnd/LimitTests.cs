@@ -40,7 +40,7 @@ public sealed class LimitTests
     [SkippableTheory, MemberData(nameof(Refusing))]
     public async Task Refuses_what_does_not_fit(string server, int limit, int clients)
     {
-        await using var backend = await StartAsync(server);
+        await using var backend = Launch(server);
         await using var gateway = await Gateway.InFrontOfAsync(new { Limit = limit, Overflow = "Refuse" }, backend);
         await ShouldHoldAsync(gateway, clients, backend, limit);
     }
@@ -48,7 +48,7 @@ public sealed class LimitTests
     [SkippableTheory, MemberData(nameof(Waiting))]
     public async Task Lets_wait_what_does_not_fit(string server, int limit, int clients)
     {
-        await using var backend = await StartAsync(server);
+        await using var backend = Launch(server);
         await using var gateway = await Gateway.InFrontOfAsync(
             new { Limit = limit, Overflow = "Wait", Queue = new { Capacity = 8 * limit, MaxWait = "00:00:30" } }, backend);
         await ShouldHoldAsync(gateway, clients, backend, limit);
@@ -59,7 +59,7 @@ public sealed class LimitTests
     [InlineData("uvicorn", 4)]
     public async Task Holds_when_the_refused_come_back_at_once(string server, int limit)
     {
-        await using var backend = await StartAsync(server);
+        await using var backend = Launch(server);
         await using var gateway = await Gateway.InFrontOfAsync(new { Limit = limit, Overflow = "Refuse" }, backend);
         var load = await new ClosedLoop(gateway.Port, Clients: 512, TimeSpan.FromSeconds(3)).RunAsync();
         backend.Journal.Greatest().ShouldBe(limit);
@@ -69,15 +69,15 @@ public sealed class LimitTests
     [SkippableFact]
     public async Task Each_destination_keeps_its_own_limit()
     {
-        await using var small = await PythonBackend.GunicornAsync(workers: 4);
-        await using var large = await PythonBackend.GunicornAsync(workers: 4);
+        await using var small = PythonBackend.LaunchGunicorn(workers: 4);
+        await using var large = PythonBackend.LaunchGunicorn(workers: 4);
         await using var gateway = await Gateway.InFrontOfAsync(
             new { Limit = new { a = 1, b = 3 }, Overflow = "Wait", Queue = new { Capacity = 30, MaxWait = "00:00:30" } }, small, large);
         await Busy.ShouldHoldAsync(gateway, clients: 64, (small, 1), (large, 3));
     }
 
-    private static Task<PythonBackend> StartAsync(string server) =>
-        server is "uvicorn" ? PythonBackend.UvicornAsync() : PythonBackend.GunicornAsync(int.Parse(server.AsSpan("gunicorn -w ".Length)));
+    private static PythonBackend Launch(string server) =>
+        server is "uvicorn" ? PythonBackend.LaunchUvicorn() : PythonBackend.LaunchGunicorn(int.Parse(server.AsSpan("gunicorn -w ".Length)));
 
     private static async Task ShouldHoldAsync(Gateway gateway, int clients, PythonBackend backend, int limit)
     {

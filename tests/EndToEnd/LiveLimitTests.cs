@@ -8,7 +8,7 @@ public sealed class LiveLimitTests
     [SkippableFact]
     public async Task A_limit_goes_down_and_up_under_load()
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 8);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 8);
         await using var gateway = await Gateway.InFrontOfAsync(Policy(4), backend);
         var running = new ClosedLoop(gateway.Port, Clients: 64, TimeSpan.FromSeconds(10)) { WorkMs = WorkMs, Pause = TimeSpan.FromMilliseconds(20) }.RunAsync();
         await Until.TrueAsync(() => backend.Journal.Greatest() == 4, TimeSpan.FromSeconds(5), () => "Never at its limit.");
@@ -26,7 +26,7 @@ public sealed class LiveLimitTests
     [SkippableFact]
     public async Task A_wrong_edit_changes_nothing_and_says_why()
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 8);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 8);
         await using var gateway = await Gateway.InFrontOfAsync(Policy(2), backend);
         gateway.Write(GatewayFile.For(Policy(-5), backend));
         await gateway.Process.WaitForOutputAsync("-5", TimeSpan.FromSeconds(10));

@@ -7,28 +7,28 @@ public sealed class OrderTests
     [SkippableFact]
     public async Task One_worker_serves_in_order_of_arrival()
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 1);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 1);
         await ServesInOrderAsync(backend);
     }
 
     [SkippableFact]
     public async Task Four_workers_of_which_one_may_work_serve_in_order_of_arrival()
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 4);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 4);
         await ServesInOrderAsync(backend);
     }
 
     [SkippableFact]
     public async Task A_thread_pool_serves_in_order_of_arrival()
     {
-        await using var backend = await PythonBackend.UvicornAsync();
+        await using var backend = PythonBackend.LaunchUvicorn();
         await ServesInOrderAsync(backend);
     }
 
     [SkippableFact]
     public async Task Who_has_its_answer_may_ask_again_at_once()
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 2);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 2);
         await using var gateway = await Gateway.InFrontOfAsync(new { Limit = 1, Overflow = "Refuse" }, backend);
         for (var number = 0; number < 200; number++)
         {

@@ -14,7 +14,7 @@ public sealed class ParkedTests
     [SkippableTheory, MemberData(nameof(Queues))]
     public async Task All_are_served_or_cleanly_refused(int queue)
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 8);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 8);
         await using var gateway = await Gateway.InFrontOfAsync(
             new { Limit = 4, Overflow = "Wait", Queue = new { Capacity = queue, MaxWait = "00:02:00" } }, backend);
 

@@ -10,7 +10,7 @@ public sealed class ShutdownTests
     [InlineData(ChildProcess.Terminate)]
     public async Task Finishes_what_is_in_flight_and_returns_the_permits(int signal)
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 4);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 4);
         await using var gateway = await Gateway.InFrontOfAsync(new { Limit = 2, Overflow = "Wait", Queue = new { Capacity = 10, MaxWait = "00:00:30" } }, backend);
         using var kept = await HttpConnection.OpenAsync(gateway.Port);
         var inFlight = Enumerable.Range(0, 2).Select(number => gateway.GetAsync($"/work?id=old{number}&ms=1500")).ToArray();

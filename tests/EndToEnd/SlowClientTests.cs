@@ -10,7 +10,7 @@ public sealed class SlowClientTests
     [SkippableFact]
     public async Task One_that_sends_slowly_holds_no_permit()
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 2);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 2);
         await using var gateway = await Gateway.InFrontOfAsync(OneAtATime, backend);
         using var slow = await HttpConnection.OpenAsync(gateway.Port);
         var body = new byte[2000];
@@ -33,7 +33,7 @@ public sealed class SlowClientTests
     public async Task One_that_reads_slowly_holds_no_permit()
     {
         const int Size = 700_000; // more than the sockets' buffers on the way take
-        await using var backend = await PythonBackend.GunicornAsync(workers: 2);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 2);
         await using var gateway = await Gateway.InFrontOfAsync(OneAtATime, backend);
         using var slow = await HttpConnection.OpenAsync(gateway.Port, receiveBuffer: 4096);
         await slow.SendAsync("GET", $"/work?id=slow&ms=5&bytes={Size}");
@@ -53,7 +53,7 @@ public sealed class SlowClientTests
     [SkippableFact]
     public async Task A_body_over_the_bound_is_refused_without_a_permit()
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 1);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 1);
         await using var gateway = await Gateway.InFrontOfAsync(OneAtATime, backend);
         using var client = await HttpConnection.OpenAsync(gateway.Port);
         await client.SendBytesAsync("POST /work?id=huge HTTP/1.1\r\nHost: test\r\nContent-Length: 900000000000\r\n\r\n"u8.ToArray());

@@ -11,7 +11,7 @@ public sealed class VanishingClientTests
     [InlineData(true)]
     public async Task One_that_leaves_while_it_waits_gives_its_place_up_at_once(bool reset)
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 4);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 4);
         await using var gateway = await Gateway.InFrontOfAsync(OneAtATime, backend);
         var first = gateway.GetAsync("/work?id=first&ms=4000");
         await Until.TrueAsync(() => backend.Journal.Inside() == 1, TimeSpan.FromSeconds(5), () => "Never inside.");
@@ -44,7 +44,7 @@ public sealed class VanishingClientTests
     [InlineData(true)]
     public async Task One_that_leaves_in_flight_keeps_its_permit_until_the_worker_is_done(bool reset)
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 4);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 4);
         await using var gateway = await Gateway.InFrontOfAsync(new { Limit = 1, Overflow = "Refuse" }, backend);
         var leaving = await HttpConnection.OpenAsync(gateway.Port);
         await leaving.SendAsync("GET", "/work?id=left&ms=1000");
@@ -71,7 +71,7 @@ public sealed class VanishingClientTests
     [SkippableFact]
     public async Task A_crowd_that_leaves_soon_does_not_break_the_limit()
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 16);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 16);
         await using var gateway = await Gateway.InFrontOfAsync(new { Limit = 8, Overflow = "Refuse" }, backend);
         await new OpenLoop(gateway.Port, PerSecond: 800, TimeSpan.FromSeconds(3)) { Patience = TimeSpan.FromMilliseconds(40) }.RunAsync();
         backend.Journal.Greatest().ShouldBeLessThanOrEqualTo(8);
@@ -81,7 +81,7 @@ public sealed class VanishingClientTests
     [SkippableFact]
     public async Task A_crowd_that_leaves_the_queue_leaves_the_backend_to_those_who_stay()
     {
-        await using var backend = await PythonBackend.GunicornAsync(workers: 16);
+        await using var backend = PythonBackend.LaunchGunicorn(workers: 16);
         await using var gateway = await Gateway.InFrontOfAsync(
             new { Limit = 8, Overflow = "Wait", Queue = new { Capacity = 100, MaxWait = "00:00:00.400" } }, backend);
         await Attempts.ShouldReachAsync(0.75, async () =>

@@ -1,6 +1,7 @@
 using System.Net;
 using Admission.Frontend.Tests.Support;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Admission.Frontend.Tests;
 
@@ -25,6 +26,29 @@ public sealed class LeavingClientTests
         go.Release();
         (await first).StatusCode.ShouldBe(HttpStatusCode.OK);
         server.Seen.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Gives_up_its_ticket_alone_when_others_wait_on_the_same_connection()
+    {
+        using var go = new SemaphoreSlim(0);
+        await using var server = await TestServer.StartAsync(_ => go.WaitAsync());
+        await using var gateway = await TestGateway.StartAsync(
+            server, new() { ["Limit"] = "1", ["Overflow"] = "Wait", ["Queue:Capacity"] = "10", ["Queue:MaxWait"] = "60s" }, protocols: HttpProtocols.Http2);
+        using var leaves = new CancellationTokenSource();
+        var first = GetOverHttp2Async(gateway, default);
+        await Until.TrueAsync(() => server.Inside == 1, "The first request does not arrive.");
+        var impatient = GetOverHttp2Async(gateway, leaves.Token);
+        var patient = GetOverHttp2Async(gateway, default);
+        await Until.TrueAsync(async () => (await gateway.Client.DescribeAsync("model"))!.Occupancy.Queued == 2, "They do not wait.");
+
+        await leaves.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(impatient);
+        await Until.TrueAsync(async () => (await gateway.Client.DescribeAsync("model"))!.Occupancy.Queued == 1, "The ticket stays.");
+        go.Release(2);
+        (await first).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await patient).StatusCode.ShouldBe(HttpStatusCode.OK);
+        server.Seen.ShouldBe(2);
     }
 
     [Theory]
@@ -153,5 +177,11 @@ public sealed class LeavingClientTests
             refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
             await Task.Delay(10);
         }
+    }
+
+    private static async Task<HttpResponseMessage> GetOverHttp2Async(TestGateway gateway, CancellationToken leaves)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        return await gateway.Http.SendAsync(request, leaves);
     }
 }

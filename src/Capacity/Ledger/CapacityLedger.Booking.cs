@@ -21,7 +21,7 @@ public sealed partial class CapacityLedger
         account.SeenMessage = report.SeenMessage;
         Rebook(account);
         TakeHandOvers(account, report, now);
-        _totalDemand += report.Demand - account.Demand;
+        NoteLoad(account, report, now);
         account.Demand = report.Demand;
         Measure(account, report.Work);
         NoteTotals(account, report, now);

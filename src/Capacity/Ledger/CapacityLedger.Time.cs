@@ -103,7 +103,7 @@ public sealed partial class CapacityLedger
         }
 
         DropTickets(account);
-        _totalDemand -= account.Demand;
+        ForgetLoad(account);
         _accounts.Remove(account.Life);
         ForgetEvidenceOf(account.Life);
         _endedHolders.Enqueue(account.Life.Holder);

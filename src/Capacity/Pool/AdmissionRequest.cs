@@ -6,6 +6,10 @@ public readonly record struct AdmissionRequest
     private readonly int _extraWeight;
     private readonly int _priorityOffset;
 
+    // A nullable one would take twice the room, in every request that waits.
+    private readonly TimeSpan _maxWait;
+    private readonly bool _hasMaxWait;
+
     /// <summary>Permits needed, all at one destination; 1 to the limit, default 1.</summary>
     public int Weight
     {
@@ -24,7 +28,11 @@ public readonly record struct AdmissionRequest
     public string? Tenant { get; init; }
 
     /// <summary>The request's own deadline, from now; null leaves it to the policy. The shorter of the two holds. Zero never waits.</summary>
-    public TimeSpan? MaxWait { get; init; }
+    public TimeSpan? MaxWait
+    {
+        get => _hasMaxWait ? _maxWait : null;
+        init => (_maxWait, _hasMaxWait) = (value.GetValueOrDefault(), value.HasValue);
+    }
 
     /// <summary>
     /// The request's connection is kept alive and its client has said that it stays: <see cref="MaxWait"/> holds although it may be longer than the policy's, up to <see cref="LongestHeldWait"/>, and what other

@@ -184,9 +184,12 @@ public sealed partial class PermitPool
         return _contended ? idle : Math.Min(idle, Math.Max(0, _permits.Held - _allowance));
     }
 
+    /// <summary>Idle permits beyond the allowance wait for the acknowledgement of what was just granted, while nobody else does: a burst that ran short is likely to need them again before that.</summary>
+    private bool MayKeepBriefly => _acknowledgeBy != MonotonicClock.Forever && !_contended && !_reportIdle && !_leaving;
+
     private bool IdleToGiveBack()
     {
-        if (IdleBeyondAllowance() > 0 || (_idleTrials > 0 && (_contended || _leaving) && !_detached))
+        if ((!MayKeepBriefly && IdleBeyondAllowance() > 0) || (_idleTrials > 0 && (_contended || _leaving) && !_detached))
         {
             return true;
         }
@@ -235,7 +238,7 @@ public sealed partial class PermitPool
 
     private TicketRequest[] TicketsFor(long report, long now)
     {
-        _unacknowledged.RemoveAll(waiter => waiter.Node is null);
+        _unacknowledged.RemoveAll(waiter => !waiter.IsQueued);
         var count = Math.Min(_unacknowledged.Count, MostPerReport);
         _hasNews |= count < _unacknowledged.Count;
         var tickets = new TicketRequest[count];

@@ -71,7 +71,7 @@ public sealed partial class PermitPool
     /// <summary>Refuses a request that waited here, without the ledger, and remembers why.</summary>
     private PoolResult RefusedHere(WaitingRequest waiter, Refusal refusal, long now)
     {
-        waiter.Name = IdOf(waiter, refusal.Reason);
+        waiter.NameDecision(refusal.Reason);
         ref var entry = ref Note(waiter.Name, waiter.Request, refusal, now);
         entry.Waited = _measuringTime.GetElapsedTime(waiter.Since);
         entry.Position = waiter.Position;
@@ -95,7 +95,7 @@ public sealed partial class PermitPool
             entry.Occupancy = _occupancy;
         }
 
-        waiter.Name = IdOf(waiter);
+        waiter.NameDecision(RefusalReason.None);
     }
 
     private ref LocalDecision Note(in TicketId ticket, in AdmissionRequest request, Refusal? refusal, long now)

@@ -103,7 +103,7 @@ public sealed partial class PermitPool
         {
             _acknowledgedReport = message.AcknowledgedReport;
             _lastAnswer = now;
-            _unacknowledged.RemoveAll(waiter => waiter.Node is null || IsAcknowledged(waiter.ReportedIn));
+            _unacknowledged.RemoveAll(waiter => !waiter.IsQueued || IsAcknowledged(waiter.ReportedIn));
             _withdrawn.RemoveAll(ticket => IsAcknowledged(ticket.ReportedIn));
             AcknowledgeOutcomes();
             _decisions?.Acknowledge(_acknowledgedReport);
@@ -148,7 +148,7 @@ public sealed partial class PermitPool
         }
 
         NoteRefused(waiter);
-        waiter.Name = IdOf(waiter, refusal.Reason);
+        waiter.NameDecision(refusal.Reason);
         return Refused(refusal);
     }
 

@@ -96,7 +96,7 @@ public sealed partial class PermitPool
         _hasNewTickets = false;
         foreach (var waiter in _unacknowledged)
         {
-            if (waiter.Node is null || waiter.ReportedIn != 0)
+            if (!waiter.IsQueued || waiter.ReportedIn != 0)
             {
                 continue;
             }

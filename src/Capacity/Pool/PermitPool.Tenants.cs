@@ -6,7 +6,7 @@ namespace Admission.Capacity;
 /// </content>
 public sealed partial class PermitPool
 {
-    private readonly PriorityFifo<WaitingRequest> _cappedWaiters = new();
+    private readonly WaiterQueue _cappedWaiters = new();
     private readonly Dictionary<string, int> _waitersOf = new(StringComparer.Ordinal);
     private CappedPermits _capped = new();
     private TenantRules _tenants;
@@ -18,8 +18,7 @@ public sealed partial class PermitPool
     /// <summary>Notes that a request waits here.</summary>
     private void Join(WaitingRequest waiter)
     {
-        waiter.Queue = IsCapped(waiter.Request) ? _cappedWaiters : _waiters;
-        waiter.Node = waiter.Queue.Add(waiter, waiter.Request.Priority);
+        (IsCapped(waiter.Request) ? _cappedWaiters : _waiters).Add(waiter);
         var tenant = waiter.Request.Tenant ?? TenantRules.Common;
         _waitersOf[tenant] = _waitersOf.GetValueOrDefault(tenant) + 1;
     }
@@ -27,8 +26,7 @@ public sealed partial class PermitPool
     /// <summary>Notes that one waits no longer.</summary>
     private void Part(WaitingRequest waiter)
     {
-        waiter.Queue!.Remove(waiter.Node!, waiter.Request.Priority);
-        waiter.Node = null;
+        waiter.Queue!.Remove(waiter);
         var tenant = waiter.Request.Tenant ?? TenantRules.Common;
         if ((_waitersOf[tenant] -= 1) == 0)
         {

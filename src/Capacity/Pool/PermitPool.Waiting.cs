@@ -9,7 +9,7 @@ public sealed partial class PermitPool
     /// </summary>
     private static readonly TimeSpan DecisionTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly PriorityFifo<WaitingRequest> _waiters = new();
+    private readonly WaiterQueue _waiters = new();
     private readonly Dictionary<long, WaitingRequest> _byTicket = [];
     private readonly PriorityQueue<WaitingRequest, long> _deadlines = new();
     private long _lastTicket;
@@ -25,7 +25,7 @@ public sealed partial class PermitPool
         lock (_lock)
         {
             Settle();
-            if (waiter.Pool != this || waiter.Node is null)
+            if (waiter.Pool != this || !waiter.IsQueued)
             {
                 return default;
             }
@@ -93,7 +93,7 @@ public sealed partial class PermitPool
         while (_deadlines.TryPeek(out var waiter, out var deadline) && deadline <= now)
         {
             _deadlines.Dequeue();
-            if (waiter.Node is not null)
+            if (waiter.IsQueued)
             {
                 Withdraw(waiter);
                 NoteRefused(waiter);

@@ -1,7 +1,6 @@
 using Admission.Client;
 using Admission.Frontend.Classification;
 using Admission.Frontend.Configuration;
-using Yarp.ReverseProxy.Model;
 
 namespace Admission.Frontend.Forwarding;
 
@@ -15,16 +14,16 @@ internal sealed partial class AdmissionMiddleware
             await pending.DecisionAsync();
             await ProceedAsync(parked.Asked(pending.Request), pending.Outcome, shadow: null);
         }
-        catch (Exception exception) when (HasLeft(parked.ClientGone, exception))
+        catch (Exception exception) when (HasLeft(parked.Context.RequestAborted, exception))
         {
             SetStatus(parked.Context, ClientClosedRequest);
         }
     }
 
-    /// <summary><see cref="Asked"/> without what was asked, which <see cref="PendingAdmission"/> has.</summary>
-    private readonly record struct Parked(
-        HttpContext Context, IReverseProxyFeature Proxy, Backend Backend, BackendSettings Settings, RouteClassifier Route, TimeSpan RunTimeout, CancellationToken ClientGone)
+    /// <summary><see cref="Asked"/> without what was asked, which <see cref="PendingAdmission"/> has, and without what the context has.</summary>
+    private readonly record struct Parked(HttpContext Context, Backend Backend, BackendSettings Settings, RouteClassifier Route, TimeSpan RunTimeout)
     {
-        public Asked Asked(in Capacity.AdmissionRequest request) => new(Context, Proxy, Backend, Settings, Route, request, RunTimeout, ClientGone);
+        public Asked Asked(in Capacity.AdmissionRequest request) =>
+            new(Context, Context.GetReverseProxyFeature(), Backend, Settings, Route, request, RunTimeout, Context.RequestAborted);
     }
 }

@@ -88,7 +88,7 @@ internal sealed partial class AdmissionMiddleware(
         if (recording is null && backend.Shadow is null && !asked.ClientGone.IsCancellationRequested)
         {
             return client.Ask(backend.Id, request, WatcherOf(asked), out var outcome, asked.ClientGone) is { } pending
-                ? ParkAsync(new Parked(context, proxy, backend, asked.Settings, route, runTimeout, asked.ClientGone), pending)
+                ? ParkAsync(new Parked(context, backend, asked.Settings, route, runTimeout), pending)
                 : ProceedAsync(asked, outcome, shadow: null);
         }
 

@@ -44,6 +44,7 @@ internal static class GatewayHost
             return await ProcessDefaults.FailAsync(errors, line.Errors);
         }
 
+        WorkerThreads.Raise();
         SampleBackend? sample = null;
         try
         {

@@ -29,9 +29,21 @@ internal sealed class Gateway : IAsyncDisposable
         return StartedAsync(gateway);
     }
 
-    /// <summary>Starts a gateway in front of some destinations, with a policy.</summary>
-    public static Task<Gateway> InFrontOfAsync(object policy, params PythonBackend[] destinations) =>
-        WithFileAsync(GatewayFile.For(policy, destinations));
+    /// <summary>Starts a gateway in front of some destinations, with a policy, and waits until they answer, too.</summary>
+    public static async Task<Gateway> InFrontOfAsync(object policy, params PythonBackend[] destinations)
+    {
+        var gateway = await WithFileAsync(GatewayFile.For(policy, destinations));
+        try
+        {
+            await Task.WhenAll(destinations.Select(destination => destination.ReadyAsync()));
+            return gateway;
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
+        }
+    }
 
     /// <summary>Starts a gateway that is expected to end by itself, and waits for that.</summary>
     public static async Task<(int ExitCode, string Output)> RunToEndAsync(string? json, params string[] arguments)

@@ -26,15 +26,10 @@ internal sealed class PythonBackend : IAsyncDisposable
     public string Output => _process?.Output ?? "";
 
     /// <summary>Flask under gunicorn with so many sync workers: each does one thing at a time and never looks whether its client is there.</summary>
-    public static Task<PythonBackend> GunicornAsync(int workers)
-    {
-        Need.Gunicorn();
-        return StartedAsync(new(backend =>
-        [
-            "/usr/bin/gunicorn", "-w", $"{workers}", "-k", "sync", "-b", $"127.0.0.1:{backend.Port}", "--backlog", "2048", "--timeout", "120", "--preload",
-            "--worker-tmp-dir", "/dev/shm", "--chdir", Repository.Backends, "-c", Repository.Backends + "/gunicorn_conf.py", "flask_app:app",
-        ]));
-    }
+    public static Task<PythonBackend> GunicornAsync(int workers) => StartedAsync(NewGunicorn(workers));
+
+    /// <summary>The same, without waiting for it: for <see cref="Gateway.InFrontOfAsync"/>, which starts meanwhile and waits for both.</summary>
+    public static PythonBackend LaunchGunicorn(int workers) => Launched(NewGunicorn(workers));
 
     /// <summary>Flask under gunicorn with threads: each request writes a row to the database by a connection of its own, which it holds for a time.</summary>
     internal static Task<PythonBackend> LogServiceAsync(int workers, int threads, MariaDbServer database, TimeSpan held)
@@ -66,22 +61,19 @@ internal sealed class PythonBackend : IAsyncDisposable
     }
 
     /// <summary>FastAPI under uvicorn: a blocking handler in a pool of 40 threads.</summary>
-    public static Task<PythonBackend> UvicornAsync()
+    public static Task<PythonBackend> UvicornAsync() => StartedAsync(NewUvicorn());
+
+    /// <summary>The same, without waiting for it, as <see cref="LaunchGunicorn"/>.</summary>
+    public static PythonBackend LaunchUvicorn() => Launched(NewUvicorn());
+
+    public Task StartAsync()
     {
-        Need.Uvicorn();
-        return StartedAsync(new(backend =>
-        [
-            "/usr/bin/uvicorn", "--host", "127.0.0.1", "--port", $"{backend.Port}", "--no-access-log", "--log-level", "warning", "fastapi_app:app",
-        ]));
+        Launch();
+        return ReadyAsync();
     }
 
-    public async Task StartAsync()
-    {
-        var command = _command(this);
-        var environment = new Dictionary<string, string>(_environment) { ["ADMISSION_JOURNAL"] = Journal.Path, ["PYTHONDONTWRITEBYTECODE"] = "1" };
-        _process = ChildProcess.Start(command[0], command[1..], environment, Repository.Backends);
-        await Until.TrueAsync(IsReadyAsync, TimeSpan.FromSeconds(30), () => $"{command[0]} does not answer:\n{Output}");
-    }
+    /// <summary>Waits until it answers.</summary>
+    public Task ReadyAsync() => Until.TrueAsync(IsReadyAsync, TimeSpan.FromSeconds(30), () => $"{_command(this)[0]} does not answer:\n{Output}");
 
     /// <summary>Kills all of its processes at once, without a word to anybody.</summary>
     public async Task KillAsync()
@@ -100,6 +92,31 @@ internal sealed class PythonBackend : IAsyncDisposable
         _folder.Dispose();
     }
 
+    private static PythonBackend NewGunicorn(int workers)
+    {
+        Need.Gunicorn();
+        return new(backend =>
+        [
+            "/usr/bin/gunicorn", "-w", $"{workers}", "-k", "sync", "-b", $"127.0.0.1:{backend.Port}", "--backlog", "2048", "--timeout", "120", "--preload",
+            "--worker-tmp-dir", "/dev/shm", "--chdir", Repository.Backends, "-c", Repository.Backends + "/gunicorn_conf.py", "flask_app:app",
+        ]);
+    }
+
+    private static PythonBackend NewUvicorn()
+    {
+        Need.Uvicorn();
+        return new(backend =>
+        [
+            "/usr/bin/uvicorn", "--host", "127.0.0.1", "--port", $"{backend.Port}", "--no-access-log", "--log-level", "warning", "fastapi_app:app",
+        ]);
+    }
+
+    private static PythonBackend Launched(PythonBackend backend)
+    {
+        backend.Launch();
+        return backend;
+    }
+
     private static async Task<PythonBackend> StartedAsync(PythonBackend backend)
     {
         try
@@ -112,6 +129,13 @@ internal sealed class PythonBackend : IAsyncDisposable
             await backend.DisposeAsync();
             throw;
         }
+    }
+
+    private void Launch()
+    {
+        var command = _command(this);
+        var environment = new Dictionary<string, string>(_environment) { ["ADMISSION_JOURNAL"] = Journal.Path, ["PYTHONDONTWRITEBYTECODE"] = "1" };
+        _process = ChildProcess.Start(command[0], command[1..], environment, Repository.Backends);
     }
 
     private async Task<bool> IsReadyAsync()

@@ -15,7 +15,7 @@ public sealed class SlowCallTests(ITestOutputHelper output)
     {
         Need.Gunicorn();
         var size = SoakSetting.IsSoak ? SlowCallSize.Full : SlowCallSize.Short;
-        await using var backend = await PythonBackend.GunicornAsync(size.Workers);
+        await using var backend = PythonBackend.LaunchGunicorn(size.Workers);
         await using var gateway = await Gateway.InFrontOfAsync(
             new
             {
