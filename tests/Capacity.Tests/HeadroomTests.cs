@@ -86,6 +86,28 @@ public class HeadroomTests
         ledger.Booked.ShouldBe(shared);
     }
 
+    [Theory]
+    [InlineData(2, 3)]
+    [InlineData(8, 10)]
+    [InlineData(16, 16)]
+    [InlineData(1_000, 300)]
+    public void Holders_that_are_alike_keep_no_more_together_than_is_shared_out(int limit, int holders)
+    {
+        var ledger = new DirectLedger(Wait with { Limit = limit });
+        var allowed = new int[holders];
+        for (var turn = 0; turn < 2; turn++)
+        {
+            for (var i = 0; i < holders; i++)
+            {
+                ledger.Report(held: 0, applied: 1_000, demand: 2, holder: $"holder-{i}");
+                allowed[i] = ledger.LastReply.Allowance;
+            }
+        }
+
+        var reserve = holders < 4 ? 0 : Math.Min(limit / 8, Math.Max(holders / 4, (int)Math.Sqrt(limit)));
+        allowed.Sum().ShouldBeLessThanOrEqualTo(limit - reserve);
+    }
+
     [Fact]
     public void What_a_burst_brought_goes_back_with_the_acknowledgement_so_that_its_next_request_finds_it()
     {

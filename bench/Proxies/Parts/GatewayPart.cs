@@ -13,10 +13,9 @@ internal static class GatewayPart
     private static readonly TimeSpan WarmedFor = TimeSpan.FromSeconds(7);
 
     private static readonly Peer Plain = Yarp.Plain();
-    private static readonly Peer Threaded = Yarp.Threaded("plain YARP, 16 threads");
     private static readonly Peer Admission = Gateway.Alone("Admission", new(Limit: 1000, Queue: 0, TimeSpan.Zero));
     private static readonly Peer Haproxy = HAProxy.Forwarding("HAProxy");
-    private static readonly Peer[] Peers = [Peer.Direct, Plain, Threaded, Nginx.Forwarding("nginx"), Haproxy, Admission];
+    private static readonly Peer[] Peers = [Peer.Direct, Plain, Nginx.Forwarding("nginx"), Haproxy, Admission];
 
     public static async Task<PartResult> MeasureAsync()
     {
@@ -27,7 +26,7 @@ internal static class GatewayPart
             Notes =
             {
                 "CPU is that of all the proxy's processes, for 'no proxy' of the backend itself. Nothing is refused: the limit is 1,000.",
-                $"{Nginx.Setup}. {HAProxy.Setup}. Plain YARP: its defaults, logging as the gateway does; '16 threads': with the least number of worker threads that the gateway sets for itself (`DOTNET_ThreadPool_ForceMinWorkerThreads=10`, hexadecimal).",
+                $"{Nginx.Setup}. {HAProxy.Setup}. Plain YARP: its defaults, logging as the gateway does.",
             },
         };
         await using var stands = new Stands(workers: 8, WarmAsync);

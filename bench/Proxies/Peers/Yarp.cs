@@ -10,9 +10,6 @@ internal static class Yarp
     /// <summary>Forwards everything.</summary>
     public static Peer Plain(string name = "plain YARP") => With(name);
 
-    /// <summary>Forwards everything, with as many threads in its pool from the start as the gateway asks for.</summary>
-    public static Peer Threaded(string name) => new(name, backend => StartAsync(backend, new Dictionary<string, string>(StringComparer.Ordinal) { ["DOTNET_ThreadPool_ForceMinWorkerThreads"] = "10" }));
-
     /// <summary>With ASP.NET's concurrency limiter and its queue in front.</summary>
     public static Peer Limited(string name, Bound bound) => With(name, "--limit", $"{bound.Limit}", "--queue", $"{bound.Queue}");
 
@@ -20,8 +17,5 @@ internal static class Yarp
     public static Peer Refusing(string name) => With(name, "--refuse", "true");
 
     private static Peer With(string name, params string[] arguments) =>
-        new(name, backend => StartAsync(backend, new Dictionary<string, string>(StringComparer.Ordinal), arguments));
-
-    private static async Task<Front> StartAsync(Server backend, Dictionary<string, string> environment, params string[] arguments) =>
-        Front.Of(await Server.DotnetAsync(environment, Program, ["--to", $"{backend.Address}", .. arguments]));
+        new(name, async backend => Front.Of(await Server.DotnetAsync(Program, ["--to", $"{backend.Address}", .. arguments])));
 }

@@ -59,8 +59,8 @@ public sealed partial class CapacityLedger
         var idle = shared - _totalLoad;
         var exact = idle > 0 ? load.Mean + (idle * load.Spread / _totalSpread) : load.Mean * shared / _totalLoad;
 
-        // Halves are rounded down, whatever the arithmetic makes of them: two holders that both need the last permit would take it from each other.
-        return (long)Math.Ceiling(exact - 0.5 - 1e-6);
+        // Rounded down, or the sum of many shares would be more than is shared out: the reserve would be kept idle by those who need it least. A whole share is whole, whatever the arithmetic makes of it.
+        return (long)Math.Floor(exact + 1e-6);
     }
 
     /// <summary>Takes the load of an account's newest report into the sums. Called before that report's work is booked.</summary>

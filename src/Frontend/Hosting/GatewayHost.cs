@@ -44,7 +44,6 @@ internal static class GatewayHost
             return await ProcessDefaults.FailAsync(errors, line.Errors);
         }
 
-        WorkerThreads.Raise();
         SampleBackend? sample = null;
         try
         {

@@ -113,8 +113,16 @@ internal sealed class PythonBackend : IAsyncDisposable
 
     private static PythonBackend Launched(PythonBackend backend)
     {
-        backend.Launch();
-        return backend;
+        try
+        {
+            backend.Launch();
+            return backend;
+        }
+        catch
+        {
+            backend._folder.Dispose();
+            throw;
+        }
     }
 
     private static async Task<PythonBackend> StartedAsync(PythonBackend backend)
