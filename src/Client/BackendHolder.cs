@@ -156,9 +156,9 @@ internal sealed partial class BackendHolder : ICapacityObserver, IAsyncDisposabl
     public Task PushAsync(LedgerMessage message)
     {
         Carry(_pool.Receive(message));
-        if (message.SaturatedFor > TimeSpan.Zero || message.Decisions.Length > 0)
+        if (message.SaturatedFor > TimeSpan.Zero)
         {
-            // A notice refuses to its end, and a decision is acknowledged in time, with the idle permits that it leaves: both are the alarm's to see.
+            // A notice refuses to its end, and that is the alarm's to see.
             SetAlarm();
         }
 

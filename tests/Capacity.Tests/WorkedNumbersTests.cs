@@ -113,7 +113,7 @@ public class WorkedNumbersTests
     [Theory]
     [InlineData(100, 10, 0, 16, 0)]
     [InlineData(100, 10, 30, 16, 46)]
-    [InlineData(16, 10, 30, 2, 13)]
+    [InlineData(16, 10, 30, 4, 12)]
     [InlineData(1, 1, 1, 0, 0)]
     public void Headroom(int limit, int demandOfA, int demandOfB, int allowanceOfA, int allowanceOfB)
     {
@@ -126,9 +126,9 @@ public class WorkedNumbersTests
     }
 
     [Theory]
-    [InlineData(0, 0, 2, 11)]
-    [InlineData(6, 8, 6, 11)]
-    [InlineData(6, 10, 2, 11)]
+    [InlineData(0, 0, 3, 10)]
+    [InlineData(6, 8, 6, 10)]
+    [InlineData(6, 10, 3, 10)]
     public void Headroom_with_a_reserve(int heldByA, int heldByB, int allowanceOfA, int allowanceOfB)
     {
         var ledger = new DirectLedger(Wait with { Limit = 16 });

@@ -118,12 +118,19 @@ public sealed class LeavingClientTests
     public async Task The_run_time_out_ends_abandoned_work_too()
     {
         using var go = new SemaphoreSlim(0);
-        await using var server = await TestServer.StartAsync(context => go.WaitAsync(context.RequestAborted));
+
+        // It is not inside for longer than its time, which a look from outside may miss.
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await TestServer.StartAsync(context =>
+        {
+            arrived.TrySetResult();
+            return go.WaitAsync(context.RequestAborted);
+        });
         await using var gateway = await TestGateway.StartAsync(server, new() { ["Limit"] = "1", ["RunTimeout"] = "300ms" });
         using (var leaving = await RawConnection.OpenAsync(gateway.Port))
         {
             await leaving.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-            await Until.TrueAsync(() => server.Inside == 1, "The request does not arrive.");
+            await arrived.Task.WaitAsync(TimeSpan.FromSeconds(15));
         }
 
         await gateway.PermitsComeBackAsync();

@@ -21,7 +21,7 @@ public sealed partial class CapacityLedger
         account.SeenMessage = report.SeenMessage;
         Rebook(account);
         TakeHandOvers(account, report, now);
-        NoteLoad(account, report, now);
+        _totalDemand += report.Demand - account.Demand;
         account.Demand = report.Demand;
         Measure(account, report.Work);
         NoteTotals(account, report, now);

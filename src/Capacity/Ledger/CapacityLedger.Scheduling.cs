@@ -1,6 +1,6 @@
 namespace Admission.Capacity;
 
-/// <content>Who gets the permits that are free: tickets in order, then pools by their load.</content>
+/// <content>Who gets the permits that are free: tickets in order, then pools in proportion to their demand.</content>
 public sealed partial class CapacityLedger
 {
     /// <summary>How long a capacity refusal makes the other holders report a permit that becomes idle.</summary>

@@ -103,7 +103,7 @@ public sealed partial class CapacityLedger
         }
 
         DropTickets(account);
-        ForgetLoad(account);
+        _totalDemand -= account.Demand;
         _accounts.Remove(account.Life);
         ForgetEvidenceOf(account.Life);
         _endedHolders.Enqueue(account.Life.Holder);

@@ -47,6 +47,7 @@ public sealed partial class CapacityLedger
     private BackendPolicy? _policy;
     private long _policyVersion;
     private long _arrivals;
+    private long _totalDemand;
     private int _totalIdle;
     private int _totalMayBeIdle;
 

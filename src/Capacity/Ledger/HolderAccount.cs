@@ -63,12 +63,7 @@ internal sealed class HolderAccount(StoredLife life)
 
     public int Demand { get; set; }
 
-    public HolderLoad Load { get; } = new();
-
     public WorkTotals Work { get; set; }
-
-    /// <summary>When its newest report came.</summary>
-    public long WorkAt { get; set; } = MonotonicClock.Never;
 
     /// <summary>What its pool had counted by its newest report; null before the first one to this ledger, and if it does not say.</summary>
     public HolderTotals? Totals { get; set; }

@@ -184,12 +184,9 @@ public sealed partial class PermitPool
         return _contended ? idle : Math.Min(idle, Math.Max(0, _permits.Held - _allowance));
     }
 
-    /// <summary>Idle permits beyond the allowance wait for the acknowledgement of what was just granted, while nobody else does: a burst that ran short is likely to need them again before that.</summary>
-    private bool MayKeepBriefly => _acknowledgeBy != MonotonicClock.Forever && !_contended && !_reportIdle && !_leaving;
-
     private bool IdleToGiveBack()
     {
-        if ((!MayKeepBriefly && IdleBeyondAllowance() > 0) || (_idleTrials > 0 && (_contended || _leaving) && !_detached))
+        if (IdleBeyondAllowance() > 0 || (_idleTrials > 0 && (_contended || _leaving) && !_detached))
         {
             return true;
         }

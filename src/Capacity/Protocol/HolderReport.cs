@@ -34,7 +34,7 @@ public sealed record HolderReport
     /// <summary>Ids of tickets given up (client gone, or served from the pool itself) that the ledger has not acknowledged.</summary>
     [Id(7)] public long[] Withdrawn { get; init; } = [];
 
-    /// <summary>How many permits the pool would have used at its recent peak, had it had them. Bounds its load, which is the measure for its share of idle permits.</summary>
+    /// <summary>How many permits the pool would have used at its recent peak, had it had them: the measure for its share of idle permits.</summary>
     [Id(8)] public int Demand { get; init; }
 
     /// <summary>Totals of finished work in this life.</summary>
@@ -120,7 +120,7 @@ public readonly record struct TicketRequest(
     [Id(70)] public bool IsHeld { get; init; }
 }
 
-/// <summary>Totals of a life's finished work, from which the ledger measures how fast the backend drains, and the life's load.</summary>
+/// <summary>Totals of a life's finished work, from which the ledger measures how fast the backend drains.</summary>
 /// <param name="Completed">Permits released after use.</param>
 /// <param name="Sampled">Those of them whose time in use was measured.</param>
 /// <param name="SampledTime">The sum of the measured times.</param>
